@@ -1,0 +1,78 @@
+/**
+ * Every bound in one place. Whatever grows has one; what is cut off by it is refused with an error or counted.
+ */
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+export const LIMITS = Object.freeze({
+  /** Largest suite document, in bytes. Gossip carries it, so it stays well below the gossip limit. */
+  suiteBytes: 128 * KIB,
+  /** Largest gossiped message, in bytes (gossipsub itself drops silently above 4 MiB). */
+  gossipBytes: 256 * KIB,
+  /** Largest message on a control stream, in bytes. */
+  controlBytes: 1 * MIB,
+  /** Largest window message on a windows stream, in bytes. */
+  windowsBytes: 4 * MIB,
+  /** Deepest nesting of a message's value. */
+  messageDepth: 64,
+  /** Strings, binaries, arrays and maps in one message: bounds what its few bytes can make a receiver allocate. */
+  messageValues: 250_000,
+  /** Addresses kept of one node. */
+  addressesPerNode: 8,
+  /** Bytes queued for one peer on one stream before messages are dropped and counted. */
+  sendQueueBytes: 32 * MIB,
+  /** Largest API request body, in bytes. */
+  httpBodyBytes: 1 * MIB,
+  /** Open connections of one node's API. */
+  httpConnections: 1024,
+  scenarios: 100,
+  stages: 1000,
+  thresholds: 200,
+  headers: 100,
+  nameLength: 64,
+  urlLength: 8192,
+  /** Longest profile, in milliseconds: 24 h. */
+  durationMs: 24 * 3600 * 1000,
+  /** Highest rate of one scenario, arrivals per second. */
+  rate: 1_000_000,
+  /** Most users of one scenario. */
+  users: 1_000_000,
+  /** Longest time a request may be given, in milliseconds: 1 h, the top of the histograms. */
+  timeoutMs: 3600 * 1000,
+  /** Longest wait for requests in flight after the last arrival, in milliseconds: 1 h. */
+  gracefulStopMs: 3600 * 1000,
+  /** Lists and maps nested in each other in a suite document. */
+  suiteDepth: 32,
+  /** Problems listed for one suite; the rest are only counted. */
+  problems: 200,
+  /** Most in-flight requests of one scenario on one node. */
+  inFlight: 1_000_000,
+  /** Runs that have not ended, in the whole mesh. */
+  activeRuns: 32,
+  /** Ended runs a node keeps. */
+  endedRuns: 1000,
+  /** Nodes of one mesh. */
+  nodes: 1024,
+  /** Distinct error kinds kept per window; further ones count as `other`. */
+  errorKinds: 64,
+  /** Distinct error kinds told apart in a run's totals, of which a report lists the most frequent `errorKinds`. */
+  errorKindsPerRun: 1024,
+  /** Characters of an error kind. */
+  errorKindLength: 128,
+  /** Windows (scenario and step) of one node in one second. */
+  windowsPerBatch: 1024,
+  /** Largest window sequence: longer than any run. */
+  windowSequence: 10_000_000,
+  /** Largest count of requests, and largest number of bytes, in one window. */
+  windowCount: 2 ** 32 - 1,
+  windowBytes: 2 ** 40,
+  /** Events kept per run. */
+  eventsPerRun: 1000,
+  /** Listeners of `GET /runs/:id/events` on one node. */
+  eventStreams: 256,
+  /** Bytes unsent to one listener before live totals are skipped for it; at 16 times as many it is cut off. */
+  eventStreamBytes: 256 * KIB,
+  /** Window sequences asked for in one pull. */
+  pullSequences: 512,
+})

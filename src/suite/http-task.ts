@@ -1,0 +1,180 @@
+/**
+ * The `http` task as suites and `vajra tasks` know it: its parameters' schema and the rules the schema cannot say.
+ */
+
+import * as z from 'zod'
+import type { Problem } from '../base/errors.ts'
+import { LIMITS } from '../base/limits.ts'
+import { inputJsonSchema } from './input-schema.ts'
+import { durationLeaf } from './leaves.ts'
+import { isCredentialHeader, looksLikeReference, parseReference, REFERENCE_HINT } from './references.ts'
+import { formatPath, oneOf, show, showKey } from './show.ts'
+import type { HttpParameters } from './spec.ts'
+import { resolveUrl } from './url.ts'
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+
+/** Headers that the connection sets by itself, and that the sender would refuse. */
+const RESERVED_HEADERS = ['connection', 'content-length', 'expect', 'keep-alive', 'transfer-encoding', 'upgrade']
+
+const DEFAULT_TIMEOUT_MS = 30_000
+
+const url = z.string().meta({
+  title: 'URL',
+  description:
+    'Absolute http or https URL, or one relative to `target`, resolved as a browser resolves links. No user name or password.',
+  examples: ['/products', 'http://127.0.0.1:8080/products'],
+})
+
+/** The long form of the task's parameters. */
+export const httpMapSchema = z
+  .strictObject({
+    method: z.enum(METHODS).optional().meta({ title: 'Method', description: 'HTTP method.', default: 'GET' }),
+    url,
+    headers: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({
+        title: 'Headers',
+        description:
+          'Request headers. Headers that carry credentials (authorization, cookie, x-api-key, …) take a reference only: `env:NAME` or `file:/path`, resolved on the node that fires.',
+        examples: [{ accept: 'application/json', authorization: 'env:SHOP_AUTHORIZATION' }],
+      }),
+    json: z
+      .unknown()
+      .optional()
+      .meta({
+        title: 'JSON body',
+        description: 'Body, sent as JSON with the content type application/json.',
+        examples: [{ product: 17, quantity: 1 }],
+      }),
+    body: z
+      .string()
+      .optional()
+      .meta({ title: 'Body', description: 'Body as text. Set its content type in `headers`.' }),
+    timeout: durationLeaf({
+      title: 'Timeout',
+      description: 'Time a request may take, from the send to the last byte of the answer.',
+      default: '30s',
+      least: 1,
+      most: LIMITS.timeoutMs,
+    }).optional(),
+  })
+  .meta({ title: 'HTTP request' })
+
+/** Parameters as a suite gives them: a URL, or a map. */
+export const httpSchema = z.union([url, httpMapSchema]).meta({
+  title: 'HTTP request',
+  description: 'Sends one HTTP request per arrival. A URL alone is short for a GET of it.',
+})
+
+/** The `http` task for `vajra tasks` and `GET /v1/tasks`. */
+export const httpTaskDescriptor = Object.freeze({
+  name: 'http',
+  title: 'HTTP request',
+  description: 'Sends one HTTP request per iteration and reads the whole answer.',
+  category: 'network',
+  parameters: Object.freeze(inputJsonSchema(httpMapSchema)),
+})
+
+/**
+ * What the schema cannot say: URLs against the target, credentials, methods and bodies. Takes raw input and skips
+ * what the schema has already refused.
+ *
+ * @param target the suite's target; undefined when there is none; null when there is one with an error of its own
+ */
+export function httpProblems(raw: unknown, target: string | undefined | null, path: readonly PropertyKey[]): Problem[] {
+  if (typeof raw === 'string') return urlProblems(raw, target, path)
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return []
+  const { method = 'GET', url, headers, json, body } = raw as Record<string, unknown>
+  const problems = typeof url === 'string' ? urlProblems(url, target, [...path, 'url']) : []
+  if (typeof headers === 'object' && headers !== null && !Array.isArray(headers)) {
+    problems.push(...headerProblems(headers as Record<string, unknown>, [...path, 'headers']))
+  }
+  if (json !== undefined && body !== undefined) {
+    const hint = 'keep `json` for a JSON body, or `body` for text'
+    problems.push({ path: formatPath(path), message: '`json` and `body` are both given', hint })
+  }
+  const bodyKey = json !== undefined ? 'json' : body !== undefined ? 'body' : undefined
+  if (bodyKey !== undefined && (method === 'GET' || method === 'HEAD')) {
+    const message = `a ${method} request has no body, but \`${bodyKey}\` is given`
+    problems.push({ path: formatPath([...path, bodyKey]), message, hint: 'set `method: POST`, or remove the body' })
+  }
+  return problems
+}
+
+function urlProblems(text: string, target: string | undefined | null, path: readonly PropertyKey[]): Problem[] {
+  // With a broken target, a relative URL is checked against a stand-in, so that only its own errors are told.
+  const resolved = resolveUrl(text, target === null ? 'http://target.invalid' : target)
+  return resolved.ok ? [] : [{ path: formatPath(path), message: resolved.message, hint: resolved.hint }]
+}
+
+function headerProblems(headers: Readonly<Record<string, unknown>>, path: readonly PropertyKey[]): Problem[] {
+  const names = Object.keys(headers)
+  const problems: Problem[] = []
+  if (names.length > LIMITS.headers) {
+    const message = `${names.length} headers; at most ${LIMITS.headers} are allowed`
+    problems.push({ path: formatPath(path), message, hint: 'remove some' })
+  }
+  const seen = new Set<string>()
+  for (const name of names.slice(0, LIMITS.headers)) {
+    const problem = nameProblem(name, seen) ?? valueProblem(name, headers[name])
+    seen.add(name.toLowerCase())
+    if (problem !== undefined) problems.push({ path: formatPath([...path, name]), ...problem })
+  }
+  return problems
+}
+
+function nameProblem(name: string, seen: ReadonlySet<string>): Omit<Problem, 'path'> | undefined {
+  // `__proto__` is made of the right characters, but is lost wherever maps are copied.
+  if (name === '__proto__' || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
+    return { message: `${show(name)} is not a header name`, hint: 'use letters, digits and dashes' }
+  }
+  if (RESERVED_HEADERS.includes(name.toLowerCase())) {
+    const hint = `remove it: ${oneOf(RESERVED_HEADERS)} cannot be set`
+    return { message: 'the connection sets this header itself', hint }
+  }
+  if (!seen.has(name.toLowerCase())) return undefined
+  return { message: `${showKey(name)} is given twice, in different letter case`, hint: 'remove one' }
+}
+
+function valueProblem(name: string, value: unknown): Omit<Problem, 'path'> | undefined {
+  if (typeof value !== 'string') return undefined
+  if (isCredentialHeader(name)) {
+    if (parseReference(value) !== undefined) return undefined
+    const what = looksLikeReference(value)
+      ? 'the reference to a credential is malformed'
+      : 'a literal credential is not allowed'
+    return { message: what, hint: REFERENCE_HINT }
+  }
+  if (parseReference(value) !== undefined) {
+    const hint = 'only headers that carry credentials, such as authorization, cookie or x-api-key, take references'
+    return { message: `${show(value)} would be sent as it stands, not resolved`, hint }
+  }
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return undefined
+  return { message: `${show(value)} has characters that a header cannot carry`, hint: 'use Latin-1 characters' }
+}
+
+/** Parameters ready to fire. Only for input that the schema and {@link httpProblems} have passed. */
+export function buildHttpParameters(input: z.output<typeof httpSchema>, target: string | undefined): HttpParameters {
+  const {
+    method = 'GET',
+    url,
+    headers = {},
+    json,
+    body,
+    timeout = DEFAULT_TIMEOUT_MS,
+  } = typeof input === 'string' ? { url: input } : input
+  const resolved = resolveUrl(url, target)
+  if (!resolved.ok) throw new Error(resolved.message)
+  const sent: Record<string, string> = {}
+  if (json !== undefined) sent['content-type'] = 'application/json'
+  for (const [name, value] of Object.entries(headers)) sent[name.toLowerCase()] = value
+  return {
+    method,
+    url: resolved.value,
+    headers: sent,
+    body: json === undefined ? body : JSON.stringify(json),
+    timeoutMs: timeout,
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * Rules that span several places of a suite. They read the raw document, skipping what its shape has already refused,
+ * so that one mistake does not hide another.
+ */
+
+import * as z from 'zod'
+import { messageOf, type Problem } from '../base/errors.ts'
+import { LIMITS } from '../base/limits.ts'
+import { httpProblems } from './http-task.ts'
+import { check } from './issues.ts'
+import { lengthOf, loadProblems } from './load-rules.ts'
+import type { TaskShape } from './shape.ts'
+import { formatPath, oneOf, show } from './show.ts'
+import { closest, isMisspelled } from './suggest.ts'
+import { parseMetricSelector, parseThreshold, parseThresholdExpression } from './threshold.ts'
+import { formatDuration } from './units.ts'
+import { parseAbsoluteUrl } from './url.ts'
+
+type RawMap = Readonly<Record<string, unknown>>
+type Path = readonly PropertyKey[]
+
+/** Problems of a document beyond its shape. */
+export function ruleProblems(document: unknown, tasks: readonly TaskShape[]): Problem[] {
+  if (!isMap(document)) return []
+  const scenarios = listOf(document.scenarios).slice(0, LIMITS.scenarios)
+  const problems: Problem[] = []
+  let target: string | undefined | null
+  if (document.target !== undefined) {
+    const parsed = typeof document.target === 'string' ? parseAbsoluteUrl(document.target) : undefined
+    if (parsed?.ok === false) problems.push({ path: 'target', message: parsed.message, hint: parsed.hint })
+    target = parsed?.ok ? parsed.value : null
+  }
+  for (const [index, scenario] of scenarios.entries()) {
+    if (isMap(scenario)) problems.push(...scenarioProblems(scenario, tasks, target, ['scenarios', index]))
+  }
+  problems.push(...nameProblems(scenarios), ...lengthProblems(document.mode, scenarios))
+  if (isMap(document.thresholds)) problems.push(...thresholdProblems(document.thresholds, scenarios))
+  return problems
+}
+
+function isMap(value: unknown): value is RawMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function scenarioProblems(
+  scenario: RawMap,
+  tasks: readonly TaskShape[],
+  target: string | undefined | null,
+  path: Path,
+): Problem[] {
+  const problems: Problem[] = []
+  const { load, maxInFlight } = scenario
+  if (isMap(load)) {
+    problems.push(...loadProblems(load, [...path, 'load']))
+    if (maxInFlight !== undefined && load.maxInFlight !== undefined) {
+      const message = 'maxInFlight is given for the scenario and for its load'
+      problems.push({ path: formatPath([...path, 'maxInFlight']), message, hint: 'keep one of them' })
+    } else if (maxInFlight !== undefined && load.users !== undefined) {
+      const message = 'maxInFlight does not go with `users`: each user has at most one request in flight'
+      problems.push({ path: formatPath([...path, 'maxInFlight']), message, hint: 'remove it' })
+    }
+  }
+  const names = ['http', ...tasks.map((task) => task.name)]
+  const given = names.filter((name) => scenario[name] !== undefined)
+  const misspelled = given.length === 0 && names.some((name) => isMisspelled(name, Object.keys(scenario)))
+  if (given.length !== 1 && !misspelled) {
+    const list = oneOf(names.map((name) => `\`${name}\``))
+    const message =
+      given.length === 0
+        ? `there is nothing to fire: no ${list}`
+        : `several tasks are given: ${oneOf(given).replace(' or ', ' and ')}`
+    const hint = given.length === 0 ? 'add one, for example `http: /products`' : 'keep one; use a scenario for each'
+    problems.push({ path: formatPath(path), message, hint })
+  }
+  problems.push(...httpProblems(scenario.http, target, [...path, 'http']))
+  for (const task of tasks) {
+    if (scenario[task.name] !== undefined) problems.push(...taskProblems(task, scenario, [...path, task.name]))
+  }
+  return problems
+}
+
+function taskProblems(task: TaskShape, scenario: RawMap, path: Path): readonly Problem[] {
+  const parameters = scenario[task.name]
+  if (!isMap(parameters)) {
+    const message = `expected a map of parameters, got ${show(parameters)}`
+    return [{ path: formatPath(path), message, hint: `write \`${task.name}: {}\` for none` }]
+  }
+  try {
+    const checked = check(z.fromJSONSchema({ type: 'object', ...task.parameters }), parameters, path)
+    return checked.ok ? [] : checked.problems
+  } catch (thrown) {
+    const message = `the parameters cannot be checked: the schema of task ${task.name} is not usable`
+    return [{ path: formatPath(path), message, hint: `its author should mend it: ${messageOf(thrown)}` }]
+  }
+}
+
+function nameProblems(scenarios: readonly unknown[]): Problem[] {
+  const first = new Map<string, number>()
+  const problems: Problem[] = []
+  for (const [index, scenario] of scenarios.entries()) {
+    const name = isMap(scenario) ? scenario.name : undefined
+    if (typeof name !== 'string') continue
+    const before = first.get(name)
+    if (before === undefined) first.set(name, index)
+    else {
+      const message = `${show(name)} is already the name of scenarios[${before}]`
+      problems.push({ path: formatPath(['scenarios', index, 'name']), message, hint: 'give each its own name' })
+    }
+  }
+  return problems
+}
+
+function lengthProblems(mode: unknown, scenarios: readonly unknown[]): Problem[] {
+  if (mode !== 'sequential') return []
+  let total = 0
+  for (const scenario of scenarios) {
+    const length = isMap(scenario) && isMap(scenario.load) ? lengthOf(scenario.load) : undefined
+    // A scenario that is too long by itself has been told already.
+    if (length === undefined || length > LIMITS.durationMs) return []
+    total += length
+  }
+  if (total <= LIMITS.durationMs) return []
+  const message = `the scenarios last ${formatDuration(total)} one after the other`
+  return [{ path: 'scenarios', message, hint: `at most ${formatDuration(LIMITS.durationMs)} are allowed` }]
+}
+
+function thresholdProblems(thresholds: RawMap, scenarios: readonly unknown[]): Problem[] {
+  const names = scenarios.flatMap((scenario) =>
+    isMap(scenario) && typeof scenario.name === 'string' ? [scenario.name] : [],
+  )
+  const problems: Problem[] = []
+  let count = 0
+  for (const [metric, list] of Object.entries(thresholds)) {
+    problems.push(...metricProblems(metric, names))
+    for (const [index, item] of listOf(list).entries()) {
+      count++
+      const path = ['thresholds', metric, index]
+      if (typeof item === 'string') problems.push(...conditionProblems(metric, item, path))
+      else if (isMap(item) && typeof item.threshold === 'string') {
+        problems.push(...conditionProblems(metric, item.threshold, [...path, 'threshold']))
+      }
+      if (problems.length > LIMITS.problems) return problems
+    }
+  }
+  if (count > LIMITS.thresholds) {
+    const message = `${count} thresholds; at most ${LIMITS.thresholds} are allowed`
+    problems.push({ path: 'thresholds', message, hint: 'remove some' })
+  }
+  return problems
+}
+
+function metricProblems(metric: string, scenarioNames: readonly string[]): Problem[] {
+  const path = formatPath(['thresholds', metric])
+  const selector = parseMetricSelector(metric)
+  if ('error' in selector) return [{ path, message: selector.error, hint: selector.hint }]
+  const { scenario } = selector
+  if (scenario === undefined || scenarioNames.includes(scenario)) return []
+  const near = closest(scenario, scenarioNames)
+  const message = `${scenario}: no scenario has this name${near === undefined ? '' : `, did you mean \`${near}\`?`}`
+  return [{ path, message, hint: `scenarios are ${oneOf(scenarioNames.slice(0, 20)) || 'none yet'}` }]
+}
+
+function conditionProblems(metric: string, text: string, path: Path): Problem[] {
+  // With an unusable metric, which is told once, the condition's own syntax is all that can be checked.
+  const known = !('error' in parseMetricSelector(metric))
+  const result = known ? parseThreshold(metric, text) : parseThresholdExpression(text)
+  return 'error' in result ? [{ path: formatPath(path), message: result.error, hint: result.hint }] : []
+}

@@ -1,0 +1,175 @@
+/**
+ * The shape of a suite as authors write it: one zod schema, from which the published JSON Schema is made. What a shape
+ * cannot say (which keys go together, what names refer to) is in rules.ts.
+ */
+
+import * as z from 'zod'
+import { LIMITS } from '../base/limits.ts'
+import { hasControlCharacters } from './characters.ts'
+import { httpSchema } from './http-task.ts'
+import { issueText } from './issues.ts'
+import { durationLeaf } from './leaves.ts'
+import { loadSchema, maxInFlightSchema } from './load-shape.ts'
+import { show } from './show.ts'
+
+/** A registered task, as far as suites need to know it. */
+export interface TaskShape {
+  /** The key that selects it in a scenario. */
+  readonly name: string
+  /** JSON Schema of its parameters. */
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly title?: string
+  readonly description?: string
+}
+
+/** Keys of a scenario that no task can be named after. */
+export const RESERVED_TASK_NAMES: readonly string[] = Object.freeze(['name', 'load', 'maxInFlight'])
+
+/** Words with single spaces between them, without what would be in the way in selectors: braces, quotes, commas. */
+const NAME_PATTERN = /^[^\s{}"',\\]+( [^\s{}"',\\]+)*$/
+
+const refuseName = {
+  error: ({ input }: { readonly input?: unknown }) =>
+    issueText(
+      [`${show(input)} is not a name`],
+      'use words with single spaces between them, without braces, quotes, commas and backslashes',
+    ),
+}
+
+const name = () =>
+  z
+    .string()
+    .min(1)
+    .max(LIMITS.nameLength)
+    .regex(NAME_PATTERN, refuseName)
+    .refine((text) => !hasControlCharacters(text), refuseName)
+
+const thresholdText = z.string().meta({
+  title: 'Condition',
+  description:
+    'Aggregation, operator, value. Times: avg, min, med, max, p(N); counts: rate, count. Values: 250ms, 1.5s, 1%, 100/s, 10kB; a bare number of a time is milliseconds.',
+  examples: ['p(95)<200ms', 'rate<1%', 'count==0'],
+})
+
+const thresholdMap = z
+  .strictObject({
+    threshold: thresholdText,
+    abortOnFail: z.boolean().optional().meta({
+      title: 'Abort on fail',
+      description: 'Stop the run as soon as the condition does not hold.',
+      default: false,
+    }),
+    delayAbortEval: durationLeaf({
+      title: 'Delay of the abort',
+      description: 'Time from the start of the run before the threshold may stop it.',
+      examples: ['10s'],
+      default: '0s',
+      least: 0,
+      most: LIMITS.durationMs,
+    }).optional(),
+  })
+  .meta({ title: 'Threshold' })
+
+const thresholdsSchema = z
+  .record(
+    z.string(),
+    z
+      .array(z.union([thresholdText, thresholdMap]))
+      .min(1)
+      .meta({ examples: [['p(95)<200ms']] }),
+  )
+  .meta({
+    title: 'Thresholds',
+    description:
+      'Conditions by metric: duration, service, lateness, failed, dropped, requests, bytes_sent, bytes_received (or k6 names), for one scenario as `duration{scenario:NAME}`. A run with a crossed threshold exits with code 99.',
+    examples: [{ duration: ['p(95)<200ms'], failed: ['rate<1%'] }],
+  })
+
+function scenarioSchema(tasks: readonly TaskShape[]) {
+  const custom: Record<string, z.ZodOptional<z.ZodUnknown>> = {}
+  for (const { name, parameters, title, description } of tasks) {
+    const about = { ...(title === undefined ? {} : { title }), ...(description === undefined ? {} : { description }) }
+    custom[name] = z
+      .unknown()
+      .meta({ ...parameters, ...about })
+      .optional()
+  }
+  const choices = ['http', ...Object.keys(custom)].map((key) => ({ required: [key] }))
+  return z
+    .strictObject({
+      name: name().meta({ title: 'Name', description: 'Name in reports and selectors.', examples: ['browse'] }),
+      load: loadSchema,
+      maxInFlight: maxInFlightSchema,
+      http: httpSchema.optional(),
+      ...custom,
+    })
+    .meta({
+      title: 'Scenario',
+      description: 'A load and exactly one task to fire.',
+      examples: [{ name: 'browse', load: { rate: '500/s', duration: '30s' }, http: '/products' }],
+      oneOf: choices,
+    })
+}
+
+/** The schema of a suite. The tasks come in addition to `http`; see {@link usableTasks}. */
+export function suiteShape(tasks: readonly TaskShape[]) {
+  return z
+    .strictObject({
+      $schema: z.string().optional().meta({ description: 'Address of this schema, for editors.' }),
+      name: name().meta({ title: 'Name', description: 'Name of the suite in lists and reports.', examples: ['shop'] }),
+      mode: z.enum(['parallel', 'sequential']).optional().meta({
+        title: 'Mode',
+        description: 'Scenarios all at once, or one after the other in the order they are listed.',
+        default: 'parallel',
+      }),
+      target: z
+        .string()
+        .optional()
+        .meta({
+          title: 'Target',
+          description: 'Absolute http or https URL against which relative URLs are resolved.',
+          examples: ['http://127.0.0.1:8080'],
+        }),
+      onNodeLoss: z.enum(['redistribute', 'continue', 'abort']).optional().meta({
+        title: 'On node loss',
+        description: "What becomes of a lost node's share: the others fire it, nobody fires it, or the run ends.",
+        default: 'redistribute',
+      }),
+      shares: z.enum(['equal', 'weighted']).optional().meta({
+        title: 'Shares',
+        description: 'Load split evenly over the nodes, or in proportion to their capacity.',
+        default: 'equal',
+      }),
+      gracefulStop: durationLeaf({
+        title: 'Graceful stop',
+        description: 'How long requests in flight may take to finish after the last arrival.',
+        default: '30s',
+        least: 0,
+        most: LIMITS.gracefulStopMs,
+      }).optional(),
+      scenarios: z
+        .array(scenarioSchema(tasks))
+        .min(1)
+        .max(LIMITS.scenarios)
+        .meta({
+          title: 'Scenarios',
+          description: 'What to fire, each with a load of its own.',
+          examples: [[{ name: 'browse', load: { rate: '500/s', duration: '30s' }, http: '/products' }]],
+        }),
+      thresholds: thresholdsSchema.optional(),
+    })
+    .meta({
+      title: 'Vajra Mesh suite',
+      description:
+        'A load test. Durations: 300ms, 30s, 2m, 1h30m. Rates: 500/s, 30/m, 10/h; they are those of the whole mesh.',
+    })
+}
+
+/** A suite that has the right shape, with quantities read: milliseconds and arrivals per second. */
+export type ShapedSuite = z.output<ReturnType<typeof suiteShape>>
+export type ShapedScenario = ShapedSuite['scenarios'][number]
+
+/** The tasks that can be selected beside `http`, which is always there and always this program's own. */
+export function usableTasks(tasks: readonly TaskShape[]): readonly TaskShape[] {
+  return tasks.filter(({ name }) => name !== 'http' && !RESERVED_TASK_NAMES.includes(name))
+}

@@ -1,0 +1,93 @@
+/**
+ * A suite as the rest of the program sees it: parsed once, validated, defaults filled in, frozen. Durations are
+ * milliseconds, rates are arrivals per second, everywhere.
+ */
+
+/** What a lost node's share does: given to the others, left unfired, or the run ends. */
+export type OnNodeLoss = 'redistribute' | 'continue' | 'abort'
+
+/** How a scenario's load is split over the nodes: evenly, or in proportion to each node's capacity. */
+export type ShareStrategy = 'equal' | 'weighted'
+
+/** A piece of a rate profile: the rate moves linearly from `fromRate` to `toRate` over `durationMs`. */
+export interface RateSegment {
+  readonly durationMs: number
+  /** Arrivals per second at the segment's start. */
+  readonly fromRate: number
+  /** Arrivals per second at the segment's end. */
+  readonly toRate: number
+}
+
+/** Open model: arrivals come at a rate, whatever the target does. The warm-up comes before the segments. */
+export interface OpenLoad {
+  readonly model: 'open'
+  /** Fired before the measured part, at the first segment's starting rate (its end rate if it starts from 0). */
+  readonly warmupMs: number
+  readonly segments: readonly RateSegment[]
+  readonly arrivals: 'even' | 'poisson'
+  /** Requests in flight on one node before further arrivals are dropped. */
+  readonly maxInFlight: number
+}
+
+/** Closed model: a fixed number of users, each waiting for its answer before the next iteration. */
+export interface ClosedLoad {
+  readonly model: 'closed'
+  readonly warmupMs: number
+  readonly users: number
+  /** Measured part, after the warm-up. */
+  readonly durationMs: number
+  /** Pause of a user after each iteration. */
+  readonly thinkTimeMs: number
+}
+
+export type Load = OpenLoad | ClosedLoad
+
+/** What a scenario fires: the name of a registered task and its validated parameters. */
+export interface TaskSpec {
+  readonly type: string
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+export interface Scenario {
+  readonly name: string
+  /** When the scenario's warm-up begins, in run time (0 in a parallel suite). */
+  readonly startMs: number
+  /** Warm-up plus measured part. */
+  readonly durationMs: number
+  readonly load: Load
+  readonly task: TaskSpec
+}
+
+export interface Threshold {
+  /** Metric with an optional selector, as written: `duration{scenario:browse}`. */
+  readonly metric: string
+  /** Condition, as written: `p(99)<250ms`. */
+  readonly expression: string
+  readonly abortOnFail: boolean
+  /** Time from the start of the run before the threshold may abort it. */
+  readonly delayAbortEvalMs: number
+}
+
+export interface Suite {
+  readonly name: string
+  readonly mode: 'parallel' | 'sequential'
+  readonly onNodeLoss: OnNodeLoss
+  readonly shares: ShareStrategy
+  /** How long requests in flight may take to finish after the last arrival before they are cut and counted failed. */
+  readonly gracefulStopMs: number
+  readonly scenarios: readonly Scenario[]
+  readonly thresholds: readonly Threshold[]
+  /** Planned length of the whole run: the latest scenario end. */
+  readonly durationMs: number
+}
+
+/** Parameters of the `http` task after validation (the `parameters` of a {@link TaskSpec} with type `http`). */
+export interface HttpParameters {
+  readonly method: string
+  /** Absolute URL. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+  /** Time allowed from the send to the last byte of the answer. */
+  readonly timeoutMs: number
+}

@@ -1,0 +1,102 @@
+/** Random valid suite documents, as plain data, for property tests. */
+
+import fc from 'fast-check'
+
+const duration = fc
+  .tuple(fc.integer({ min: 1, max: 20 }), fc.constantFrom('ms', 's', 'm'))
+  .map(([number, unit]) => `${number}${unit}`)
+
+const rate = fc
+  .tuple(fc.integer({ min: 1, max: 5000 }), fc.constantFrom('s', 'm', 'h', '1s', '100ms'))
+  .map(([number, unit]) => `${number}/${unit}`)
+
+const optional = { requiredKeys: [] as [] }
+
+const openExtras = fc.record(
+  {
+    warmup: duration,
+    arrivals: fc.constantFrom('even', 'poisson'),
+    maxInFlight: fc.integer({ min: 1, max: 1e6 }),
+  },
+  optional,
+)
+
+const load: fc.Arbitrary<object> = fc.oneof(
+  fc.tuple(fc.record({ rate, duration }), openExtras).map(([needed, extras]) => ({ ...needed, ...extras })),
+  fc
+    .tuple(
+      fc.record({ stages: fc.array(fc.record({ duration, rate }), { minLength: 1, maxLength: 4 }) }),
+      openExtras,
+      fc.record({ startRate: rate }, optional),
+    )
+    .map(([needed, extras, start]) => ({ ...needed, ...extras, ...start })),
+  fc
+    .tuple(
+      fc.record({ users: fc.integer({ min: 1, max: 1000 }), duration }),
+      fc.record({ thinkTime: duration, warmup: duration }, optional),
+    )
+    .map(([needed, extras]) => ({ ...needed, ...extras })),
+)
+
+const word = fc.stringMatching(/^[a-z0-9 é🙂:#-]{0,12}$/u)
+const path = fc.stringMatching(/^\/[a-z0-9/._~-]{0,20}$/).filter((text) => !text.startsWith('//'))
+const headers = fc.dictionary(
+  fc.constantFrom('accept', 'x-a', 'X-B', 'user-agent'),
+  fc.constantFrom('a', 'b c', '"', ''),
+)
+
+const http: fc.Arbitrary<string | object> = fc.oneof(
+  path,
+  path.map((text) => `https://example.test:8443${text}`),
+  fc.record(
+    { url: path, method: fc.constantFrom('GET', 'HEAD', 'OPTIONS'), headers, timeout: duration },
+    { requiredKeys: ['url'] },
+  ),
+  fc.record(
+    { url: path, method: fc.constantFrom('POST', 'PUT'), headers, json: fc.jsonValue({ maxDepth: 3 }) },
+    { requiredKeys: ['url', 'method'] },
+  ),
+  fc.record({ url: path, method: fc.constant('PATCH'), body: word }),
+)
+
+const threshold = fc.oneof(
+  fc.constantFrom('p(95)<200ms', 'avg<1.5s', 'max<=10', 'med!=0'),
+  fc.record(
+    { threshold: fc.constant('p(99.9)<1s'), abortOnFail: fc.boolean(), delayAbortEval: duration },
+    { requiredKeys: ['threshold'] },
+  ),
+)
+
+/** Valid suite documents. */
+export const suiteDocuments: fc.Arbitrary<Record<string, unknown>> = fc
+  .record(
+    {
+      name: fc.constantFrom('shop', 'a b', 'größe', '10', 'true', '~'),
+      target: fc.constantFrom('http://127.0.0.1:8080', 'https://example.test/base/'),
+      mode: fc.constantFrom('parallel', 'sequential'),
+      onNodeLoss: fc.constantFrom('redistribute', 'continue', 'abort'),
+      shares: fc.constantFrom('equal', 'weighted'),
+      gracefulStop: duration,
+      scenarios: fc
+        .array(fc.tuple(load, http), { minLength: 1, maxLength: 4 })
+        .map((list) => list.map(([l, h], index) => ({ name: `s${index}`, load: l, http: h }))),
+      thresholds: fc.dictionary(
+        fc.constantFrom('duration', 'service', 'http_req_duration', 'duration{scenario:s0}'),
+        fc.array(threshold, { minLength: 1, maxLength: 3 }),
+      ),
+    },
+    { requiredKeys: ['name', 'target', 'scenarios'] },
+  )
+  // fast-check makes some objects without a prototype; parsed ones have one.
+  .map((document) => JSON.parse(JSON.stringify(document)) as Record<string, unknown>)
+
+/** Every map inside a document that has a fixed set of keys, by path. Values an author chooses freely are left out. */
+export function shapedMaps(document: Record<string, unknown>): Record<string, unknown>[] {
+  const maps = [document]
+  for (const scenario of document.scenarios as Record<string, unknown>[]) {
+    const load = scenario.load as Record<string, unknown>
+    maps.push(scenario, load, ...((load.stages as Record<string, unknown>[] | undefined) ?? []))
+    if (typeof scenario.http === 'object') maps.push(scenario.http as Record<string, unknown>)
+  }
+  return maps
+}

@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict'
+import { parseSuite } from '../../../src/suite/parse.ts'
+import type { HttpParameters, OpenLoad, Suite } from '../../../src/suite/spec.ts'
+
+function parsed(text: string, tasks?: Parameters<typeof parseSuite>[1]): Suite {
+  const result = parseSuite({ text, format: 'yaml' }, tasks)
+  if (!result.ok) assert.fail(JSON.stringify(result.problems, null, 1))
+  return result.suite
+}
+
+function scenario(load: string, rest = 'http: http://127.0.0.1/'): Suite['scenarios'][number] {
+  return parsed(`name: s\nscenarios:\n  - name: a\n    load: ${load}\n    ${rest}`).scenarios[0]!
+}
+
+function http(text: string, target = 'http://127.0.0.1:8080'): HttpParameters {
+  const suite = parsed(
+    `name: s\ntarget: ${target}\nscenarios:\n  - { name: a, load: { rate: 1/s, duration: 1s }, http: ${text} }`,
+  )
+  return suite.scenarios[0]!.task.parameters as unknown as HttpParameters
+}
+
+describe('parseSuite', () => {
+  it('fills in the defaults', () => {
+    const suite = parsed('name: s\nscenarios: [{ name: a, load: { rate: 5/s, duration: 2s }, http: "http://h/x" }]')
+    assert.deepEqual(suite, {
+      name: 's',
+      mode: 'parallel',
+      onNodeLoss: 'redistribute',
+      shares: 'equal',
+      gracefulStopMs: 30_000,
+      scenarios: [
+        {
+          name: 'a',
+          startMs: 0,
+          durationMs: 2000,
+          load: {
+            model: 'open',
+            warmupMs: 0,
+            segments: [{ durationMs: 2000, fromRate: 5, toRate: 5 }],
+            arrivals: 'even',
+            maxInFlight: 10_000,
+          },
+          task: {
+            type: 'http',
+            parameters: { method: 'GET', url: 'http://h/x', headers: {}, body: undefined, timeoutMs: 30_000 },
+          },
+        },
+      ],
+      thresholds: [],
+      durationMs: 2000,
+    })
+  })
+
+  it('takes everything that can be set', () => {
+    const suite = parsed(`
+$schema: ../schema/suite.schema.json
+name: shop
+mode: parallel
+target: http://127.0.0.1:8080
+onNodeLoss: abort
+shares: weighted
+gracefulStop: 0
+scenarios:
+  - name: checkout
+    load: { users: 50, duration: 30s, thinkTime: 1s, warmup: 5s }
+    http: { method: POST, url: /checkout, headers: { Authorization: "env:TOKEN" }, json: { a: [1] }, timeout: 2s }
+thresholds:
+  http_req_duration: ["p(95)<200ms", { threshold: "p(99)<500ms" }]
+  "failed{scenario:checkout}": [{ threshold: "rate<1%", abortOnFail: true, delayAbortEval: 10s }]
+`)
+    const { load, task, durationMs } = suite.scenarios[0]!
+    assert.deepEqual(load, { model: 'closed', warmupMs: 5000, users: 50, durationMs: 30_000, thinkTimeMs: 1000 })
+    assert.equal(durationMs, 35_000)
+    assert.deepEqual(task.parameters, {
+      method: 'POST',
+      url: 'http://127.0.0.1:8080/checkout',
+      headers: { 'content-type': 'application/json', authorization: 'env:TOKEN' },
+      body: '{"a":[1]}',
+      timeoutMs: 2000,
+    })
+    assert.deepEqual(
+      [suite.onNodeLoss, suite.shares, suite.gracefulStopMs, suite.durationMs],
+      ['abort', 'weighted', 0, 35_000],
+    )
+    assert.deepEqual(suite.thresholds, [
+      { metric: 'http_req_duration', expression: 'p(95)<200ms', abortOnFail: false, delayAbortEvalMs: 0 },
+      { metric: 'http_req_duration', expression: 'p(99)<500ms', abortOnFail: false, delayAbortEvalMs: 0 },
+      { metric: 'failed{scenario:checkout}', expression: 'rate<1%', abortOnFail: true, delayAbortEvalMs: 10_000 },
+    ])
+  })
+
+  it('ramps from the previous rate to the stage rate, from 0 at first', () => {
+    const { load, durationMs } = scenario('{ stages: [{ duration: 1s, rate: 10/s }, { duration: 2s, rate: 4/s }] }')
+    assert.deepEqual((load as OpenLoad).segments, [
+      { durationMs: 1000, fromRate: 0, toRate: 10 },
+      { durationMs: 2000, fromRate: 10, toRate: 4 },
+    ])
+    assert.equal(durationMs, 3000)
+  })
+
+  it('starts from startRate, and jumps at stages without duration', () => {
+    const load = scenario(
+      '{ startRate: 3/s, stages: [{ duration: 1s, rate: 5/s }, { duration: 0, rate: 9/s }, { duration: 1s, rate: 9/s }] }',
+    ).load as OpenLoad
+    assert.deepEqual(load.segments, [
+      { durationMs: 1000, fromRate: 3, toRate: 5 },
+      { durationMs: 1000, fromRate: 9, toRate: 9 },
+    ])
+    const jumped = scenario('{ stages: [{ duration: 0s, rate: 7/s }, { duration: 1s, rate: 7/s }] }').load as OpenLoad
+    assert.deepEqual(jumped.segments, [{ durationMs: 1000, fromRate: 7, toRate: 7 }])
+  })
+
+  it('takes maxInFlight in the load or beside it', () => {
+    assert.equal((scenario('{ rate: 1/s, duration: 1s, maxInFlight: 7 }').load as OpenLoad).maxInFlight, 7)
+    const beside = scenario('{ rate: 1/s, duration: 1s }', 'maxInFlight: 8\n    http: http://h/')
+    assert.equal((beside.load as OpenLoad).maxInFlight, 8)
+  })
+
+  it('lays sequential scenarios end to end, warm-ups included', () => {
+    const suite = parsed(`
+name: s
+mode: sequential
+scenarios:
+  - { name: a, load: { rate: 1/s, duration: 10s, warmup: 2s }, http: "http://h/" }
+  - { name: b, load: { users: 1, duration: 5s }, http: "http://h/" }
+  - { name: c, load: { stages: [{ duration: 1s, rate: 1/s }, { duration: 2s, rate: 0/s }] }, http: "http://h/" }
+`)
+    assert.deepEqual(
+      suite.scenarios.map(({ startMs, durationMs }) => [startMs, durationMs]),
+      [
+        [0, 12_000],
+        [12_000, 5000],
+        [17_000, 3000],
+      ],
+    )
+    assert.equal(suite.durationMs, 20_000)
+  })
+
+  it('lasts as long as the longest scenario when they are parallel', () => {
+    const suite = parsed(`
+name: s
+scenarios:
+  - { name: a, load: { rate: 1/s, duration: 10s, warmup: 2s }, http: "http://h/" }
+  - { name: b, load: { users: 1, duration: 5s }, http: "http://h/" }
+`)
+    assert.deepEqual([suite.scenarios.map(({ startMs }) => startMs), suite.durationMs], [[0, 0], 12_000])
+  })
+
+  it('freezes suite and document throughout', () => {
+    const result = parseSuite({
+      text: '{"name":"s","scenarios":[{"name":"a","load":{"rate":"1/s","duration":"1s"},"http":{"url":"http://h/","headers":{"a":"b"}}}]}',
+      format: 'json',
+    })
+    assert.ok(result.ok)
+    const walk = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null) return
+      assert.ok(Object.isFrozen(value))
+      for (const inner of Object.values(value)) walk(inner)
+    }
+    walk(result.suite)
+    walk(result.document)
+    assert.equal((result.document as { name: string }).name, 's')
+  })
+
+  describe('http', () => {
+    it('takes a URL alone', () =>
+      assert.deepEqual([http('/a').method, http('/a').url], ['GET', 'http://127.0.0.1:8080/a']))
+
+    it('resolves URLs as a browser resolves links', () => {
+      for (const [url, target, expected] of [
+        ['/a?b=c', 'http://h/x/y', 'http://h/a?b=c'],
+        ['a', 'http://h/x/', 'http://h/x/a'],
+        ['../a', 'https://h/x/y/', 'https://h/x/a'],
+        ['?q=1', 'http://h/x', 'http://h/x?q=1'],
+        ['HTTP://Other:81/x#part', 'http://h/', 'http://other:81/x'],
+        ['https://h/', 'http://h/', 'https://h/'],
+        ['http://[::1]:80/a b', 'http://h/', 'http://[::1]/a%20b'],
+      ] as const) {
+        assert.equal(http(`{ url: "${url}" }`, target).url, expected)
+      }
+    })
+
+    it('lets headers override the content type of JSON', () => {
+      const { headers } = http('{ method: PUT, url: /, json: null, headers: { Content-Type: application/x+json } }')
+      assert.deepEqual(headers, { 'content-type': 'application/x+json' })
+    })
+
+    it('sends text bodies as they are', () => {
+      const { body, headers } = http('{ method: DELETE, url: /, body: "a=b" }')
+      assert.deepEqual([body, headers], ['a=b', {}])
+    })
+
+    it('keeps references to credentials untouched', () => {
+      const { headers } = http('{ url: /, headers: { cookie: "file:/run/secrets/cookie", X-Api-Key: "env:KEY" } }')
+      assert.deepEqual(headers, { cookie: 'file:/run/secrets/cookie', 'x-api-key': 'env:KEY' })
+    })
+  })
+
+  describe('other tasks', () => {
+    const echo = {
+      name: 'echo',
+      title: 'Echo',
+      parameters: {
+        type: 'object',
+        properties: { text: { type: 'string', minLength: 2 }, times: { type: 'integer', default: 3 } },
+        required: ['text'],
+        additionalProperties: false,
+      },
+    }
+
+    it('hands over the parameters as they were given', () => {
+      const suite = parsed('name: s\nscenarios: [{ name: a, load: { rate: 1/s, duration: 1s }, echo: { text: hi } }]', {
+        tasks: [echo],
+      })
+      assert.deepEqual(suite.scenarios[0]!.task, { type: 'echo', parameters: { text: 'hi' } })
+    })
+
+    it('checks the parameters against the schema of the task', () => {
+      const text = `
+name: s
+scenarios:
+  - { name: a, load: { rate: 1/s, duration: 1s }, echo: { txt: hi, times: 1.5 } }
+  - { name: b, load: { rate: 1/s, duration: 1s }, echo: loud }
+  - { name: c, load: { rate: 1/s, duration: 1s }, ecoh: {} }
+`
+      const result = parseSuite({ text, format: 'yaml' }, { tasks: [echo] })
+      assert.ok(!result.ok)
+      assert.deepEqual(
+        result.problems.map(({ path, message }) => `${path}: ${message}`),
+        [
+          'scenarios[0].echo.text: missing',
+          'scenarios[0].echo.times: expected a whole number, got 1.5',
+          'scenarios[0].echo.txt: txt: unknown, did you mean `text`?',
+          'scenarios[1].echo: expected a map of parameters, got "loud"',
+          'scenarios[2].ecoh: ecoh: unknown, did you mean `echo`?',
+        ],
+      )
+    })
+
+    it('tells when the schema of a task is of no use', () => {
+      const text = 'name: s\nscenarios: [{ name: a, load: { rate: 1/s, duration: 1s }, odd: {} }]'
+      const tasks = [{ name: 'odd', parameters: { type: 'wat' } }]
+      const result = parseSuite({ text, format: 'yaml' }, { tasks })
+      assert.ok(!result.ok)
+      assert.match(result.problems[0]!.message, /schema of task odd is not usable/)
+    })
+
+    it('never lets a task replace http or a key of the scenario', () => {
+      const tasks = ['http', 'load', 'name'].map((name) => ({ name, parameters: { type: 'wat' } }))
+      parsed('name: s\nscenarios: [{ name: a, load: { rate: 1/s, duration: 1s }, http: "http://h/" }]', { tasks })
+    })
+  })
+})
