@@ -1,0 +1,25 @@
+/**
+ * Planned arrivals of an open load.
+ */
+
+import type { OpenLoad } from '../suite/spec.ts'
+import type { ArrivalPlan } from './arrival-plan.ts'
+import { planEvenArrivals } from './even-arrivals.ts'
+import { planPoissonArrivals } from './poisson-arrivals.ts'
+import { createProfile } from './profile.ts'
+
+export type { ArrivalCursor, ArrivalPlan, HeldSlot } from './arrival-plan.ts'
+
+/**
+ * The plan of an open load.
+ *
+ * @param slotCount number of slots, at least 1
+ * @param seed any 32-bit integer; only Poisson arrivals depend on it
+ */
+export function planArrivals(load: OpenLoad, slotCount: number, seed: number): ArrivalPlan {
+  if (!Number.isSafeInteger(slotCount) || slotCount < 1) throw new RangeError(`slotCount ${slotCount} is not positive`)
+  const profile = createProfile(load)
+  return load.arrivals === 'poisson'
+    ? planPoissonArrivals(profile, slotCount, seed)
+    : planEvenArrivals(profile, slotCount)
+}

@@ -1,0 +1,44 @@
+/**
+ * What a suite amounts to, for `vajra validate` and the API: lengths, planned arrivals, users, peak rates.
+ */
+
+import type { Scenario, Suite } from '../suite/spec.ts'
+import { planArrivals } from './arrivals.ts'
+import { createProfile } from './profile.ts'
+
+export interface ScenarioSummary {
+  readonly name: string
+  readonly model: 'open' | 'closed'
+  readonly startMs: number
+  /** Warm-up plus measured part. */
+  readonly durationMs: number
+  /** Arrivals planned in the measured part (expected, for Poisson arrivals); null for a closed model. */
+  readonly planned: number | null
+  /** Null for an open model. */
+  readonly users: number | null
+  /** Highest rate, arrivals per second; null for a closed model. */
+  readonly peakRate: number | null
+}
+
+export interface SuiteSummary {
+  readonly name: string
+  readonly durationMs: number
+  readonly scenarios: readonly ScenarioSummary[]
+}
+
+/** Summarizes a suite. */
+export function summarizeSuite(suite: Suite): SuiteSummary {
+  return { name: suite.name, durationMs: suite.durationMs, scenarios: suite.scenarios.map(summarizeScenario) }
+}
+
+function summarizeScenario({ name, startMs, durationMs, load }: Scenario): ScenarioSummary {
+  if (load.model === 'closed') {
+    return { name, model: 'closed', startMs, durationMs, planned: null, users: load.users, peakRate: null }
+  }
+  const profile = createProfile(load)
+  const planned =
+    load.arrivals === 'even'
+      ? planArrivals(load, 1, 0).count(load.warmupMs, durationMs)
+      : Math.round(profile.totalArrivals - profile.arrivalsBefore(load.warmupMs))
+  return { name, model: 'open', startMs, durationMs, planned, users: null, peakRate: profile.peakRate }
+}
