@@ -1,0 +1,95 @@
+/**
+ * All windows of a run that are held, added up for its report: by scenario and step, by node, and by second. Each
+ * batch counts once and only if it belongs to the run, so neither order nor repetition shows.
+ */
+
+import type { RunMs } from '../base/clock.ts'
+import type { BootId } from '../base/ids.ts'
+import { addSequence, hasSequence, NO_RANGES, type Ranges } from '../base/ranges.ts'
+import type { Suite } from '../suite/spec.ts'
+import { type Accounts, accountsOf, addAccounts, NO_ACCOUNTS } from './accounts.ts'
+import type { Participation, ReportHeader } from './report-document.ts'
+import { SuiteTallies } from './suite-tallies.ts'
+import { Timeline } from './timeline.ts'
+import { addCounts, type Counts, type Window, type WindowBatch, ZERO_COUNTS } from './window.ts'
+
+/** What is held of one node. */
+export interface HeldNode {
+  readonly participation: Participation
+  sequences: Ranges
+  /** Requests sent, warm-up included. */
+  requests: number
+  /** Run times of the first and last send; -1 when there is none. */
+  firstAt: RunMs
+  lastAt: RunMs
+  /** Counts by scenario and step. */
+  readonly counts: Counts[][]
+}
+
+export class HeldWindows {
+  readonly tallies: SuiteTallies
+  readonly timeline: Timeline
+  readonly nodes: readonly HeldNode[]
+  /** Largest sequence held; -1 when there is none. */
+  newest = -1
+  readonly #header: ReportHeader
+  readonly #byBootId: ReadonlyMap<BootId, HeldNode>
+
+  constructor(header: ReportHeader, suite: Suite) {
+    this.#header = header
+    this.tallies = new SuiteTallies(suite)
+    this.timeline = new Timeline(header.participants)
+    this.nodes = header.participants.map((participation) => ({
+      participation,
+      sequences: NO_RANGES,
+      requests: 0,
+      firstAt: -1,
+      lastAt: -1,
+      counts: suite.scenarios.map(() => []),
+    }))
+    this.#byBootId = new Map(this.nodes.map((node) => [node.participation.bootId, node]))
+  }
+
+  /**
+   * Adds a batch, unless it is another run's, its node did not take part, its second is not one of that node's, or it
+   * is there already.
+   */
+  add(batch: WindowBatch): void {
+    const { runId, bootId, sequence } = batch
+    const node = this.#byBootId.get(bootId)
+    if (node === undefined || runId !== this.#header.runId) return
+    const { firstSequence, lastSequence } = node.participation
+    if (sequence < firstSequence || sequence > lastSequence || hasSequence(node.sequences, sequence)) return
+    node.sequences = addSequence(node.sequences, sequence)
+    this.newest = Math.max(this.newest, sequence)
+    const windows = batch.windows.filter((window) => this.tallies.has(window))
+    this.timeline.add(sequence, windows)
+    for (const window of windows) {
+      this.tallies.add(window)
+      addToNode(node, window)
+    }
+  }
+
+  /**
+   * Accounts of one step, over all nodes.
+   *
+   * @param settled no further windows can come
+   */
+  accounts(scenario: number, step: number, settled: boolean): Accounts {
+    return this.nodes
+      .map(({ counts, participation }) =>
+        accountsOf(counts[scenario]![step] ?? ZERO_COUNTS, settled || participation.lostAt !== null),
+      )
+      .reduce(addAccounts, NO_ACCOUNTS)
+  }
+}
+
+function addToNode(node: HeldNode, window: Window): void {
+  const steps = node.counts[window.scenario]!
+  steps[window.step] = addCounts(steps[window.step] ?? ZERO_COUNTS, window.counts)
+  node.requests += window.counts.sent + window.warmup.sent
+  if (window.firstAt === -1 && window.lastAt === -1) return
+  const none = node.firstAt === -1 && node.lastAt === -1
+  node.firstAt = none ? window.firstAt : Math.min(node.firstAt, window.firstAt)
+  node.lastAt = none ? window.lastAt : Math.max(node.lastAt, window.lastAt)
+}

@@ -1,0 +1,207 @@
+/**
+ * The report's document: the contract with users, field by field. Times are milliseconds; `at` is run time.
+ */
+
+import type { RunMs } from '../base/clock.ts'
+import type { BootId, RunId } from '../base/ids.ts'
+
+/** States of a run; they only move forward. */
+export type RunStatus = 'created' | 'distributing' | 'running' | 'stopping' | 'completed' | 'failed' | 'stopped'
+
+/** Something that happened to a run, told by its coordinator, the same on every node. */
+export interface RunEvent {
+  /** Run time; negative or 0 before the start. */
+  readonly at: RunMs
+  readonly kind:
+    | 'run-created'
+    | 'run-distributing'
+    | 'run-started'
+    | 'run-stopping'
+    | 'run-ended'
+    | 'node-joined'
+    | 'node-left'
+    | 'node-lost'
+    | 'node-failed'
+    | 'coordinator-changed'
+    | 'shares-moved'
+    | 'node-paused'
+    | 'node-resumed'
+    | 'threshold-crossed'
+  /** Name of the node it is about, if any. */
+  readonly node?: string
+  readonly bootId?: BootId
+  /** One sentence for people. */
+  readonly message: string
+}
+
+/** Summary of a histogram, in milliseconds. All 0 when nothing was recorded. */
+export interface LatencySummary {
+  readonly unit: 'ms'
+  readonly min: number
+  readonly mean: number
+  readonly stddev: number
+  readonly p50: number
+  readonly p75: number
+  readonly p90: number
+  readonly p95: number
+  readonly p99: number
+  readonly p99_9: number
+  readonly max: number
+}
+
+export interface Totals {
+  readonly scheduled: number
+  readonly sent: number
+  readonly dropped: number
+  readonly succeeded: number
+  readonly failed: number
+  /** Planned by nodes that were lost, with nobody left to say what became of it. */
+  readonly unaccounted: number
+  /** Requests sent per second of the measured part. */
+  readonly rate: number
+  readonly bytesSent: number
+  readonly bytesReceived: number
+  /** From the planned start. */
+  readonly latency: LatencySummary
+  /** From the actual send. */
+  readonly serviceTime: LatencySummary
+  /** From the planned start to the actual send: the generator's own delay. */
+  readonly lateness: LatencySummary
+  readonly errors: Readonly<Record<string, number>>
+}
+
+export interface NodeCoverage {
+  readonly node: string
+  readonly bootId: BootId
+  /** Window batches held from this node. */
+  readonly windows: number
+  /** Requests this node is known to have sent, warm-up included. */
+  readonly requests: number
+  readonly firstAt: RunMs | null
+  readonly lastAt: RunMs | null
+  /** The node was lost: what it did after its last window is not known. */
+  readonly lost: boolean
+}
+
+export interface Coverage {
+  readonly windowsExpected: number
+  readonly windowsReceived: number
+  readonly nodes: readonly NodeCoverage[]
+}
+
+export interface TimelinePoint {
+  /** Start of the second, in run time. */
+  readonly at: RunMs
+  readonly scheduled: number
+  readonly sent: number
+  readonly succeeded: number
+  readonly failed: number
+  readonly dropped: number
+  /** Requests sent in this second. */
+  readonly rate: number
+  readonly p50: number
+  readonly p99: number
+}
+
+export interface ThresholdResult {
+  readonly metric: string
+  readonly expression: string
+  readonly ok: boolean
+  /** The value compared; null when there was nothing to measure. */
+  readonly observed: number | null
+}
+
+export interface StepReport {
+  readonly name: string
+  readonly totals: Totals
+}
+
+export interface ScenarioReport {
+  readonly name: string
+  readonly totals: Totals
+  /** Warm-up requests: shown, not part of any total. */
+  readonly warmup: {
+    readonly sent: number
+    readonly succeeded: number
+    readonly failed: number
+    readonly dropped: number
+  }
+  readonly steps: readonly StepReport[]
+}
+
+export interface Report {
+  readonly runId: RunId
+  readonly suite: string
+  readonly status: RunStatus
+  /** ISO 8601 wall-clock time of the start, as the coordinator saw it; null before the start. */
+  readonly startedAt: string | null
+  /** From the start to the last planned arrival's end of profile, or to where the run was stopped. */
+  readonly durationMs: number
+  /** A node was lost or a share had to move. */
+  readonly degraded: boolean
+  /** Every window of every node is in this report. */
+  readonly complete: boolean
+  readonly coverage: Coverage
+  readonly totals: Totals
+  readonly scenarios: readonly ScenarioReport[]
+  readonly thresholds: readonly ThresholdResult[]
+  readonly events: readonly RunEvent[]
+  readonly timeline: readonly TimelinePoint[]
+  /** SHA-256 (hex) of this document without the digest, in canonical JSON: equal on every node that holds the run. */
+  readonly digest: string
+}
+
+/** What a node took part with, as the run's final share table says: the manifest a report is made from. */
+export interface Participation {
+  readonly bootId: BootId
+  readonly node: string
+  /** First second in which the node had a share; -1 when it never did. */
+  readonly firstSequence: number
+  /** Last window batch that belongs to the run; firstSequence - 1 when there is none. */
+  readonly lastSequence: number
+  /** Run time at which a lost node was given up (its share moved, or the run ended); null when it was not lost. */
+  readonly lostAt: RunMs | null
+}
+
+/** Everything a report is a function of, besides the windows. */
+export interface ReportHeader {
+  readonly runId: RunId
+  readonly status: RunStatus
+  readonly startedAt: string | null
+  readonly durationMs: number
+  readonly degraded: boolean
+  readonly participants: readonly Participation[]
+  readonly events: readonly RunEvent[]
+  /** The run has ended and the participants' last sequences are settled. */
+  readonly settled: boolean
+}
+
+/** Live view of a run, made each second from the windows held so far. */
+export interface LiveTotals {
+  readonly runId: RunId
+  readonly status: RunStatus
+  /** Run time of the end of the newest second that is in here. */
+  readonly at: RunMs
+  readonly durationMs: number
+  /** Names of the nodes that take part now. */
+  readonly nodes: readonly string[]
+  readonly totals: Totals
+  readonly scenarios: readonly LiveScenario[]
+}
+
+export interface LiveScenario {
+  readonly name: string
+  readonly startMs: number
+  readonly durationMs: number
+  readonly warmupMs: number
+  /** Requests per second in the newest full second. */
+  readonly rate: number
+  readonly inFlight: number
+  readonly errorsPerSecond: number
+  /** Of the newest full second, in milliseconds. */
+  readonly p50: number
+  readonly p99: number
+  readonly sent: number
+  readonly failed: number
+  readonly dropped: number
+}

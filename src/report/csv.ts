@@ -1,0 +1,22 @@
+import type { Report, TimelinePoint } from '../metrics/report-document.ts'
+
+const COLUMNS: readonly (keyof TimelinePoint)[] = [
+  'at',
+  'scheduled',
+  'sent',
+  'succeeded',
+  'failed',
+  'dropped',
+  'rate',
+  'p50',
+  'p99',
+]
+
+/**
+ * A report's timeline as CSV (RFC 4180: CRLF, a header row). Columns are named as in the report: `at`, `p50` and `p99`
+ * in milliseconds, `rate` in requests per second.
+ */
+export function renderCsv(report: Report): string {
+  const rows = report.timeline.map((point) => COLUMNS.map((column) => point[column]).join(','))
+  return [COLUMNS.join(','), ...rows, ''].join('\r\n')
+}

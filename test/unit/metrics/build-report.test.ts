@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict'
+import { buildReport } from '../../../src/metrics/build-report.ts'
+import { digestOf } from '../../../src/metrics/digest.ts'
+import type { Totals } from '../../../src/metrics/report-document.ts'
+import {
+  batch,
+  closedLoad,
+  counts,
+  encoded,
+  header,
+  openLoad,
+  participant,
+  RUN_ID,
+  scenario,
+  suite,
+  window,
+} from './fixtures.ts'
+
+function accounts({ scheduled, sent, dropped, succeeded, failed, unaccounted }: Totals) {
+  return { scheduled, sent, dropped, succeeded, failed, unaccounted }
+}
+
+function sentWindow(sent: number, answered = sent, dropped = 0) {
+  return window({ counts: counts({ sent, dropped, succeeded: answered }) })
+}
+
+describe('a report', () => {
+  const shop = suite([scenario('browse', openLoad(4, 2, 1))], {
+    thresholds: [{ metric: 'failed', expression: 'rate<10%', abortOnFail: false, delayAbortEvalMs: 0 }],
+  })
+  const warm = window({ warmup: counts({ sent: 2, succeeded: 1 }), firstAt: 0.0004, lastAt: 750 })
+  const first = window({
+    counts: counts({ sent: 2, succeeded: 1 }),
+    warmup: counts({ succeeded: 1 }),
+    latency: encoded(1500),
+    serviceTime: encoded(1000),
+    lateness: encoded(500, 500),
+    bytesSent: 20,
+    bytesReceived: 100,
+    firstAt: 1000,
+    lastAt: 1500,
+  })
+  const second = window({
+    counts: counts({ sent: 1, dropped: 1, succeeded: 1, failed: 1 }),
+    errors: { timeout: 1 },
+    latency: encoded(2500, 9000),
+    firstAt: 2000,
+    lastAt: 2000,
+  })
+  const ofA = [batch('a', 0, warm), batch('a', 1, first), batch('a', 2, second)]
+  const ofB = [batch('b', 1, sentWindow(2)), batch('b', 2, sentWindow(2, 1)), batch('b', 3, sentWindow(0, 1))]
+  const head = header(
+    [
+      participant('b', { node: 'alpha', firstSequence: 1, lastSequence: 3 }),
+      participant('a', { node: 'beta', lastSequence: 2 }),
+    ],
+    {
+      durationMs: 3000,
+      events: [{ message: 'began', kind: 'run-started', at: 0 }],
+    },
+  )
+  const report = buildReport(head, shop, 1, [...ofA, ...ofB])
+
+  it('says what the run was and what happened', () => {
+    assert.deepEqual(
+      [report.runId, report.suite, report.status, report.startedAt, report.durationMs, report.degraded],
+      [RUN_ID, 'shop', 'completed', '2026-01-02T03:04:05.678Z', 3000, false],
+    )
+    assert.equal(JSON.stringify(report.events), '[{"at":0,"kind":"run-started","message":"began"}]')
+  })
+
+  it('adds the measured part up and keeps the warm-up apart', () => {
+    const { latency, serviceTime, lateness, ...rest } = report.totals
+    assert.deepEqual(rest, {
+      scheduled: 8,
+      sent: 7,
+      dropped: 1,
+      succeeded: 6,
+      failed: 1,
+      unaccounted: 0,
+      rate: 3.5,
+      bytesSent: 20,
+      bytesReceived: 100,
+      errors: { timeout: 1 },
+    })
+    assert.deepEqual([latency.min, latency.p50, latency.max, latency.mean], [1.5, 2.501, 9, 4.333])
+    assert.equal(serviceTime.max, 1)
+    assert.equal(lateness.p99, 0.5)
+    assert.deepEqual(report.scenarios[0]!.warmup, { sent: 2, succeeded: 2, failed: 0, dropped: 0 })
+    assert.deepEqual(report.scenarios[0]!.totals, report.totals)
+    assert.deepEqual(report.scenarios[0]!.steps, [{ name: 'http', totals: report.totals }])
+  })
+
+  it('shows each second, and of the drain those with answers', () => {
+    const zero = { scheduled: 0, sent: 0, succeeded: 0, failed: 0, dropped: 0, rate: 0, p50: 0, p99: 0 }
+    assert.deepEqual(report.timeline, [
+      { at: 0, ...zero },
+      { at: 1000, ...zero, scheduled: 4, sent: 4, succeeded: 3, rate: 4, p50: 1.5, p99: 1.5 },
+      { at: 2000, ...zero, scheduled: 4, sent: 3, dropped: 1, succeeded: 2, failed: 1, rate: 3, p50: 2.501, p99: 9 },
+      { at: 3000, ...zero, succeeded: 1 },
+    ])
+  })
+
+  it('covers the nodes, sorted by name', () => {
+    assert.equal(report.complete, true)
+    assert.deepEqual(report.coverage, {
+      windowsExpected: 6,
+      windowsReceived: 6,
+      nodes: [
+        { node: 'alpha', bootId: 'b', windows: 3, requests: 4, firstAt: null, lastAt: null, lost: false },
+        { node: 'beta', bootId: 'a', windows: 3, requests: 5, firstAt: 0, lastAt: 2000, lost: false },
+      ],
+    })
+  })
+
+  it('evaluates the thresholds', () => {
+    assert.deepEqual(report.thresholds, [{ metric: 'failed', expression: 'rate<10%', ok: false, observed: 1 / 7 }])
+  })
+
+  it('carries the digest of the rest', () => {
+    const { digest, ...rest } = report
+    assert.equal(digest, digestOf(rest))
+  })
+
+  it('has its members in the documented order', () => {
+    const members =
+      'runId suite status startedAt durationMs degraded complete coverage totals scenarios thresholds events timeline digest'
+    assert.equal(Object.keys(report).join(' '), members)
+  })
+
+  it('passes over batches that do not belong', () => {
+    const strange = [
+      batch('c', 1, sentWindow(9)),
+      batch('a', 3, sentWindow(9)),
+      batch('b', 0, sentWindow(9)),
+      { ...batch('a', 1, sentWindow(9)), runId: 'r00000001-0000000002' },
+      batch('a', 1, sentWindow(9)),
+    ]
+    assert.deepEqual(buildReport(head, shop, 1, [...ofA, ...ofB, ...strange]), report)
+  })
+
+  it('is about nothing when nothing was fired', () => {
+    const empty = buildReport(header([], { status: 'failed', startedAt: null, durationMs: 0 }), shop, 1, [])
+    assert.deepEqual(Object.values(accounts(empty.totals)), [0, 0, 0, 0, 0, 0])
+    assert.equal(empty.totals.rate, 0)
+    assert.deepEqual(empty.timeline, [])
+    assert.equal(empty.complete, true)
+  })
+})
+
+describe('accounting in a report', () => {
+  const open = suite([scenario('browse', openLoad(10, 3))])
+  const closed = suite([scenario('users', closedLoad(5, 3))])
+
+  it('counts what a lost node had in flight, and planned after it, as unaccounted', () => {
+    const lost = participant('b', { lastSequence: 1, lostAt: 2500 })
+    const head = header([participant('a', { lastSequence: 2 }), lost], { durationMs: 3000, degraded: true })
+    const batches = [
+      ...[0, 1, 2].map((sequence) => batch('a', sequence, sentWindow(5))),
+      batch('b', 0, sentWindow(5, 4)),
+      batch('b', 1, sentWindow(4, 2, 1)),
+    ]
+    const report = buildReport(head, open, 1, batches)
+    assert.deepEqual(accounts(report.totals), {
+      scheduled: 30,
+      sent: 21,
+      dropped: 1,
+      succeeded: 21,
+      failed: 0,
+      unaccounted: 8,
+    })
+    assert.equal(report.complete, false)
+    assert.equal(report.coverage.windowsExpected, 6)
+    assert.equal(report.coverage.windowsReceived, 5)
+    assert.deepEqual(
+      report.coverage.nodes.map(({ lost, requests }) => [lost, requests]),
+      [
+        [false, 15],
+        [true, 9],
+      ],
+    )
+    assert.equal(report.timeline[2]!.sent, 5)
+
+    const users = buildReport(head, closed, 1, batches)
+    assert.deepEqual(accounts(users.totals), {
+      scheduled: 25,
+      sent: 21,
+      dropped: 1,
+      succeeded: 21,
+      failed: 0,
+      unaccounted: 3,
+    })
+  })
+
+  it('expects at least one more window of a lost node, and none of one that never had a share', () => {
+    const early = participant('b', { lastSequence: 4, lostAt: 3100 })
+    const never = participant('c', { firstSequence: -1, lastSequence: -2, lostAt: 3100 })
+    const silent = participant('d', { firstSequence: 2, lastSequence: 1, lostAt: 3100 })
+    const expected = (one: typeof early) => buildReport(header([one]), closed, 1, []).coverage.windowsExpected
+    assert.deepEqual([expected(early), expected(never), expected(silent)], [6, 0, 2])
+    assert.equal(buildReport(header([never]), closed, 1, []).complete, true)
+  })
+
+  it('cuts the plan where the run was stopped', () => {
+    const head = header([participant('a', { lastSequence: 1 })], { status: 'stopped', durationMs: 1500 })
+    const report = buildReport(head, open, 1, [batch('a', 0, sentWindow(10)), batch('a', 1, sentWindow(4))])
+    assert.deepEqual(accounts(report.totals), {
+      scheduled: 15,
+      sent: 14,
+      dropped: 0,
+      succeeded: 14,
+      failed: 0,
+      unaccounted: 1,
+    })
+    assert.equal(report.totals.rate, 9.333)
+    assert.equal(report.timeline.length, 2)
+  })
+
+  it('believes the windows when they tell of more than was planned', () => {
+    const head = header([participant('a', { lastSequence: 0 })], { durationMs: 500 })
+    const report = buildReport(head, open, 1, [batch('a', 0, sentWindow(7))])
+    assert.deepEqual([report.totals.scheduled, report.totals.unaccounted], [7, 0])
+  })
+
+  it('leaves what is in flight sent while the run goes on, and the plan aside', () => {
+    const head = header([participant('a', { lastSequence: 9 })], {
+      status: 'running',
+      settled: false,
+      durationMs: 3000,
+    })
+    const report = buildReport(head, open, 1, [batch('a', 0, sentWindow(10, 6))])
+    assert.deepEqual(accounts(report.totals), {
+      scheduled: 10,
+      sent: 10,
+      dropped: 0,
+      succeeded: 6,
+      failed: 0,
+      unaccounted: 0,
+    })
+    assert.equal(report.totals.rate, 10)
+    assert.equal(report.timeline.length, 1)
+    assert.equal(report.complete, false)
+  })
+
+  it('counts answers as sent when the window with the send is missing here', () => {
+    const head = header([participant('a', { lastSequence: 1 })], { durationMs: 2000 })
+    const report = buildReport(head, closed, 1, [batch('a', 1, sentWindow(2, 5))])
+    assert.deepEqual([report.totals.sent, report.totals.succeeded, report.totals.scheduled], [5, 5, 5])
+    assert.equal(report.complete, false)
+  })
+
+  it('takes one scenario after another into the whole', () => {
+    const both = suite([scenario('one', openLoad(10, 1)), scenario('two', openLoad(20, 2, 1), 1000)])
+    const report = buildReport(header([participant('a', { lastSequence: 3 })], { durationMs: 4000 }), both, 1, [
+      batch('a', 0, sentWindow(10)),
+      batch('a', 2, window({ scenario: 1, counts: counts({ sent: 20, succeeded: 20 }) })),
+      batch('a', 3, window({ scenario: 1, counts: counts({ sent: 20, succeeded: 15, failed: 5 }) })),
+    ])
+    assert.deepEqual(
+      report.scenarios.map(({ totals }) => [totals.scheduled, totals.rate]),
+      [
+        [10, 10],
+        [40, 20],
+      ],
+    )
+    assert.deepEqual([report.totals.scheduled, report.totals.failed, report.totals.rate], [50, 5, 16.667])
+  })
+
+  it('keeps the steps of a scenario apart', () => {
+    const head = header([participant('a', { lastSequence: 0 })], { durationMs: 1000 })
+    const report = buildReport(head, closed, 1, [
+      batch('a', 0, sentWindow(3), window({ step: 1, counts: counts({ sent: 2, failed: 2 }) })),
+    ])
+    assert.deepEqual(
+      report.scenarios[0]!.steps.map(({ name, totals }) => [name, totals.sent, totals.failed]),
+      [
+        ['http', 3, 0],
+        ['step 2', 2, 2],
+      ],
+    )
+    assert.equal(report.totals.sent, 5)
+  })
+})

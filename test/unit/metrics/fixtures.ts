@@ -1,0 +1,113 @@
+/** Suites, windows and headers for tests: the smallest ones, with what a test is about given over. */
+
+import { Histogram } from '../../../src/metrics/histogram.ts'
+import type { Participation, ReportHeader } from '../../../src/metrics/report-document.ts'
+import {
+  type Counts,
+  EMPTY_HISTOGRAM,
+  type EncodedHistogram,
+  type Window,
+  type WindowBatch,
+  ZERO_COUNTS,
+} from '../../../src/metrics/window.ts'
+import type { Load, Scenario, Suite } from '../../../src/suite/spec.ts'
+
+export const RUN_ID = 'r00000001-0000000001'
+
+export function encoded(...micros: readonly number[]): EncodedHistogram {
+  const histogram = Histogram.forSecond()
+  for (const value of micros) histogram.record(value)
+  return histogram.encode()
+}
+
+export function counts(given: Partial<Counts>): Counts {
+  const { sent = 0, dropped = 0 } = given
+  return { ...ZERO_COUNTS, scheduled: sent + dropped, ...given }
+}
+
+export function window(given: Partial<Window> = {}): Window {
+  return {
+    scenario: 0,
+    step: 0,
+    counts: ZERO_COUNTS,
+    warmup: ZERO_COUNTS,
+    errors: {},
+    latency: EMPTY_HISTOGRAM,
+    serviceTime: EMPTY_HISTOGRAM,
+    lateness: EMPTY_HISTOGRAM,
+    bytesSent: 0,
+    bytesReceived: 0,
+    inFlight: 0,
+    firstAt: -1,
+    lastAt: -1,
+    ...given,
+  }
+}
+
+export function batch(bootId: string, sequence: number, ...windows: readonly Window[]): WindowBatch {
+  return { runId: RUN_ID, bootId, sequence, windows }
+}
+
+export function openLoad(rate: number, seconds: number, warmupSeconds = 0): Load {
+  return {
+    model: 'open',
+    warmupMs: warmupSeconds * 1000,
+    segments: [{ durationMs: seconds * 1000, fromRate: rate, toRate: rate }],
+    arrivals: 'even',
+    maxInFlight: 1000,
+  }
+}
+
+export function closedLoad(users: number, seconds: number, warmupSeconds = 0): Load {
+  return {
+    model: 'closed',
+    warmupMs: warmupSeconds * 1000,
+    users,
+    durationMs: seconds * 1000,
+    thinkTimeMs: 0,
+  }
+}
+
+export function scenario(name: string, load: Load, startMs = 0): Scenario {
+  const measured =
+    load.model === 'open' ? load.segments.reduce((sum, { durationMs }) => sum + durationMs, 0) : load.durationMs
+  return {
+    name,
+    startMs,
+    durationMs: load.warmupMs + measured,
+    load,
+    task: { type: 'http', parameters: {} },
+  }
+}
+
+export function suite(scenarios: readonly Scenario[], given: Partial<Suite> = {}): Suite {
+  return {
+    name: 'shop',
+    mode: 'parallel',
+    onNodeLoss: 'redistribute',
+    shares: 'equal',
+    gracefulStopMs: 30_000,
+    scenarios,
+    thresholds: [],
+    durationMs: Math.max(...scenarios.map(({ startMs, durationMs }) => startMs + durationMs)),
+    ...given,
+  }
+}
+
+export function participant(bootId: string, given: Partial<Participation> = {}): Participation {
+  return { bootId, node: `node-${bootId}`, firstSequence: 0, lastSequence: 0, lostAt: null, ...given }
+}
+
+export function header(participants: readonly Participation[], given: Partial<ReportHeader> = {}): ReportHeader {
+  return {
+    runId: RUN_ID,
+    status: 'completed',
+    startedAt: '2026-01-02T03:04:05.678Z',
+    durationMs: 1000,
+    degraded: false,
+    participants,
+    events: [],
+    settled: true,
+    ...given,
+  }
+}
