@@ -1,0 +1,67 @@
+/**
+ * The mesh clock: the offset to the coordinator's monotonic clock, from round trips (Cristian's algorithm, keeping the
+ * sample with the shortest round trip of each measurement; its error is at most half of that round trip).
+ */
+
+import type { MonotonicMs } from '../base/clock.ts'
+import type { BootId } from '../base/ids.ts'
+import { coordinatorOf } from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** Starts a measurement when the coordinator is new or the last one is old. Called on every tick and adoption. */
+export function measureClock(turn: Turn): void {
+  const { clock } = turn.state
+  const peer = coordinatorOf(turn.state)
+  if (peer === null) return
+  if (peer === turn.self) {
+    if (clock.peer !== peer) turn.update({ clock: { peer, offset: 0, bestRtt: 0, left: 0, measuredAt: turn.now } })
+    return
+  }
+  const fresh = clock.peer === peer
+  if (fresh && clock.measuredAt !== null && turn.now - clock.measuredAt < retryAfter(turn)) return
+  turn.update({
+    clock: {
+      peer,
+      offset: fresh ? clock.offset : null,
+      bestRtt: Number.POSITIVE_INFINITY,
+      left: turn.timing.clockSamples,
+      measuredAt: turn.now,
+    },
+  })
+  turn.send(peer, { kind: 'clock', at: turn.now })
+}
+
+/** A measurement that got stuck is begun again after a second. */
+function retryAfter(turn: Turn): number {
+  return turn.state.clock.left > 0 ? 1000 : turn.timing.clockMs
+}
+
+/** An answer: keeps the best sample of the measurement and takes the next. */
+export function onClockReply(turn: Turn, from: BootId, echo: MonotonicMs, at: MonotonicMs): void {
+  const { clock } = turn.state
+  const rtt = turn.now - echo
+  if (from !== clock.peer || clock.left <= 0 || rtt < 0 || rtt > 10_000) return
+  const better = rtt < clock.bestRtt
+  turn.update({
+    clock: {
+      ...clock,
+      offset: better ? at - (echo + turn.now) / 2 : clock.offset,
+      bestRtt: Math.min(rtt, clock.bestRtt),
+      left: clock.left - 1,
+    },
+  })
+  if (clock.left > 1) turn.send(from, { kind: 'clock', at: turn.now })
+}
+
+/** A first, coarse offset from a message that carries the coordinator's time: late by its way here, never missing. */
+export function noteCoordinatorTime(turn: Turn, from: BootId, at: MonotonicMs): void {
+  const { clock } = turn.state
+  if (clock.peer === from && clock.offset === null) turn.update({ clock: { ...clock, offset: at - turn.now } })
+}
+
+/** The coordinator's time as local time; null while the offset is not known. */
+export function toLocal(turn: Turn, coordinator: BootId, at: MonotonicMs): MonotonicMs | null {
+  if (coordinator === turn.self) return at
+  const { clock } = turn.state
+  return clock.peer === coordinator && clock.offset !== null ? at - clock.offset : null
+}

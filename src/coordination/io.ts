@@ -1,0 +1,74 @@
+/**
+ * The core's boundary: what it is told (inputs) and what it wants done (effects). The driver turns one into the
+ * other; the simulation is another driver.
+ */
+
+import type { MonotonicMs, RunMs } from '../base/clock.ts'
+import type { BootId, RunId } from '../base/ids.ts'
+import type { Ranges } from '../base/ranges.ts'
+import type { Version } from '../membership/term.ts'
+import type { Final, ShareTable } from '../run/share-table.ts'
+import type { Message, NodeInfo, RunRecord, StopKind } from './messages.ts'
+
+export type Input =
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'connected'; readonly peer: BootId }
+  | { readonly kind: 'disconnected'; readonly peer: BootId }
+  /** `refused` is evidence of death; anything else is not. */
+  | { readonly kind: 'probed'; readonly peer: BootId; readonly result: 'refused' | 'reachable' | 'silent' }
+  | { readonly kind: 'message'; readonly from: BootId; readonly message: Message }
+  | { readonly kind: 'submit'; readonly record: RunRecord }
+  | { readonly kind: 'stop'; readonly runId: RunId; readonly stop: StopKind; readonly reason: string }
+  /** The node is asked to go: hand over, drain, leave. */
+  | { readonly kind: 'leave' }
+  | { readonly kind: 'info'; readonly info: NodeInfo }
+  /** Worker: tasks are set up, or are not. */
+  | { readonly kind: 'prepared'; readonly runId: RunId; readonly error: string | null }
+  /** Worker: all threads follow this table from `at` on. */
+  | { readonly kind: 'applied'; readonly runId: RunId; readonly version: Version; readonly at: RunMs }
+  | { readonly kind: 'drained'; readonly runId: RunId; readonly final: Final }
+  /** A window batch is stored here: own, received or repaired. */
+  | { readonly kind: 'batch'; readonly runId: RunId; readonly bootId: BootId; readonly sequence: number }
+  /** From the store, at boot. */
+  | {
+      readonly kind: 'restore'
+      readonly record: RunRecord
+      readonly table: ShareTable | null
+      readonly held: ReadonlyMap<BootId, Ranges>
+    }
+
+export type Effect =
+  | { readonly kind: 'send'; readonly to: BootId; readonly message: Message }
+  | { readonly kind: 'gossip'; readonly message: Message }
+  | { readonly kind: 'probe'; readonly peer: BootId }
+  | { readonly kind: 'store-run'; readonly record: RunRecord }
+  | { readonly kind: 'store-table'; readonly table: ShareTable }
+  /** The submitted run is held as promised (or was not confirmed in time). */
+  | { readonly kind: 'accepted'; readonly runId: RunId; readonly replicated: boolean }
+  | { readonly kind: 'prepare'; readonly runId: RunId }
+  | { readonly kind: 'start'; readonly runId: RunId; readonly startAt: MonotonicMs }
+  | {
+      readonly kind: 'assign'
+      readonly runId: RunId
+      readonly version: Version
+      readonly slots: readonly { readonly slot: number; readonly from: RunMs }[]
+      readonly releaseAt: RunMs
+    }
+  /** Threads may fire until then, on this node's clock. */
+  | { readonly kind: 'lease'; readonly runId: RunId; readonly until: MonotonicMs }
+  | { readonly kind: 'stop-firing'; readonly runId: RunId; readonly at: RunMs }
+  | { readonly kind: 'discard'; readonly runId: RunId }
+  | {
+      readonly kind: 'serve-batches'
+      readonly to: BootId
+      readonly runId: RunId
+      readonly bootId: BootId
+      readonly ranges: Ranges
+    }
+  /** The table of a run changed: views and listeners want to know. */
+  | { readonly kind: 'run-changed'; readonly runId: RunId }
+  /** The run has ended and every window that can be had is here: the report is final. */
+  | { readonly kind: 'settled'; readonly runId: RunId }
+  /** The node has handed over and may go. */
+  | { readonly kind: 'left' }
+  | { readonly kind: 'log'; readonly level: 'debug' | 'info' | 'warn'; readonly message: string }

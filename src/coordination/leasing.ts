@@ -1,0 +1,88 @@
+/** The coordinator's side of leases: who may hold one, and when it is over for certain. */
+
+import type { MonotonicMs } from '../base/clock.ts'
+import type { BootId } from '../base/ids.ts'
+import { holdOf } from '../membership/quorum.ts'
+import { compareVersions } from '../membership/term.ts'
+import type { Message, RunStatusReport } from './messages.ts'
+import { digestOf } from './peers.ts'
+import { isActiveRun, isCoordinator, type RunState } from './state.ts'
+import { livingVoters, noteSupport, supportHold } from './support.ts'
+import { noteVersion } from './tables.ts'
+import type { Turn } from './turn.ts'
+
+/** A holder asks for its lease and tells how far it is. */
+export function onRenew(turn: Turn, from: BootId, message: Extract<Message, { kind: 'renew' }>): void {
+  const { reign, election } = turn.state
+  if (!isCoordinator(turn.state) || reign === null || message.term.coordinator !== turn.self) return
+  if (message.term.number !== election.term.number) return
+  turn.updateMember(from, { heardAt: turn.now, leaving: message.leaving })
+  noteSupport(turn, from, message.echo)
+  noteReports(turn, from, message.runs)
+  const granted = mayHold(turn, from, message.unlapsed)
+  if (granted) extendLease(turn, from)
+  turn.send(from, {
+    kind: 'lease',
+    term: election.term,
+    echo: message.at,
+    at: turn.now,
+    granted,
+    runs: [...turn.state.runs.values()].filter(isActiveRun).map(digestOf),
+  })
+}
+
+export function noteReports(turn: Turn, from: BootId, reports: readonly RunStatusReport[]): void {
+  const { reign } = turn.state
+  if (reign === null) return
+  for (const { runId, applied } of reports) noteVersion(turn, runId, applied)
+  const byRun = new Map(reports.map((report) => [report.runId, report]))
+  turn.updateReign({ reports: new Map(reign.reports).set(from, byRun) })
+}
+
+/**
+ * Whether a node may have its lease: enough voters follow, a majority knows every start, and either its lease has
+ * never lapsed (so nothing of it was given away), or it follows the newest table of every run it is in.
+ *
+ * @param unlapsed the holder's own word that its lease is still valid, perhaps from the reign before
+ */
+function mayHold(turn: Turn, holder: BootId, unlapsed: boolean): boolean {
+  const { reign } = turn.state
+  if (reign === null || supportHold(turn) === 'minority') return false
+  const active = [...turn.state.runs.values()].filter((run) => run.table !== null && isActiveRun(run))
+  if (!active.every((run) => startIsKnown(turn, run))) return false
+  const recorded = reign.leases.get(holder)
+  if (recorded === undefined ? unlapsed : recorded > turn.now) return true
+  return active.every((run) => {
+    if (run.table === null || !run.table.members.some((member) => member.bootId === holder)) return true
+    const applied = reign.reports.get(holder)?.get(run.record.runId)?.applied
+    return reign.adopted.has(run.record.runId) && applied != null && compareVersions(applied, run.table.version) === 0
+  })
+}
+
+/** A majority of the voters knows the start: whoever coordinates next will know it too, so it cannot start again. */
+function startIsKnown(turn: Turn, run: RunState): boolean {
+  if (run.table === null || run.table.startAt === null) return true
+  const knows = (voter: BootId) => turn.state.reign?.reports.get(voter)?.get(run.record.runId)?.elapsed != null
+  return holdOf(livingVoters(turn, run.table.voters), knows) === 'majority'
+}
+
+/** When a node's lease is over for certain. A predecessor may have renewed it just before this reign began. */
+export function leaseEnd(turn: Turn, holder: BootId): MonotonicMs {
+  const { reign } = turn.state
+  if (reign === null) return Number.POSITIVE_INFINITY
+  return reign.leases.get(holder) ?? reign.since + turn.timing.leaseMs + turn.timing.leaseMarginMs
+}
+
+export function extendLease(turn: Turn, holder: BootId): void {
+  const { reign } = turn.state
+  if (reign === null) return
+  const until = turn.now + turn.timing.leaseMs + turn.timing.leaseMarginMs
+  turn.updateReign({ leases: new Map(reign.leases).set(holder, until) })
+}
+
+/** The coordinator's own lease, as long as enough voters follow it. True when it was renewed. */
+export function renewOwnLease(turn: Turn, unlapsed: boolean): boolean {
+  if (!mayHold(turn, turn.self, unlapsed)) return false
+  extendLease(turn, turn.self)
+  return true
+}

@@ -1,0 +1,158 @@
+/**
+ * What a peer may say: every message is checked against this before the core sees it. Shapes, ranges and lengths;
+ * meaning (terms, versions) is the core's.
+ */
+
+import { z } from 'zod'
+import { messageOf, VajraError } from '../base/errors.ts'
+import { BOOT_ID_PATTERN, RUN_ID_PATTERN } from '../base/ids.ts'
+import { LIMITS } from '../base/limits.ts'
+import type { Message } from './messages.ts'
+
+const bootId = z.string().regex(BOOT_ID_PATTERN)
+const runId = z.string().regex(RUN_ID_PATTERN)
+const time = z.number()
+const count = z.int().min(0)
+const sequence = z.int().min(-1).max(10_000_000)
+const text = z.string().max(2000)
+
+const term = z.strictObject({ number: count, solo: z.boolean(), coordinator: z.union([bootId, z.literal('')]) })
+const version = z.strictObject({ term, sequence: count })
+const ranges = z.array(z.tuple([sequence, sequence])).max(64)
+const final = z.strictObject({
+  firstSequence: sequence,
+  lastSequence: sequence,
+  hash: z.string().max(64),
+})
+
+const info = z.strictObject({
+  name: z.string().min(1).max(LIMITS.nameLength),
+  capacity: z.number().positive().max(1e6),
+  priority: z.number().min(-1e6).max(1e6),
+  version: z.string().max(64),
+  http: z.string().max(256).nullable(),
+  load: z.strictObject({ inFlight: z.number().min(0), cpu: z.number().min(0) }),
+})
+
+const digest = z.strictObject({ runId, version: version.nullable(), ended: z.boolean() })
+
+const record = z.strictObject({
+  runId,
+  createdAt: time,
+  origin: bootId,
+  originName: z.string().min(1).max(LIMITS.nameLength),
+  source: z.strictObject({ text: z.string().max(LIMITS.suiteBytes), format: z.enum(['yaml', 'json']) }),
+})
+
+const event = z.strictObject({
+  at: time,
+  kind: z.string().max(40),
+  node: z.string().max(LIMITS.nameLength).optional(),
+  bootId: bootId.optional(),
+  message: text,
+})
+
+const table = z
+  .strictObject({
+    runId,
+    version,
+    phase: z.enum(['distributing', 'running', 'stopping', 'completed', 'failed', 'stopped']),
+    members: z
+      .array(
+        z.strictObject({
+          bootId,
+          node: z.string().max(LIMITS.nameLength),
+          weight: z.number().positive(),
+          firstFrom: time.nullable(),
+          lostAt: time.nullable(),
+          final: final.nullable(),
+          left: z.boolean(),
+        }),
+      )
+      .max(4 * LIMITS.nodes),
+    voters: z.array(bootId).max(4 * LIMITS.nodes),
+    holders: z.array(z.int().min(-1)).max(100_000),
+    since: z.array(z.number().min(0)).max(100_000),
+    startAt: time.nullable(),
+    startedAt: time.nullable(),
+    stopAt: time.nullable(),
+    reason: text.nullable(),
+    degraded: z.boolean(),
+    events: z.array(event).max(LIMITS.eventsPerRun),
+  })
+  .refine((value) => value.since.length === value.holders.length, 'holders and since differ in length')
+  .refine((value) => value.holders.every((holder) => holder < value.members.length), 'a holder is no member')
+
+const statusReport = z.strictObject({
+  runId,
+  applied: version.nullable(),
+  appliedAt: time,
+  stage: z.enum(['none', 'preparing', 'ready', 'failed', 'drained']),
+  error: text.nullable(),
+  final: final.nullable(),
+  elapsed: time.nullable(),
+  held: z.array(z.strictObject({ bootId, ranges })).max(LIMITS.nodes),
+})
+
+const message = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('heartbeat'),
+    info,
+    leaving: z.boolean(),
+    term,
+    coordinator: bootId.nullable(),
+    at: time,
+    echo: time.nullable(),
+    runs: z.array(digest).max(1024),
+    full: z.boolean(),
+    fingerprint: count,
+  }),
+  z.strictObject({ kind: z.literal('leave') }),
+  z.strictObject({ kind: z.literal('election'), term, busy: z.boolean(), runs: z.array(digest).max(1024) }),
+  z.strictObject({
+    kind: z.literal('answer'),
+    term,
+    granted: z.boolean(),
+    reason: z.enum(['granted', 'promised', 'outranked', 'stale', 'behind']),
+    known: term,
+  }),
+  z.strictObject({ kind: z.literal('coordinator'), term, at: time }),
+  z.strictObject({ kind: z.literal('clock'), at: time }),
+  z.strictObject({ kind: z.literal('clock-reply'), echo: time, at: time }),
+  z.strictObject({ kind: z.literal('run'), record, version: version.nullable() }),
+  z.strictObject({ kind: z.literal('held'), runId }),
+  z.strictObject({ kind: z.literal('pull'), runId }),
+  z.strictObject({ kind: z.literal('table'), table }),
+  z.strictObject({
+    kind: z.literal('renew'),
+    term,
+    at: time,
+    echo: time.nullable(),
+    leaving: z.boolean(),
+    unlapsed: z.boolean(),
+    runs: z.array(statusReport).max(1024),
+  }),
+  z.strictObject({
+    kind: z.literal('lease'),
+    term,
+    echo: time,
+    at: time,
+    granted: z.boolean(),
+    runs: z.array(digest).max(1024),
+  }),
+  z.strictObject({ kind: z.literal('stop'), runId, stop: z.enum(['user', 'threshold', 'failure']), reason: text }),
+  z.strictObject({ kind: z.literal('pull-batches'), runId, bootId, ranges }),
+])
+
+/**
+ * A message as a peer sent it, checked.
+ *
+ * @throws VajraError `MESSAGE_INVALID` with the first thing that is wrong
+ */
+export function checkMessage(value: unknown): Message {
+  const result = message.safeParse(value)
+  if (result.success) return result.data as Message
+  const issue = result.error.issues[0]
+  const where = issue === undefined ? '' : `${issue.path.join('.')}: ${issue.message}`
+  throw new VajraError('MESSAGE_INVALID', `a peer's message is malformed: ${where || messageOf(result.error)}`)
+}

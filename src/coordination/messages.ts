@@ -1,0 +1,125 @@
+/**
+ * What nodes say to each other about coordination. Every message is idempotent: it may be lost, repeated, delayed
+ * and reordered.
+ */
+
+import type { MonotonicMs, RunMs, WallMs } from '../base/clock.ts'
+import type { BootId, RunId } from '../base/ids.ts'
+import type { Ranges } from '../base/ranges.ts'
+import type { Term, Version } from '../membership/term.ts'
+import type { Final, ShareTable } from '../run/share-table.ts'
+
+/** What a node tells of itself. */
+export interface NodeInfo {
+  readonly name: string
+  readonly capacity: number
+  readonly priority: number
+  readonly version: string
+  readonly http: string | null
+  readonly load: { readonly inFlight: number; readonly cpu: number }
+}
+
+/** A run as it was accepted: written once, the same everywhere. */
+export interface RunRecord {
+  readonly runId: RunId
+  readonly createdAt: WallMs
+  readonly origin: BootId
+  readonly originName: string
+  readonly source: { readonly text: string; readonly format: 'yaml' | 'json' }
+}
+
+/** How far a node is with a run, as it tells its coordinator. */
+export type Stage = 'none' | 'preparing' | 'ready' | 'failed' | 'drained'
+
+/** A participant's account of one run, sent with every lease renewal. */
+export interface RunStatusReport {
+  readonly runId: RunId
+  /** The table that its threads follow; null before the first. */
+  readonly applied: Version | null
+  /** Run time from which all its threads follow that table. */
+  readonly appliedAt: RunMs
+  readonly stage: Stage
+  readonly error: string | null
+  readonly final: Final | null
+  /** Run time at sending; null when it does not know the start. */
+  readonly elapsed: RunMs | null
+  /** For nodes that are lost or on their way out: which of their windows this node holds. */
+  readonly held: readonly { readonly bootId: BootId; readonly ranges: Ranges }[]
+}
+
+/** A run and the newest table of it a node has: enough to see who is behind. */
+export interface RunDigest {
+  readonly runId: RunId
+  readonly version: Version | null
+  readonly ended: boolean
+}
+
+export type StopKind = 'user' | 'threshold' | 'failure'
+
+export type Message =
+  /** To every peer, at intervals and at once on connecting (then with all runs, `full`). */
+  | {
+      readonly kind: 'heartbeat'
+      readonly info: NodeInfo
+      readonly leaving: boolean
+      readonly term: Term
+      readonly coordinator: BootId | null
+      readonly at: MonotonicMs
+      /** The newest `at` heard from the coordinator: proves to it that this node still follows. */
+      readonly echo: MonotonicMs | null
+      readonly runs: readonly RunDigest[]
+      readonly full: boolean
+      /** Hash over all runs and tables known: when it differs, the sides tell each other all they know. */
+      readonly fingerprint: number
+    }
+  | { readonly kind: 'leave' }
+  /** ELECTION: asks for a vote. `busy` when the candidate knows a run that goes on. */
+  | {
+      readonly kind: 'election'
+      readonly term: Term
+      readonly busy: boolean
+      /** The runs that go on, as the candidate knows them: nobody votes for one who knows less. */
+      readonly runs: readonly RunDigest[]
+    }
+  /** ANSWER: a vote, or why not. */
+  | {
+      readonly kind: 'answer'
+      readonly term: Term
+      readonly granted: boolean
+      readonly reason: 'granted' | 'promised' | 'outranked' | 'stale' | 'behind'
+      /** The newest term the voter knows. */
+      readonly known: Term
+    }
+  /** COORDINATOR: the outcome. */
+  | { readonly kind: 'coordinator'; readonly term: Term; readonly at: MonotonicMs }
+  | { readonly kind: 'clock'; readonly at: MonotonicMs }
+  | { readonly kind: 'clock-reply'; readonly echo: MonotonicMs; readonly at: MonotonicMs }
+  /** A run, and the newest version of its table that the sender has heard of: nobody plans it anew meanwhile. */
+  | { readonly kind: 'run'; readonly record: RunRecord; readonly version: Version | null }
+  | { readonly kind: 'held'; readonly runId: RunId }
+  | { readonly kind: 'pull'; readonly runId: RunId }
+  | { readonly kind: 'table'; readonly table: ShareTable }
+  /** A holder asks for its lease, telling how far it is. */
+  | {
+      readonly kind: 'renew'
+      readonly term: Term
+      readonly at: MonotonicMs
+      readonly echo: MonotonicMs | null
+      readonly leaving: boolean
+      /** Its present lease has not lapsed: nothing it holds can have been given away. */
+      readonly unlapsed: boolean
+      readonly runs: readonly RunStatusReport[]
+    }
+  | {
+      readonly kind: 'lease'
+      readonly term: Term
+      /** `at` of the request. */
+      readonly echo: MonotonicMs
+      readonly at: MonotonicMs
+      readonly granted: boolean
+      readonly runs: readonly RunDigest[]
+    }
+  | { readonly kind: 'stop'; readonly runId: RunId; readonly stop: StopKind; readonly reason: string }
+  | { readonly kind: 'pull-batches'; readonly runId: RunId; readonly bootId: BootId; readonly ranges: Ranges }
+
+export type MessageKind = Message['kind']

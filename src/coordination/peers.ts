@@ -1,0 +1,134 @@
+/** Peers: heartbeats out and in, connections, and probes of those whose connection is gone. */
+
+import type { BootId } from '../base/ids.ts'
+import { hash32 } from '../base/random.ts'
+import { forgetOld, reachable } from '../membership/view.ts'
+import type { Message, RunDigest } from './messages.ts'
+import { coordinatorOf, isActiveRun, isBusy, type RunState } from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** Most runs named in one heartbeat. */
+const MAX_DIGESTS = 256
+
+export function digestOf(run: RunState): RunDigest {
+  return {
+    runId: run.record.runId,
+    version: run.table?.version ?? null,
+    ended: run.table !== null && !isActiveRun(run),
+  }
+}
+
+/** @param full name ended runs too, so that the other side can pull what it lacks */
+export function heartbeat(turn: Turn, full: boolean): Message {
+  const { state } = turn
+  const runs = [...state.runs.values()].filter((run) => full || isActiveRun(run))
+  return {
+    kind: 'heartbeat',
+    info: state.config.info,
+    leaving: state.leaving,
+    term: state.election.term,
+    coordinator: coordinatorOf(state),
+    at: turn.now,
+    echo: state.election.coordinatorAt,
+    runs: runs.slice(-MAX_DIGESTS).map(digestOf),
+    full,
+    fingerprint: fingerprintOf(turn),
+  }
+}
+
+function fingerprintOf(turn: Turn): number {
+  let sum = 0
+  for (const run of turn.state.runs.values()) {
+    const version = run.table?.version
+    const part = version === undefined ? '' : `${version.term.number}.${version.term.coordinator}.${version.sequence}`
+    sum = (sum + hash32(`${run.record.runId}/${part}`)) >>> 0
+  }
+  return sum
+}
+
+/** Heartbeats to every peer that is reachable, now. */
+export function announce(turn: Turn): void {
+  const message = heartbeat(turn, false)
+  turn.update({ heartbeatAt: turn.now })
+  for (const member of turn.state.view.values()) if (member.connected) turn.send(member.bootId, message)
+}
+
+/** On every tick: heartbeats when they are due, probes, and forgetting. */
+export function tendPeers(turn: Turn): void {
+  const { timing } = turn
+  const busy = isBusy(turn.state)
+  const interval = busy ? timing.heartbeatBusyMs : timing.heartbeatIdleMs
+  if (turn.now - turn.state.heartbeatAt >= interval) announce(turn)
+  for (const member of turn.state.view.values()) {
+    if (member.connected || member.state !== 'alive' || member.probedAt === null) continue
+    if (turn.now - member.probedAt >= timing.probeMs) probe(turn, member.bootId)
+  }
+  if (!busy) {
+    const view = forgetOld(turn.state.view, turn.now, timing.forgetMs)
+    if (view !== turn.state.view) turn.update({ view })
+  }
+}
+
+function probe(turn: Turn, peer: BootId): void {
+  turn.updateMember(peer, { probedAt: turn.now })
+  turn.effect({ kind: 'probe', peer })
+}
+
+export function onConnected(turn: Turn, peer: BootId): void {
+  if (peer === turn.self) return
+  turn.updateMember(peer, { connected: true, state: 'alive', probedAt: null, heardAt: turn.now })
+  turn.send(peer, heartbeat(turn, true))
+}
+
+export function onDisconnected(turn: Turn, peer: BootId): void {
+  const member = turn.state.view.get(peer)
+  if (member === undefined) return
+  turn.updateMember(peer, { connected: false })
+  if (member.state === 'alive') probe(turn, peer)
+}
+
+/** Only a refusal proves anything, and only while the peer has not connected again. */
+export function onProbed(turn: Turn, peer: BootId, result: 'refused' | 'reachable' | 'silent'): void {
+  const member = turn.state.view.get(peer)
+  if (member === undefined || member.connected || result !== 'refused' || member.state !== 'alive') return
+  turn.updateMember(peer, { state: 'dead' })
+  turn.log(`${member.name} is dead: its address refuses connections`)
+}
+
+export function onHeartbeat(turn: Turn, from: BootId, message: Extract<Message, { kind: 'heartbeat' }>): void {
+  const before = turn.state.view.get(from)
+  turn.updateMember(from, {
+    ...message.info,
+    introduced: true,
+    leaving: message.leaving,
+    busy: message.runs.some((run) => !run.ended),
+    runs: message.runs.filter((run) => !run.ended).length,
+    heardAt: turn.now,
+    term: message.term,
+    // A node that had been taken for dead and speaks is not.
+    state: before?.state === 'left' ? 'left' : 'alive',
+  })
+  compareKnowledge(turn, from, message)
+  if (before?.introduced !== true) turn.log(`met ${message.info.name} (${from})`)
+}
+
+/** The two know different runs or tables: tells all there is to know here, now and then. */
+function compareKnowledge(turn: Turn, from: BootId, message: Extract<Message, { kind: 'heartbeat' }>): void {
+  if (message.full || message.fingerprint === fingerprintOf(turn)) return
+  const told = turn.state.view.get(from)?.toldAt ?? Number.NEGATIVE_INFINITY
+  if (turn.now - told < turn.timing.tellMs) return
+  turn.updateMember(from, { toldAt: turn.now })
+  turn.send(from, heartbeat(turn, true))
+}
+
+export function onLeave(turn: Turn, from: BootId): void {
+  const member = turn.state.view.get(from)
+  if (member === undefined) return
+  turn.updateMember(from, { state: 'left', leaving: true })
+  turn.log(`${member.name} has left`)
+}
+
+/** Says good-bye to everybody. */
+export function sayLeave(turn: Turn): void {
+  for (const member of reachable(turn.state.view)) turn.send(member.bootId, { kind: 'leave' })
+}

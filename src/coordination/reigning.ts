@@ -1,0 +1,217 @@
+/**
+ * The coordinator's duty to runs: it takes over those it finds, and publishes the tables that the planner draws up.
+ * All of it is forgotten when it steps down.
+ */
+
+import type { MonotonicMs } from '../base/clock.ts'
+import type { BootId } from '../base/ids.ts'
+import { compareVersions, type Version } from '../membership/term.ts'
+import { isProvenGone, reachable } from '../membership/view.ts'
+import { event, withEvents } from '../run/plan-facts.ts'
+import { type Account, type Candidate, type Draft, type PlanInput, planNext, type Standing } from '../run/planner.ts'
+import { isEnded, type ShareTable } from '../run/share-table.ts'
+import { extendLease, leaseEnd } from './leasing.ts'
+import type { Message } from './messages.ts'
+import { renewNow } from './renewing.ts'
+import { isActiveRun, isCoordinator, type RunState } from './state.ts'
+import { holdOfRun, isSupporter, settleVoters, supportHold } from './support.ts'
+import { adoptTable } from './tables.ts'
+import type { Turn } from './turn.ts'
+
+/** Takes over, plans and publishes for every run. On ticks and whenever something has changed. */
+export function reignOver(turn: Turn): void {
+  if (!isCoordinator(turn.state) || !planRuns(turn)) return
+  // What this node itself has confirmed just now counts at once, like the others' next renewals.
+  renewNow(turn)
+  planRuns(turn)
+}
+
+/** True when a table was published. */
+function planRuns(turn: Turn): boolean {
+  let published = false
+  for (const runId of [...turn.state.runs.keys()]) {
+    // Each publication changes what the next decision starts from; a few rounds settle a turn.
+    for (let round = 0; round < 4; round++) {
+      const run = turn.state.runs.get(runId)
+      if (run === undefined || !isActiveRun(run) || !planRun(turn, run)) break
+      published = true
+    }
+  }
+  return published
+}
+
+/** One decision about one run. True when a table was published. */
+function planRun(turn: Turn, run: RunState): boolean {
+  const { reign, election } = turn.state
+  if (reign === null) return false
+  settleVoters(turn, run)
+  const since = reign.adopted.get(run.record.runId)
+  if (since === undefined) return takeOver(turn, run)
+  if (run.table === null && expireUnstarted(turn, run)) return true
+  const draft = planNext(run.record.runId, run.table, planInput(turn, run, since))
+  if (draft === null) return false
+  publish(turn, run, draft, { term: election.term, sequence: (run.table?.version.sequence ?? 0) + 1 })
+  return true
+}
+
+/**
+ * Makes a run this reign's own: waits until everybody who could be firing has said which table it follows (or has no
+ * lease any more), continues from the newest one, and publishes it under the new term.
+ */
+function takeOver(turn: Turn, run: RunState): boolean {
+  const { reign, election } = turn.state
+  const { runId } = run.record
+  if (reign === null) return false
+  if (isBehind(turn, run)) return false
+  if (run.table === null) {
+    turn.updateReign({ adopted: new Map(reign.adopted).set(runId, turn.now) })
+    return false
+  }
+  if (isEnded(run.table.phase)) return false
+  for (const member of run.table.members) {
+    const report = reign.reports.get(member.bootId)?.get(runId)
+    if (report?.applied && compareVersions(report.applied, run.table.version) > 0) {
+      turn.send(member.bootId, { kind: 'pull', runId })
+      return false
+    }
+    const settled = member.final !== null || report !== undefined || isFired(turn, member.bootId)
+    if (!settled) return false
+  }
+  if (holdOfRun(turn, run) === 'minority') return false
+  const table = run.table
+  turn.updateReign({
+    adopted: new Map(reign.adopted).set(runId, turn.now),
+    settledVoters: new Map(reign.settledVoters).set(runId, table.voters),
+  })
+  const startAt = table.startAt === null ? null : localStart(turn, run)
+  if (table.startAt !== null && startAt === null) return false
+  const base: Draft = { ...table, startAt }
+  const elapsed = startAt === null ? 0 : turn.now - startAt
+  const name = turn.state.config.info.name
+  const note = event(elapsed, 'coordinator-changed', `${name} coordinates (term ${election.term.number})`, {
+    bootId: turn.self,
+    node: name,
+  })
+  // Planning on the spot, from what the survivors follow now, saves a lost node's load a round of confirmations.
+  const draft: Draft = { ...base, events: withEvents(base.events, [note]) }
+  const planned = planNext(runId, { ...draft, version: table.version }, planInput(turn, { ...run, table }, turn.now))
+  publish(turn, run, planned ?? draft, { term: election.term, sequence: table.version.sequence + 1 })
+  return true
+}
+
+/**
+ * Somebody is known to have a newer table. It is on its way; if it has not come for the length of two leases, whoever
+ * had it is gone, and nothing under it is fired any more.
+ */
+function isBehind(turn: Turn, run: RunState): boolean {
+  if (run.heard === null || (run.table !== null && compareVersions(run.heard.version, run.table.version) <= 0))
+    return false
+  return turn.now - run.heard.at < 2 * turn.timing.leaseMs
+}
+
+/** Nothing this node could fire is under a valid lease. */
+function isFired(turn: Turn, bootId: BootId): boolean {
+  return isProvenGone(turn.state.view, bootId) || leaseEnd(turn, bootId) <= turn.now
+}
+
+/** Start T on this node's clock: its own knowledge, else from a participant that told its run time. */
+function localStart(turn: Turn, run: RunState): MonotonicMs | null {
+  if (run.startAt !== null) return run.startAt
+  for (const reports of turn.state.reign?.reports.values() ?? []) {
+    const elapsed = reports.get(run.record.runId)?.elapsed
+    if (elapsed !== undefined && elapsed !== null) return turn.now - elapsed
+  }
+  return null
+}
+
+/** A run that nobody could start for long is ended: it must not fire by surprise when a node comes back. */
+function expireUnstarted(turn: Turn, run: RunState): boolean {
+  if (turn.wall - run.record.createdAt < turn.timing.startableMs) return false
+  const reason = 'TIMEOUT: the run could not be started in time after it was accepted'
+  const draft: Draft = {
+    runId: run.record.runId,
+    phase: 'failed',
+    members: [],
+    voters: [],
+    holders: [],
+    since: [],
+    startAt: null,
+    startedAt: null,
+    stopAt: 0,
+    reason,
+    degraded: false,
+    events: [event(0, 'run-ended', reason)],
+  }
+  publish(turn, run, draft, { term: turn.state.election.term, sequence: 1 })
+  return true
+}
+
+function publish(turn: Turn, run: RunState, draft: Draft, version: Version): void {
+  const table: ShareTable = { ...draft, version }
+  const known = new Set(run.table?.members.map((member) => member.bootId))
+  // A new member is given the length of a lease to be heard from before it counts as gone.
+  for (const member of table.members) if (!known.has(member.bootId)) extendLease(turn, member.bootId)
+  const message: Message = { kind: 'table', table }
+  turn.gossip(message)
+  // Gossip may not have formed yet towards some; the table is what everything waits for, so members get it directly.
+  for (const peer of reachable(turn.state.view)) {
+    if (table.members.some((member) => member.bootId === peer.bootId)) turn.send(peer.bootId, message)
+  }
+  adoptTable(turn, run.record.runId, table)
+}
+
+function planInput(turn: Turn, run: RunState, since: MonotonicMs): PlanInput {
+  const { state, timing } = turn
+  return {
+    facts: run.facts,
+    slotCount: state.config.slotCount,
+    candidates: candidates(turn, run.table === null),
+    standing: (bootId: BootId) => standingOf(turn, bootId),
+    account: (bootId: BootId) => accountOf(turn, run, bootId),
+    hold: run.table === null ? supportHold(turn) : holdOfRun(turn, run),
+    wish: run.wish,
+    now: turn.now,
+    wall: turn.wall,
+    since,
+    timing,
+  }
+}
+
+/** Who may take part: this node, and, unless it coordinates alone, every peer that follows it. */
+function candidates(turn: Turn, idle: boolean): Candidate[] {
+  const { state } = turn
+  const { info } = state.config
+  const own = { bootId: turn.self, node: info.name, capacity: info.capacity, leaving: state.leaving }
+  if (state.election.term.solo) return [own]
+  const followers = reachable(state.view).filter((peer) => isSupporter(turn, peer.bootId, idle))
+  const others = followers.map((peer) => ({
+    bootId: peer.bootId,
+    node: peer.name,
+    capacity: peer.capacity,
+    leaving: peer.leaving,
+  }))
+  return [own, ...others].sort((a, b) => (a.bootId < b.bootId ? -1 : 1))
+}
+
+function standingOf(turn: Turn, bootId: BootId): Standing {
+  if (bootId === turn.self)
+    return leaseEnd(turn, bootId) > turn.now || isSupporter(turn, bootId) ? 'present' : 'expired'
+  const member = turn.state.view.get(bootId)
+  if (member?.state === 'dead' || member?.state === 'left') return member.state
+  if (member?.connected && isSupporter(turn, bootId)) return 'present'
+  return leaseEnd(turn, bootId) > turn.now ? 'silent' : 'expired'
+}
+
+function accountOf(turn: Turn, run: RunState, bootId: BootId): Account | undefined {
+  const report = turn.state.reign?.reports.get(bootId)?.get(run.record.runId)
+  if (report === undefined || run.table === null) return undefined
+  const own = run.table.version
+  return {
+    current: report.applied !== null && compareVersions(report.applied, own) === 0,
+    appliedAt: report.appliedAt,
+    stage: report.stage,
+    error: report.error,
+    final: report.final,
+    held: new Map(report.held.map(({ bootId: other, ranges }) => [other, ranges])),
+  }
+}

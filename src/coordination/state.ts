@@ -1,0 +1,168 @@
+/** The core's state: plain immutable data. Nothing here is shared with, or changed by, anything outside `step`. */
+
+import type { MonotonicMs, RunMs } from '../base/clock.ts'
+import type { BootId, RunId } from '../base/ids.ts'
+import type { Ranges } from '../base/ranges.ts'
+import { NO_TERM, type Term, type Version } from '../membership/term.ts'
+import type { View } from '../membership/view.ts'
+import { SLOT_COUNT } from '../run/allotment.ts'
+import type { RunFacts } from '../run/facts.ts'
+import type { StopWish } from '../run/planner.ts'
+import { type Final, isEnded, type ShareTable } from '../run/share-table.ts'
+import type { NodeInfo, RunRecord, RunStatusReport, Stage } from './messages.ts'
+import { DEFAULT_TIMING, type Timing } from './timing.ts'
+
+export interface CoreConfig {
+  readonly bootId: BootId
+  readonly info: NodeInfo
+  readonly timing: Timing
+  readonly slotCount: number
+  /** What coordination needs to know of a suite; null when it is not a valid one. A pure function. */
+  readonly describe: (source: RunRecord['source']) => RunFacts | null
+}
+
+/** Where this node stands in the election. */
+export interface ElectionState {
+  readonly term: Term
+  /** Follows (or is) the term's coordinator; false while there is none. */
+  readonly following: boolean
+  readonly heardAt: MonotonicMs
+  /** The coordinator's own time in the newest message heard from it. */
+  readonly coordinatorAt: MonotonicMs | null
+  readonly voted: { readonly number: number; readonly candidate: BootId } | null
+  readonly candidacy: {
+    readonly term: Term
+    readonly votes: ReadonlySet<BootId>
+    readonly since: MonotonicMs
+    readonly askedAt: MonotonicMs
+  } | null
+  /** When to stand next; null when there is no reason to. */
+  readonly standAt: MonotonicMs | null
+  readonly attempts: number
+  /** Highest term number seen anywhere. */
+  readonly highest: number
+}
+
+/** Offset of the coordinator's clock: coordinator time − local time. */
+export interface ClockState {
+  /** Whose clock this is about. */
+  readonly peer: BootId | null
+  readonly offset: number | null
+  readonly bestRtt: number
+  /** Samples still to take in this measurement. */
+  readonly left: number
+  readonly measuredAt: MonotonicMs | null
+}
+
+/** A coordinator's records of its reign. */
+export interface Reign {
+  readonly since: MonotonicMs
+  /** This coordinator's own time that each follower last echoed: it votes for nobody else for a promise after it. */
+  readonly support: ReadonlyMap<BootId, MonotonicMs>
+  /** When each holder's lease is over for certain, on this clock. */
+  readonly leases: ReadonlyMap<BootId, MonotonicMs>
+  readonly reports: ReadonlyMap<BootId, ReadonlyMap<RunId, RunStatusReport>>
+  /** Runs whose tables carry this reign's term, with when they were taken over or first planned. */
+  readonly adopted: ReadonlyMap<RunId, MonotonicMs>
+  /** Per run, the voters of the newest table that a majority of them follows: they count until newer ones do. */
+  readonly settledVoters: ReadonlyMap<RunId, readonly BootId[]>
+}
+
+/** What a node knows and does about one run. */
+export interface RunState {
+  readonly record: RunRecord
+  readonly facts: RunFacts
+  readonly table: ShareTable | null
+  /** Newest version anybody is known to have, and since when that is known. */
+  readonly heard: { readonly version: Version; readonly at: MonotonicMs } | null
+  /** Start T on this node's clock. */
+  readonly startAt: MonotonicMs | null
+  readonly stage: Stage
+  readonly error: string | null
+  readonly applied: Version | null
+  readonly appliedAt: RunMs
+  /** Version of the last assignment handed to the threads, and the slots in it. */
+  readonly assigned: { readonly version: Version; readonly slots: string } | null
+  /** When the threads were told the start; a lease asked for before does not let them fire. Null before. */
+  readonly startedAt: MonotonicMs | null
+  readonly stopSent: RunMs | null
+  readonly final: Final | null
+  readonly held: ReadonlyMap<BootId, Ranges>
+  readonly wish: StopWish | null
+  /** At the node that took the submit: who has confirmed to hold the run. Null elsewhere and afterwards. */
+  readonly accepting: {
+    readonly since: MonotonicMs
+    readonly heldBy: ReadonlySet<BootId>
+    readonly askedAt: MonotonicMs
+  } | null
+  /** From the store and not heard of in this boot: it concerns no election. */
+  readonly dormant: boolean
+  readonly knownSince: MonotonicMs
+  readonly repairAt: MonotonicMs
+  readonly repairRound: number
+  readonly endedAt: MonotonicMs | null
+  readonly settled: boolean
+}
+
+export interface CoreState {
+  readonly config: CoreConfig
+  readonly view: View
+  readonly election: ElectionState
+  readonly clock: ClockState
+  readonly reign: Reign | null
+  readonly runs: ReadonlyMap<RunId, RunState>
+  /** This node may fire until then. */
+  readonly leaseUntil: MonotonicMs
+  readonly renewedAt: MonotonicMs
+  readonly heartbeatAt: MonotonicMs
+  readonly leaving: boolean
+  readonly left: boolean
+}
+
+export function initialState(
+  config: Omit<CoreConfig, 'timing' | 'slotCount'> & Partial<Pick<CoreConfig, 'timing' | 'slotCount'>>,
+): CoreState {
+  const never = Number.NEGATIVE_INFINITY
+  return {
+    config: { timing: DEFAULT_TIMING, slotCount: SLOT_COUNT, ...config },
+    view: new Map(),
+    election: {
+      term: NO_TERM,
+      following: false,
+      heardAt: never,
+      coordinatorAt: null,
+      voted: null,
+      candidacy: null,
+      standAt: null,
+      attempts: 0,
+      highest: 0,
+    },
+    clock: { peer: null, offset: null, bestRtt: Number.POSITIVE_INFINITY, left: 0, measuredAt: null },
+    reign: null,
+    runs: new Map(),
+    leaseUntil: never,
+    renewedAt: never,
+    heartbeatAt: never,
+    leaving: false,
+    left: false,
+  }
+}
+
+/** A run that has not ended, as far as this node knows. */
+export function isActiveRun(run: RunState): boolean {
+  return !run.dormant && (run.table === null || !isEnded(run.table.phase))
+}
+
+export function isBusy(state: CoreState): boolean {
+  for (const run of state.runs.values()) if (isActiveRun(run)) return true
+  return false
+}
+
+/** The coordinator this node follows or is; null while there is none. */
+export function coordinatorOf(state: CoreState): BootId | null {
+  return state.election.following ? state.election.term.coordinator : null
+}
+
+export function isCoordinator(state: CoreState): boolean {
+  return coordinatorOf(state) === state.config.bootId && state.reign !== null
+}

@@ -1,0 +1,190 @@
+/**
+ * The core: `step(state, input, now) → { state, effects }`. No I/O, no clock, no randomness: everything that happens
+ * to a node comes in as an input, everything it does goes out as an effect.
+ */
+
+import type { Instant } from '../base/clock.ts'
+import type { BootId } from '../base/ids.ts'
+import { compareVersions } from '../membership/term.ts'
+import { memberOf } from '../run/share-table.ts'
+import { newRun, onDigests, onHeld, onPull, onRun, onStop, onSubmit, tendAccepted } from './accepting.ts'
+import { measureClock, noteCoordinatorTime, onClockReply } from './clock-sync.ts'
+import { considerElection, onAnswer, onCoordinatorClaim, onElection } from './electing.ts'
+import type { Effect, Input } from './io.ts'
+import { onRenew } from './leasing.ts'
+import type { Message } from './messages.ts'
+import { announce, onConnected, onDisconnected, onHeartbeat, onLeave, onProbed, sayLeave, tendPeers } from './peers.ts'
+import { reignOver } from './reigning.ts'
+import { onLease, renewNow, renewWhenDue } from './renewing.ts'
+import { onBatch, repair, settle } from './repairing.ts'
+import { type CoreState, isActiveRun } from './state.ts'
+import { noteSupport } from './support.ts'
+import { follow, onTable, startWhenKnown } from './tables.ts'
+import { Turn } from './turn.ts'
+
+export interface StepResult {
+  readonly state: CoreState
+  readonly effects: readonly Effect[]
+}
+
+/**
+ * One turn.
+ *
+ * @param now this node's clocks, read once for the whole turn; only the monotonic one decides anything
+ */
+export function step(state: CoreState, input: Input, now: Instant): StepResult {
+  if (state.left) return { state, effects: [] }
+  const turn = new Turn(state, now)
+  receive(turn, input)
+  if (turn.state.leaving) leaveWhenDone(turn)
+  return { state: turn.state, effects: turn.effects }
+}
+
+function receive(turn: Turn, input: Input): void {
+  switch (input.kind) {
+    case 'tick':
+      return onTick(turn)
+    case 'connected':
+      return onConnected(turn, input.peer)
+    case 'disconnected':
+      return onDisconnected(turn, input.peer)
+    case 'probed':
+      onProbed(turn, input.peer, input.result)
+      considerElection(turn)
+      return reignOver(turn)
+    case 'message':
+      return onMessage(turn, input.from, input.message)
+    case 'submit':
+      return onSubmit(turn, input.record)
+    case 'stop':
+      return onStop(turn, input.runId, { stop: input.stop, reason: input.reason })
+    case 'leave':
+      turn.update({ leaving: true })
+      announce(turn)
+      return renewNow(turn)
+    case 'info':
+      return turn.update({ config: { ...turn.state.config, info: input.info } })
+    case 'prepared':
+      turn.updateRun(input.runId, { stage: input.error === null ? 'ready' : 'failed', error: input.error })
+      follow(turn, input.runId)
+      return renewNow(turn)
+    case 'applied':
+      noteApplied(turn, input)
+      follow(turn, input.runId)
+      return renewNow(turn)
+    case 'drained':
+      turn.updateRun(input.runId, { stage: 'drained', final: input.final })
+      follow(turn, input.runId)
+      return renewNow(turn)
+    case 'batch':
+      return onBatch(turn, input.runId, input.bootId, input.sequence)
+    case 'restore':
+      return onRestore(turn, input)
+  }
+}
+
+/** The threads follow a table. What they confirm late is no step back. */
+function noteApplied(turn: Turn, { runId, version, at }: Extract<Input, { kind: 'applied' }>): void {
+  const applied = turn.state.runs.get(runId)?.applied ?? null
+  if (applied === null || compareVersions(version, applied) > 0)
+    turn.updateRun(runId, { applied: version, appliedAt: at })
+}
+
+function onTick(turn: Turn): void {
+  tendPeers(turn)
+  considerElection(turn)
+  measureClock(turn)
+  renewWhenDue(turn)
+  for (const [runId, run] of turn.state.runs) if (isActiveRun(run)) startWhenKnown(turn, runId)
+  tendAccepted(turn)
+  reignOver(turn)
+  repair(turn)
+}
+
+function onMessage(turn: Turn, from: BootId, message: Message): void {
+  switch (message.kind) {
+    case 'heartbeat': {
+      onHeartbeat(turn, from, message)
+      if (message.coordinator === from) {
+        noteCoordinatorTime(turn, from, message.at)
+        onCoordinatorClaim(turn, from, message.term, message.at)
+      } else if (message.coordinator === turn.self) noteSupport(turn, from, message.echo)
+      onDigests(turn, from, message.runs)
+      return considerElection(turn)
+    }
+    case 'leave':
+      onLeave(turn, from)
+      considerElection(turn)
+      return reignOver(turn)
+    case 'election':
+      return onElection(turn, from, message)
+    case 'answer':
+      return onAnswer(turn, from, message)
+    case 'coordinator':
+      noteCoordinatorTime(turn, from, message.at)
+      return onCoordinatorClaim(turn, from, message.term, message.at)
+    case 'clock':
+      return turn.send(from, { kind: 'clock-reply', echo: message.at, at: turn.now })
+    case 'clock-reply':
+      return onClockReply(turn, from, message.echo, message.at)
+    case 'run':
+      onRun(turn, from, message.record, message.version)
+      return reignOver(turn)
+    case 'held':
+      return onHeld(turn, from, message.runId)
+    case 'pull':
+      return onPull(turn, from, message.runId)
+    case 'table':
+      if (!onTable(turn, from, message.table)) return
+      settle(turn, message.table.runId)
+      renewNow(turn)
+      return reignOver(turn)
+    case 'renew':
+      onRenew(turn, from, message)
+      return reignOver(turn)
+    case 'lease':
+      noteCoordinatorTime(turn, from, message.at)
+      onLease(turn, from, message)
+      return onDigests(turn, from, message.runs)
+    case 'stop':
+      onStop(turn, message.runId, { stop: message.stop, reason: message.reason })
+      return reignOver(turn)
+    case 'pull-batches':
+      return turn.effect({
+        kind: 'serve-batches',
+        to: from,
+        runId: message.runId,
+        bootId: message.bootId,
+        ranges: message.ranges,
+      })
+  }
+}
+
+/** From the store, at boot. A run that had not ended waits for peers who know better; it concerns no election. */
+function onRestore(turn: Turn, input: Extract<Input, { kind: 'restore' }>): void {
+  const run = newRun(turn, input.record)
+  if (run === null) return turn.log(`stored run ${input.record.runId} has no valid suite: ignored`, 'warn')
+  const { table } = input
+  const heard = table === null ? null : { version: table.version, at: turn.now }
+  turn.putRun({ ...run, table, heard, held: input.held, dormant: table !== null, endedAt: turn.now })
+  const { runs } = turn.state
+  const restored = runs.get(input.record.runId)
+  if (restored?.table != null && !isActiveRun({ ...restored, dormant: false })) {
+    turn.updateRun(input.record.runId, { dormant: false })
+    settle(turn, input.record.runId)
+  }
+}
+
+/** A leaving node goes when none of its runs needs it any more. */
+function leaveWhenDone(turn: Turn): void {
+  for (const run of turn.state.runs.values()) {
+    if (!isActiveRun(run)) continue
+    if (run.accepting !== null) return
+    if (run.table === null) continue
+    const member = memberOf(run.table, turn.self)
+    if (member !== undefined && !member.left) return
+  }
+  sayLeave(turn)
+  turn.effect({ kind: 'left' })
+  turn.update({ left: true })
+}

@@ -1,0 +1,91 @@
+/**
+ * Who follows a coordinator, and how much of its voters that is. A follower counts for as long as it has promised its
+ * vote to nobody else, reckoned from the coordinator's own time that it last echoed.
+ */
+
+import type { MonotonicMs } from '../base/clock.ts'
+import type { BootId } from '../base/ids.ts'
+import { type Hold, holdOf, holdOfEach } from '../membership/quorum.ts'
+import { compareVersions } from '../membership/term.ts'
+import { isProvenGone } from '../membership/view.ts'
+import { isActiveRun, type RunState } from './state.ts'
+import type { Turn } from './turn.ts'
+
+export function beginReign(turn: Turn): void {
+  turn.update({
+    reign: {
+      since: turn.now,
+      support: new Map(),
+      leases: new Map(),
+      reports: new Map(),
+      adopted: new Map(),
+      settledVoters: new Map(),
+    },
+  })
+}
+
+/** A follower's message came back with the coordinator's own time in it: it follows until that time's promise ends. */
+export function noteSupport(turn: Turn, from: BootId, echo: MonotonicMs | null): void {
+  const { reign } = turn.state
+  if (reign === null || echo === null || echo > turn.now) return
+  if (echo <= (reign.support.get(from) ?? Number.NEGATIVE_INFINITY)) return
+  turn.updateReign({ support: new Map(reign.support).set(from, echo) })
+}
+
+/**
+ * Whether a node follows for certain at this moment.
+ *
+ * @param idle count with the longer promise of a mesh without runs: right where nothing has been given to anybody yet
+ */
+export function isSupporter(turn: Turn, node: BootId, idle = false): boolean {
+  if (node === turn.self) return true
+  const { promiseMs, promiseIdleMs, promiseMarginMs } = turn.timing
+  const echo = turn.state.reign?.support.get(node) ?? Number.NEGATIVE_INFINITY
+  return echo + (idle ? promiseIdleMs : promiseMs) - promiseMarginMs > turn.now
+}
+
+/** How much of the voters of all active runs follow this coordinator now. */
+export function supportHold(turn: Turn): Hold {
+  const groups: ReadonlySet<BootId>[] = []
+  for (const run of turn.state.runs.values()) {
+    if (isActiveRun(run)) groups.push(...voterGroups(turn, run))
+  }
+  if (groups.length > 0) return holdOfEach(groups, (node) => isSupporter(turn, node))
+  const seen = [...turn.state.view.values()].filter((member) => member.state === 'alive').map((member) => member.bootId)
+  return holdOf(new Set([turn.self, ...seen]), (node) => isSupporter(turn, node, true))
+}
+
+export function livingVoters(turn: Turn, voters: readonly BootId[]): ReadonlySet<BootId> {
+  return new Set(voters.filter((voter) => !isProvenGone(turn.state.view, voter)))
+}
+
+/**
+ * Of whom a majority each is needed for a run: the table's voters, and, until a majority of those follow that table,
+ * the voters before. So two sides of a partition never both decide, one by the old voters and one by the new.
+ */
+function voterGroups(turn: Turn, run: RunState): ReadonlySet<BootId>[] {
+  const { table } = run
+  if (table === null) return []
+  const before = turn.state.reign?.settledVoters.get(run.record.runId)
+  const groups = [livingVoters(turn, table.voters)]
+  if (before !== undefined && before !== table.voters) groups.push(livingVoters(turn, before))
+  return groups
+}
+
+export function holdOfRun(turn: Turn, run: RunState): Hold {
+  return holdOfEach(voterGroups(turn, run), (node) => isSupporter(turn, node))
+}
+
+/** Notes that a run's voters are settled once a majority of them follows the table that names them. */
+export function settleVoters(turn: Turn, run: RunState): void {
+  const { reign } = turn.state
+  const { table } = run
+  const { runId } = run.record
+  if (reign === null || table === null || reign.settledVoters.get(runId) === table.voters) return
+  const follows = (voter: BootId) => {
+    const applied = reign.reports.get(voter)?.get(runId)?.applied
+    return applied != null && compareVersions(applied, table.version) === 0
+  }
+  if (holdOf(livingVoters(turn, table.voters), follows) !== 'majority') return
+  turn.updateReign({ settledVoters: new Map(reign.settledVoters).set(runId, table.voters) })
+}

@@ -1,0 +1,152 @@
+/**
+ * A participant's side of share tables: which ones to take, and what to do when one changes: get ready, hand slots
+ * to the threads, start, stop.
+ */
+
+import type { BootId, RunId } from '../base/ids.ts'
+import { compareTerms, compareVersions, type Version } from '../membership/term.ts'
+import { isEnded, mayFollow, memberOf, type ShareTable, slotsOf } from '../run/share-table.ts'
+import { toLocal } from './clock-sync.ts'
+import { isCoordinator, type RunState } from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** A table from a peer. True when it was taken. */
+export function onTable(turn: Turn, from: BootId, table: ShareTable): boolean {
+  const run = turn.state.runs.get(table.runId)
+  if (run === undefined) {
+    turn.send(from, { kind: 'pull', runId: table.runId })
+    return false
+  }
+  if (!isAcceptable(turn, run, table)) return false
+  adoptTable(turn, table.runId, table)
+  return true
+}
+
+/** Newer than what is here, a step forward, and not from a coordinator that has been replaced. */
+function isAcceptable(turn: Turn, run: RunState, table: ShareTable): boolean {
+  if (run.table !== null) {
+    if (compareVersions(table.version, run.table.version) <= 0) return false
+    if (!mayFollow(run.table.phase, table.phase)) return false
+  }
+  if (isEnded(table.phase)) return true
+  const { term } = table.version
+  // A new coordinator collects its predecessor's tables until it has made the run its own.
+  const collecting = isCoordinator(turn.state) && !turn.state.reign?.adopted.has(table.runId)
+  return term.solo || collecting || compareTerms(term, turn.state.election.term) >= 0
+}
+
+/** Somebody has this version of the run's table: nobody plans it anew, or from an older one, meanwhile. */
+export function noteVersion(turn: Turn, runId: RunId, version: Version | null): void {
+  const run = turn.state.runs.get(runId)
+  if (run === undefined || version === null) return
+  if (run.heard !== null && compareVersions(version, run.heard.version) <= 0) return
+  turn.updateRun(runId, { heard: { version, at: turn.now } })
+}
+
+/** Takes a table that is known to be acceptable, and does what it asks of this node. */
+export function adoptTable(turn: Turn, runId: RunId, table: ShareTable): void {
+  const run = turn.state.runs.get(runId)
+  if (run === undefined) return
+  const ended = isEnded(table.phase)
+  noteVersion(turn, runId, table.version)
+  turn.updateRun(runId, { table, dormant: false, endedAt: ended ? (run.endedAt ?? turn.now) : null })
+  turn.effect({ kind: 'store-table', table })
+  turn.effect({ kind: 'run-changed', runId })
+  if (ended) finish(turn, runId)
+  else follow(turn, runId)
+}
+
+/** Brings this node's threads in line with the newest table. Called again whenever something it waits for is there. */
+export function follow(turn: Turn, runId: RunId): void {
+  const run = turn.state.runs.get(runId)
+  if (run?.table == null || isEnded(run.table.phase)) return
+  const member = memberOf(run.table, turn.self)
+  if (member === undefined) dropOut(turn, run)
+  if (member === undefined || member.final !== null) return markApplied(turn, run)
+  if (run.stage === 'none') {
+    turn.updateRun(runId, { stage: 'preparing' })
+    turn.effect({ kind: 'prepare', runId })
+    return
+  }
+  if (run.stage === 'drained') return markApplied(turn, run)
+  if (run.stage !== 'ready') return
+  assign(turn, run, run.table)
+  startWhenKnown(turn, runId)
+  stopWhenTold(turn, runId)
+}
+
+/** This node took part in an earlier plan of the run and is not in this one: its threads let go of it. */
+function dropOut(turn: Turn, run: RunState): void {
+  if (run.stage === 'none') return
+  turn.effect({ kind: 'discard', runId: run.record.runId })
+  turn.updateRun(run.record.runId, { stage: 'none', assigned: null, startedAt: null, stopSent: null, final: null })
+}
+
+/** Nothing of this table concerns the threads: it is followed as soon as it is read. */
+function markApplied(turn: Turn, run: RunState): void {
+  if (run.table !== null) turn.updateRun(run.record.runId, { applied: run.table.version })
+}
+
+function assign(turn: Turn, run: RunState, table: ShareTable): void {
+  const { runId } = run.record
+  const slots = slotsOf(table, turn.self)
+  const key = slots.map(({ slot, from }) => `${slot}@${from}`).join()
+  if (run.assigned !== null && run.assigned.slots === key) {
+    // The threads are told nothing new. If they have confirmed these slots before, that confirmation still holds.
+    const confirmed = run.applied !== null && compareVersions(run.applied, run.assigned.version) >= 0
+    if (confirmed) turn.updateRun(runId, { applied: table.version, assigned: { version: table.version, slots: key } })
+    return
+  }
+  const before = new Set(
+    run.assigned?.slots ? run.assigned.slots.split(',').map((part) => Number.parseInt(part, 10)) : [],
+  )
+  for (const { slot } of slots) before.delete(slot)
+  const releases = [...before].map((slot) => table.since[slot] ?? 0)
+  const releaseAt = releases.length === 0 ? 0 : Math.min(...releases)
+  turn.updateRun(runId, { assigned: { version: table.version, slots: key } })
+  turn.effect({ kind: 'assign', runId, version: table.version, slots, releaseAt })
+}
+
+/** The start, once the table tells it and the clock offset that converts it is known. */
+export function startWhenKnown(turn: Turn, runId: RunId): void {
+  const run = turn.state.runs.get(runId)
+  if (run?.table == null || run.table.startAt === null || run.startedAt !== null) return
+  if (memberOf(run.table, turn.self) === undefined) return
+  const startAt = run.startAt ?? toLocal(turn, run.table.version.term.coordinator, run.table.startAt)
+  if (startAt === null) return
+  if (run.startAt === null) turn.updateRun(runId, { startAt })
+  // Threads that still hold slots of an earlier table must let go of them before they may fire anything.
+  const confirmed =
+    run.applied !== null && run.assigned !== null && compareVersions(run.applied, run.assigned.version) >= 0
+  if (run.stage !== 'ready' || !confirmed) return
+  turn.updateRun(runId, { startedAt: turn.now })
+  turn.effect({ kind: 'start', runId, startAt })
+}
+
+/** The end of firing: the table's stop, or this node's own leaving once it holds nothing any more. */
+function stopWhenTold(turn: Turn, runId: RunId): void {
+  const run = turn.state.runs.get(runId)
+  if (run?.table == null || run.stage !== 'ready') return
+  const { table } = run
+  let at = table.stopAt
+  if (at === null && turn.state.leaving && table.phase === 'running' && slotsOf(table, turn.self).length === 0) {
+    at = Math.max(0, ...table.since)
+  }
+  if (at === null || run.stopSent === at) return
+  turn.updateRun(runId, { stopSent: at })
+  turn.effect({ kind: 'stop-firing', runId, at })
+}
+
+/** The verdict is there: whatever the threads still do for this run is not part of it. */
+function finish(turn: Turn, runId: RunId): void {
+  const run = turn.state.runs.get(runId)
+  if (run === undefined) return
+  markApplied(turn, run)
+  const after = turn.state.runs.get(runId)
+  if (after?.table != null && after.table.startAt !== null && after.startAt === null) {
+    const startAt = toLocal(turn, after.table.version.term.coordinator, after.table.startAt)
+    if (startAt !== null) turn.updateRun(runId, { startAt })
+  }
+  turn.updateRun(runId, { accepting: null, wish: null })
+  if (run.stage !== 'none') turn.effect({ kind: 'discard', runId })
+}

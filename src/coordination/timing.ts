@@ -1,0 +1,87 @@
+/**
+ * Every interval of the protocol, in milliseconds, with why it is what it is. Presets differ in these numbers only.
+ */
+
+export interface Timing {
+  /** How often the core is given a `tick`. */
+  readonly tickMs: number
+  /** Heartbeats to every peer; the second while a run goes on. */
+  readonly heartbeatIdleMs: number
+  readonly heartbeatBusyMs: number
+  /** While a run goes on, a follower gives nobody else its vote for this long after it last heard its coordinator. */
+  readonly promiseMs: number
+  /** The same without a run: longer, because heartbeats are rarer and nothing is in a hurry. */
+  readonly promiseIdleMs: number
+  /** Taken off a promise at the coordinator, so that it stops leading before a follower may vote: covers 1000 ppm. */
+  readonly promiseMarginMs: number
+  /** A peer not heard for this long is shown as silent. */
+  readonly silentMs: number
+  /** With no run going on, a peer not heard for this long is forgotten. */
+  readonly forgetMs: number
+  /** Pause between two probes of a peer whose connection is gone. */
+  readonly probeMs: number
+  /** Time for which a candidate waits for answers before it stands again. */
+  readonly electionMs: number
+  /** Lower-ranked nodes stand later by this much a place. */
+  readonly standingStepMs: number
+  /** A holder asks for renewal this often. */
+  readonly renewMs: number
+  /** A lease is valid this long, counted at the holder from when it asked. */
+  readonly leaseMs: number
+  /** The coordinator waits this much longer: covers 1000 ppm of drift and more. */
+  readonly leaseMarginMs: number
+  /** From the announcement of the start to T. */
+  readonly startLeadMs: number
+  /** From the announcement of a release to when it takes effect: long enough to be confirmed before. */
+  readonly releaseLeadMs: number
+  /** From the announcement of a grant that replaces a lost node to when it takes effect. */
+  readonly grantLeadMs: number
+  readonly stopLeadMs: number
+  /** Tasks have this long to set up on every node. */
+  readonly prepareMs: number
+  /** A node that has not drained this long after its time is given up. */
+  readonly drainMarginMs: number
+  /** A submit that was not confirmed by then is reported as such. */
+  readonly acceptMs: number
+  /** A missing window is asked for this long after its second is over, and again as often. */
+  readonly repairMs: number
+  /** After the end of a run, missing windows are asked for this long. */
+  readonly settleMs: number
+  /** Round trips of one clock measurement, and how often it is made. */
+  readonly clockSamples: number
+  readonly clockMs: number
+  /** Nodes whose knowledge of runs differs tell each other all of it at most this often. */
+  readonly tellMs: number
+  /** An accepted run that could not be started for this long is failed rather than started by surprise. */
+  readonly startableMs: number
+}
+
+export const DEFAULT_TIMING: Timing = Object.freeze({
+  tickMs: 100,
+  heartbeatIdleMs: 1000,
+  heartbeatBusyMs: 300,
+  promiseMs: 1200,
+  promiseIdleMs: 4000,
+  promiseMarginMs: 100,
+  silentMs: 2500,
+  forgetMs: 15_000,
+  probeMs: 1000,
+  electionMs: 400,
+  standingStepMs: 150,
+  renewMs: 500,
+  leaseMs: 2500,
+  leaseMarginMs: 100,
+  startLeadMs: 1000,
+  releaseLeadMs: 600,
+  grantLeadMs: 250,
+  stopLeadMs: 250,
+  prepareMs: 60_000,
+  drainMarginMs: 10_000,
+  acceptMs: 5000,
+  repairMs: 1500,
+  settleMs: 10_000,
+  clockSamples: 16,
+  clockMs: 15_000,
+  tellMs: 3000,
+  startableMs: 300_000,
+})

@@ -1,0 +1,76 @@
+/**
+ * The membership view: every node this one has met, what it told of itself, and the evidence about whether it lives.
+ * A closed connection is a reason to probe; two refusals are proof of death; silence is neither.
+ */
+
+import type { MonotonicMs } from '../base/clock.ts'
+import type { BootId } from '../base/ids.ts'
+import type { Ranked } from './rank.ts'
+import type { Term } from './term.ts'
+
+export type MemberState = 'alive' | 'dead' | 'left'
+
+export interface Member extends Ranked {
+  readonly bootId: BootId
+  readonly name: string
+  readonly capacity: number
+  readonly priority: number
+  readonly version: string
+  readonly http: string | null
+  readonly load: { readonly inFlight: number; readonly cpu: number }
+  readonly runs: number
+  readonly state: MemberState
+  readonly connected: boolean
+  /** A heartbeat has arrived: until then nothing is known of it but its boot id. */
+  readonly introduced: boolean
+  readonly leaving: boolean
+  /** Knows a run that has not ended. */
+  readonly busy: boolean
+  readonly heardAt: MonotonicMs
+  /** When it was last probed; null when there is nothing to probe. */
+  readonly probedAt: MonotonicMs | null
+  /** The newest term it claims, and whether it claims to be that term's coordinator. */
+  readonly term: Term | null
+  /** When this node last told it all runs it knows. */
+  readonly toldAt: MonotonicMs
+}
+
+export type View = ReadonlyMap<BootId, Member>
+
+const UNKNOWN = {
+  name: '?',
+  capacity: 1,
+  priority: 0,
+  version: '?',
+  http: null,
+  load: { inFlight: 0, cpu: 0 },
+  runs: 0,
+  introduced: false,
+  leaving: false,
+  busy: false,
+  probedAt: null,
+  term: null,
+  toldAt: Number.NEGATIVE_INFINITY,
+} as const
+
+export function withMember(view: View, bootId: BootId, change: Partial<Member>, now: MonotonicMs): View {
+  const before = view.get(bootId) ?? { ...UNKNOWN, bootId, state: 'alive' as const, connected: false, heardAt: now }
+  return new Map(view).set(bootId, { ...before, ...change })
+}
+
+/** Proven gone, by evidence or by its own word. */
+export function isProvenGone(view: View, bootId: BootId): boolean {
+  const state = view.get(bootId)?.state
+  return state === 'dead' || state === 'left'
+}
+
+/** Connected, alive and introduced: somebody to talk to. */
+export function reachable(view: View): Member[] {
+  return [...view.values()].filter((member) => member.connected && member.state === 'alive' && member.introduced)
+}
+
+/** Takes out nodes that are gone or have not been heard for long. Only while no run needs the evidence about them. */
+export function forgetOld(view: View, now: MonotonicMs, forgetMs: number): View {
+  const kept = [...view.values()].filter((member) => member.connected || now - member.heardAt <= forgetMs)
+  return kept.length === view.size ? view : new Map(kept.map((member) => [member.bootId, member]))
+}

@@ -1,0 +1,155 @@
+/** Losses and ends: what a lost node does to a run, when a run stops, and how its verdict is reached. */
+
+import { lastOf, NO_RANGES } from '../base/ranges.ts'
+import { elapsedOf, event, isActive, isAlone, isFit, isGone, isHeldElsewhere, withEvents } from './plan-facts.ts'
+import type { Draft, PlanInput } from './planner.ts'
+import { type Final, firstSequenceOf, type Phase, type ShareTable, type TableMember } from './share-table.ts'
+
+/**
+ * Marks members that have gone without handing over, and takes the mark off those that came back. The dead and the
+ * left stop being voters; the silent stay, so that a majority remains a majority of the same nodes.
+ */
+export function noteLosses(table: ShareTable, input: PlanInput): Draft | null {
+  const elapsed = elapsedOf(table, input)
+  const lost = table.members.filter((member) => isActive(member) && isGone(member.bootId, input))
+  const back = table.members.filter(
+    (member) => member.lostAt !== null && member.final === null && input.standing(member.bootId) === 'present',
+  )
+  const voters = table.voters.filter((voter) => !['dead', 'left'].includes(input.standing(voter)))
+  if (lost.length === 0 && back.length === 0 && voters.length === table.voters.length) return null
+  const lostAt = lossTime(table, input)
+  return {
+    ...table,
+    degraded: table.degraded || lost.some((member) => member.firstFrom !== null),
+    voters,
+    members: table.members.map((member) => {
+      if (lost.includes(member)) return { ...member, lostAt }
+      return back.includes(member) ? { ...member, lostAt: null } : member
+    }),
+    events: withEvents(table.events, [
+      ...lost.map((member) => event(elapsed, 'node-lost', lossMessage(member, input), member)),
+      ...back.map((member) => event(elapsed, 'node-resumed', `${member.node} is heard again`, member)),
+    ]),
+  }
+}
+
+/** When a lost node's share is given up: when it is fired by others, or when there was nothing more to fire. */
+function lossTime(table: ShareTable, input: PlanInput): number {
+  const elapsed = elapsedOf(table, input)
+  const end = table.stopAt ?? input.facts.durationMs
+  return Math.max(0, Math.min(Math.ceil(elapsed + input.timing.grantLeadMs), end))
+}
+
+function lossMessage(member: TableMember, input: PlanInput): string {
+  const how = { dead: 'its process is gone', left: 'it left without draining', expired: 'it is not heard any more' }
+  return `${member.node} is lost: ${how[input.standing(member.bootId) as keyof typeof how] ?? 'gone'}`
+}
+
+/** Running to stopping: at the profile's end, on somebody's wish, or because of a loss. */
+export function toStopping(table: Draft, input: PlanInput): Draft | null {
+  const elapsed = elapsedOf(table, input)
+  const cut = Math.min(input.facts.durationMs, Math.max(0, Math.ceil(elapsed + input.timing.stopLeadMs)))
+  const stop = (stopAt: number, reason: string | null, message: string): Draft => ({
+    ...table,
+    phase: 'stopping',
+    stopAt,
+    reason,
+    events: withEvents(table.events, [event(elapsed, 'run-stopping', message)]),
+  })
+  if (elapsed >= input.facts.durationMs) return stop(input.facts.durationMs, null, 'the profile has ended')
+  if (input.wish !== null) {
+    const prefix = { user: '', threshold: 'THRESHOLD: ', failure: 'FAILED: ' }[input.wish.stop]
+    return stop(cut, `${prefix}${input.wish.reason}`, input.wish.reason)
+  }
+  const lost = table.members.filter((member) => member.lostAt !== null && member.firstFrom !== null)
+  if (lost.length > 0 && input.facts.onNodeLoss === 'abort') {
+    return stop(
+      cut,
+      `NODE_LOST: ${lost.map((member) => member.node).join(', ')}`,
+      'a node was lost, and the suite says abort',
+    )
+  }
+  const active = table.members.filter(isActive)
+  if (active.every((member) => isGone(member.bootId, input))) {
+    return input.candidates.some((candidate) => !candidate.leaving)
+      ? null
+      : stop(cut, 'NODE_LOST: every node that fired is gone', 'every node that fired is gone')
+  }
+  const going = active.every((member) => !isFit(member, input) && isLeaving(member, input))
+  const others = input.candidates.some((candidate) => !candidate.leaving)
+  if (going && !others) return stop(cut, 'the last node is leaving', 'the last node is leaving')
+  return null
+}
+
+function isLeaving(member: TableMember, input: PlanInput): boolean {
+  return input.candidates.some((candidate) => candidate.bootId === member.bootId && candidate.leaving)
+}
+
+/** Stopping to the verdict, once every node that is still counted on has drained and told its last window. */
+export function conclude(table: Draft, input: PlanInput): Draft | null {
+  const elapsed = elapsedOf(table, input)
+  const deadline = (table.stopAt ?? 0) + input.facts.gracefulStopMs + input.timing.drainMarginMs
+  const late = elapsed > deadline
+  const waiting = table.members.filter((member) => {
+    if (!isActive(member) || isGone(member.bootId, input)) return false
+    const account = input.account(member.bootId)
+    return account?.stage !== 'drained' || account.final === null || !account.current
+  })
+  if (!late) {
+    if (waiting.length > 0) return null
+    const finals = table.members.map((member) => member.final ?? input.account(member.bootId)?.final ?? null)
+    const unsafe = table.members.some((member, i) => {
+      const final = finals[i] ?? null
+      if (member.left || member.lostAt !== null || final === null || isGone(member.bootId, input)) return false
+      return !isHeldElsewhere(member.bootId, final, table, input) && !isAlone(member.bootId, table, input)
+    })
+    if (unsafe) return tellFinals(table, finals, input)
+  }
+  const members = table.members.map((member) => settleMember(member, waiting.includes(member), table, input))
+  const phase = verdict(table, members)
+  return {
+    ...table,
+    phase,
+    members,
+    degraded: table.degraded || members.some((member) => member.lostAt !== null && member.firstFrom !== null),
+    events: withEvents(table.events, [
+      event(elapsed, 'run-ended', `${phase}: ${table.reason ?? 'all nodes have drained'}`),
+    ]),
+  }
+}
+
+/** Windows are still missing where they should be kept: the table tells everybody which there are to ask for. */
+function tellFinals(table: Draft, finals: readonly (Final | null)[], input: PlanInput): Draft | null {
+  const members = table.members.map((member, i) => {
+    const known = member.final !== null || member.lostAt !== null || isGone(member.bootId, input)
+    return known ? member : { ...member, final: finals[i] ?? null }
+  })
+  return members.every((member, i) => member.final === table.members[i]!.final) ? null : { ...table, members }
+}
+
+/** A member's final: its own word, or for a lost one the last window that anybody holds of it. */
+function settleMember(member: TableMember, overdue: boolean, table: Draft, input: PlanInput): TableMember {
+  if (member.final !== null) {
+    // It had drained, and died before anybody had all it measured.
+    const kept =
+      member.left || !isGone(member.bootId, input) || isHeldElsewhere(member.bootId, member.final, table, input)
+    return kept || member.lostAt !== null ? member : { ...member, lostAt: table.stopAt ?? 0 }
+  }
+  const own = input.account(member.bootId)?.final
+  if (member.lostAt === null && !overdue && own) return { ...member, final: own }
+  const firstSequence = firstSequenceOf(member)
+  let last = firstSequence - 1
+  for (const witness of [...table.members.map((other) => other.bootId), ...table.voters]) {
+    last = Math.max(last, lastOf(input.account(witness)?.held.get(member.bootId) ?? NO_RANGES))
+  }
+  const lostAt = member.lostAt ?? table.stopAt ?? 0
+  return { ...member, lostAt, final: { firstSequence, lastSequence: last, hash: '' } }
+}
+
+function verdict(table: Draft, members: readonly TableMember[]): Phase {
+  if (table.reason === null) {
+    return members.some((member) => member.lostAt === null) ? 'completed' : 'failed'
+  }
+  if (table.reason.startsWith('NODE_LOST') || table.reason.startsWith('FAILED')) return 'failed'
+  return 'stopped'
+}

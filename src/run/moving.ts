@@ -1,0 +1,182 @@
+/** While a run goes on: slots of lost, leaving and joining nodes, moved without ever having two holders. */
+
+import type { RunMs } from '../base/clock.ts'
+import { grant, surplus, targets, VACANT } from './allotment.ts'
+import {
+  candidateOf,
+  elapsedOf,
+  event,
+  isActive,
+  isAlone,
+  isFit,
+  isHeldElsewhere,
+  isSettled,
+  weightOf,
+  withEvents,
+} from './plan-facts.ts'
+import type { Draft, PlanInput } from './planner.ts'
+import { type ShareTable, slotCounts, type TableMember } from './share-table.ts'
+
+/** The next move of slots, or null. One kind of move at a time; grants first, because load is missing meanwhile. */
+export function moveShares(table: Draft, input: PlanInput): Draft | null {
+  if (!isSettled(table, input)) return null
+  return (
+    grantFree(table, input) ??
+    releaseLeaving(table, input) ??
+    releaseSurplus(table, input) ??
+    settleLeavers(table, input)
+  )
+}
+
+/** Slots nobody fires: vacant ones, and those of lost nodes unless the suite says to leave them. */
+function isFree(table: Draft, input: PlanInput, slot: number): boolean {
+  const holder = table.holders[slot]!
+  if (holder === VACANT) return true
+  return input.facts.onNodeLoss === 'redistribute' && table.members[holder]!.lostAt !== null
+}
+
+/** Slots kept unfired for a lost node (`onNodeLoss: continue`) are no part of what the others share. */
+function goals(table: Draft, input: PlanInput): number[] {
+  const kept = table.holders.filter(
+    (holder) =>
+      holder !== VACANT && table.members[holder]!.lostAt !== null && input.facts.onNodeLoss !== 'redistribute',
+  ).length
+  const bidders = table.members.map((member) => ({
+    bootId: member.bootId,
+    weight: isFit(member, input) ? member.weight : 0,
+  }))
+  const goal = targets(table.holders.length - kept, bidders)
+  return goal
+}
+
+function grantFree(table: Draft, input: PlanInput): Draft | null {
+  if (!table.holders.some((_, slot) => isFree(table, input, slot))) return null
+  const goal = goals(table, input)
+  if (goal.every((slots) => slots === 0)) return null
+  const holders = grant(table.holders, (slot) => isFree(table, input, slot), goal)
+  const elapsed = elapsedOf(table, input)
+  const lead = Math.ceil(elapsed + input.timing.grantLeadMs)
+  const confirmed = Math.max(...table.members.map((member) => confirmedAt(member.bootId, input)))
+  const from = (slot: number): RunMs => {
+    const holder = table.holders[slot]!
+    // A slot that was released takes over exactly where its holder stopped, or where the latest confirmation says.
+    if (holder === VACANT) return Math.max(table.since[slot]!, Math.ceil(confirmed))
+    // A share that was lost before it began is still fired by whoever had it before.
+    return Math.max(table.since[slot]!, lead)
+  }
+  const since = table.since.map((value, slot) => (holders[slot] !== table.holders[slot] ? from(slot) : value))
+  if (holders.every((holder, slot) => holder === table.holders[slot])) return null
+  return movedTo(table, holders, since, elapsed)
+}
+
+/** Run time from which a present node's threads follow the table; nothing for those that are gone. */
+function confirmedAt(bootId: string, input: PlanInput): RunMs {
+  if (input.standing(bootId) !== 'present') return 0
+  return input.account(bootId)?.appliedAt ?? 0
+}
+
+function movedTo(table: Draft, holders: readonly number[], since: readonly RunMs[], elapsed: RunMs): Draft {
+  const members = table.members.map((member, index) => {
+    if (member.firstFrom !== null) return member
+    const own = since.filter((_, slot) => holders[slot] === index)
+    return own.length === 0 ? member : { ...member, firstFrom: Math.min(...own) }
+  })
+  const counts = slotCounts({ ...table, holders } as ShareTable)
+  const split = members.map((member, i) => ({ member, part: counts[i]! })).filter(({ part }) => part > 0)
+  const text = split.map(({ member, part }) => `${member.node} ${((100 * part) / holders.length).toFixed(1)}%`)
+  return {
+    ...table,
+    members,
+    holders,
+    since,
+    events: withEvents(table.events, [event(elapsed, 'shares-moved', text.join(', '))]),
+  }
+}
+
+function release(table: Draft, slots: readonly number[], input: PlanInput): Draft {
+  const at = Math.max(0, Math.ceil(elapsedOf(table, input) + input.timing.releaseLeadMs))
+  const holders = [...table.holders]
+  const since = [...table.since]
+  for (const slot of slots) {
+    holders[slot] = VACANT
+    since[slot] = at
+  }
+  return { ...table, holders, since }
+}
+
+/** A node on its way out gives up all it holds, once somebody else can take it. */
+function releaseLeaving(table: Draft, input: PlanInput): Draft | null {
+  if (!table.members.some((member) => isFit(member, input))) return null
+  const leaving = table.members.map((member) => isActive(member) && candidateOf(member.bootId, input)?.leaving === true)
+  const slots = table.holders.flatMap((holder, slot) => (holder !== VACANT && leaving[holder] ? [slot] : []))
+  return slots.length === 0 ? null : release(table, slots, input)
+}
+
+/** A node that has joined gets its part from those that hold more than theirs. */
+function releaseSurplus(table: Draft, input: PlanInput): Draft | null {
+  const goal = goals(table, input)
+  const counts = slotCounts(table as ShareTable)
+  const short = goal.some((slots, i) => slots - counts[i]! >= 2 || (counts[i] === 0 && slots > 0))
+  if (!short) return null
+  const slots = surplus(table.holders, goal).filter((slot) => isFit(table.members[table.holders[slot]!]!, input))
+  return slots.length === 0 ? null : release(table, slots, input)
+}
+
+/**
+ * A leaving node that has drained: first its last word goes into the table, so that everybody knows which windows to
+ * have; once somebody else has them all, it may go.
+ */
+function settleLeavers(table: Draft, input: PlanInput): Draft | null {
+  const drained = table.members.filter((member) => {
+    const account = input.account(member.bootId)
+    return isActive(member) && candidateOf(member.bootId, input)?.leaving === true && account?.stage === 'drained'
+  })
+  if (drained.length > 0) {
+    return {
+      ...table,
+      members: table.members.map((member) =>
+        drained.includes(member) ? { ...member, final: input.account(member.bootId)!.final } : member,
+      ),
+    }
+  }
+  const done = table.members.filter((member) => mayGo(member, table, input))
+  if (done.length === 0) return null
+  return {
+    ...table,
+    members: table.members.map((member) => (done.includes(member) ? { ...member, left: true } : member)),
+    voters: table.voters.filter((voter) => !done.some((member) => member.bootId === voter)),
+    events: withEvents(
+      table.events,
+      done.map((member) => event(elapsedOf(table, input), 'node-left', `${member.node} handed over and left`, member)),
+    ),
+  }
+}
+
+function mayGo(member: TableMember, table: Draft, input: PlanInput): boolean {
+  const { final } = member
+  if (final === null || member.left || member.lostAt !== null) return false
+  return isHeldElsewhere(member.bootId, final, table, input) || isAlone(member.bootId, table, input)
+}
+
+/** Nodes that came after the start become members without a share, and get ready; one more voter at a time. */
+export function joinCandidates(table: ShareTable, input: PlanInput): Draft | null {
+  const known = new Set(table.members.map((member) => member.bootId))
+  const fresh = input.candidates.filter((candidate) => !known.has(candidate.bootId) && !candidate.leaving)
+  const elapsed = elapsedOf(table, input)
+  if (fresh.length > 0) {
+    const members = fresh.map((candidate) => ({
+      bootId: candidate.bootId,
+      node: candidate.node,
+      weight: weightOf(candidate.capacity, input),
+      firstFrom: null,
+      lostAt: null,
+      final: null,
+      left: false,
+    }))
+    const events = fresh.map((node) => event(elapsed, 'node-joined', `${node.node} joined the run`, node))
+    return { ...table, members: [...table.members, ...members], events: withEvents(table.events, events) }
+  }
+  if (!isSettled(table, input)) return null
+  const newcomer = table.members.find((member) => isFit(member, input) && !table.voters.includes(member.bootId))
+  return newcomer === undefined ? null : { ...table, voters: [...table.voters, newcomer.bootId] }
+}

@@ -1,0 +1,86 @@
+/** Questions the parts of the planner ask of the table and the coordinator's knowledge. */
+
+import type { RunMs } from '../base/clock.ts'
+import { missingIn, NO_RANGES } from '../base/ranges.ts'
+import type { RunEvent } from '../metrics/report-document.ts'
+import type { Draft, PlanInput } from './planner.ts'
+import type { Final, ShareTable, TableMember } from './share-table.ts'
+
+/** Most events kept in a table: it is gossiped whole. */
+const MAX_EVENTS = 300
+
+/** Run time now; negative before the start, 0 when no start is set. */
+export function elapsedOf(table: Draft | ShareTable, input: PlanInput): RunMs {
+  return table.startAt === null ? 0 : input.now - table.startAt
+}
+
+/** Dead, gone by choice, or silent past its lease: it fires nothing. */
+export function isGone(bootId: string, input: PlanInput): boolean {
+  const standing = input.standing(bootId)
+  return standing === 'dead' || standing === 'left' || standing === 'expired'
+}
+
+/** Still counted on: neither lost nor finished. */
+export function isActive(member: TableMember): boolean {
+  return member.lostAt === null && member.final === null
+}
+
+/** Takes part and can be given slots: heard, set up, following the table, and not on its way out. */
+export function isFit(member: TableMember, input: PlanInput): boolean {
+  if (!isActive(member) || input.standing(member.bootId) !== 'present') return false
+  const account = input.account(member.bootId)
+  return account?.stage === 'ready' && candidateOf(member.bootId, input)?.leaving === false
+}
+
+export function candidateOf(bootId: string, input: PlanInput) {
+  return input.candidates.find((candidate) => candidate.bootId === bootId)
+}
+
+/**
+ * Every node that could fire under a valid lease follows this table, and so does a majority of the voters: only then
+ * may a slot be given to somebody else.
+ */
+export function isSettled(table: Draft, input: PlanInput): boolean {
+  const bound = table.members.every(
+    (member) => member.final !== null || isGone(member.bootId, input) || input.account(member.bootId)?.current === true,
+  )
+  if (!bound) return false
+  const voters = table.voters.filter((voter) => !['dead', 'left'].includes(input.standing(voter)))
+  const following = voters.filter((voter) => input.account(voter)?.current === true)
+  return voters.length === 0 || following.length * 2 > voters.length
+}
+
+/** Others who are still there hold every window of a node between them: its windows survive its going. */
+export function isHeldElsewhere(bootId: string, final: Final, table: Draft, input: PlanInput): boolean {
+  const others = table.members.filter((other) => other.bootId !== bootId && !other.left && !isGone(other.bootId, input))
+  let missing = missingIn(NO_RANGES, final.firstSequence, final.lastSequence)
+  for (const other of others) {
+    const held = input.account(other.bootId)?.held.get(bootId) ?? NO_RANGES
+    missing = missing.flatMap(([from, to]) => missingIn(held, from, to))
+  }
+  return missing.length === 0
+}
+
+/** Nobody else is there to hold anything. */
+export function isAlone(bootId: string, table: Draft, input: PlanInput): boolean {
+  return table.members.every((other) => other.bootId === bootId || other.left || isGone(other.bootId, input))
+}
+
+export function event(
+  at: RunMs,
+  kind: RunEvent['kind'],
+  message: string,
+  about?: { readonly bootId: string; readonly node: string },
+): RunEvent {
+  return { at: Math.round(at), kind, ...(about ? { node: about.node, bootId: about.bootId } : {}), message }
+}
+
+/** Adds events; past the limit the oldest but the first few go. */
+export function withEvents(events: readonly RunEvent[], more: readonly RunEvent[]): readonly RunEvent[] {
+  const all = [...events, ...more]
+  return all.length <= MAX_EVENTS ? all : [...all.slice(0, 20), ...all.slice(all.length - MAX_EVENTS + 20)]
+}
+
+export function weightOf(capacity: number, input: PlanInput): number {
+  return input.facts.shares === 'weighted' ? Math.max(capacity, 0.001) : 1
+}

@@ -1,0 +1,104 @@
+/**
+ * The share table: everything the mesh agrees on about one run. The coordinator publishes it whole at every change;
+ * the newest (term, sequence) wins, so it may be lost, repeated and reordered on the way.
+ */
+
+import type { MonotonicMs, RunMs, WallMs } from '../base/clock.ts'
+import type { BootId, RunId } from '../base/ids.ts'
+import type { Version } from '../membership/term.ts'
+import type { RunEvent, RunStatus } from '../metrics/report-document.ts'
+import { VACANT } from './allotment.ts'
+
+/** Phases in which a run has a table (`created` has none yet). */
+export type Phase = Exclude<RunStatus, 'created'>
+
+/** What a node says of its own windows once it has drained. */
+export interface Final {
+  readonly firstSequence: number
+  readonly lastSequence: number
+  /** SHA-256 (hex) chained over the encoded batches in order. */
+  readonly hash: string
+}
+
+/** One node's part in a run. The index in the table's `members` never changes. */
+export interface TableMember {
+  readonly bootId: BootId
+  readonly node: string
+  readonly weight: number
+  /** Start of its first share; null while it never had one. */
+  readonly firstFrom: RunMs | null
+  /** When the mesh gave it up; null while it counts as present. */
+  readonly lostAt: RunMs | null
+  /** What it delivered; for a lost node what others hold of it, without a hash. Set when known for good. */
+  readonly final: Final | null
+  /** It has handed over, others hold all its windows, and it may go. */
+  readonly left: boolean
+}
+
+export interface ShareTable {
+  readonly runId: RunId
+  readonly version: Version
+  readonly phase: Phase
+  readonly members: readonly TableMember[]
+  /** Whose majority decides about this run. */
+  readonly voters: readonly BootId[]
+  /** Per slot: index into `members`, or -1. */
+  readonly holders: readonly number[]
+  /** Per slot: run time from which the holder holds it, or from which it is vacant. Whole milliseconds. */
+  readonly since: readonly RunMs[]
+  /** Start T on the clock of the coordinator in `version`; null before it is set. */
+  readonly startAt: MonotonicMs | null
+  /** Wall-clock time of the start at the coordinator that set it. */
+  readonly startedAt: WallMs | null
+  /** No arrival planned at or after this run time is fired; null while the profile's end holds. */
+  readonly stopAt: RunMs | null
+  /** Why the run was stopped or failed; null otherwise. */
+  readonly reason: string | null
+  readonly degraded: boolean
+  readonly events: readonly RunEvent[]
+}
+
+const TERMINAL: ReadonlySet<string> = new Set(['completed', 'failed', 'stopped'])
+const ORDER: readonly Phase[] = ['distributing', 'running', 'stopping', 'completed', 'failed', 'stopped']
+
+export function isEnded(phase: RunStatus): boolean {
+  return TERMINAL.has(phase)
+}
+
+/** Whether a run may go from one phase to another: only forward, and not between two ends. */
+export function mayFollow(from: Phase, to: Phase): boolean {
+  if (from === to) return true
+  if (isEnded(from)) return false
+  return ORDER.indexOf(to) > ORDER.indexOf(from)
+}
+
+export function memberIndex(table: ShareTable, bootId: BootId): number {
+  return table.members.findIndex((member) => member.bootId === bootId)
+}
+
+export function memberOf(table: ShareTable, bootId: BootId): TableMember | undefined {
+  return table.members.find((member) => member.bootId === bootId)
+}
+
+/** The slots a node holds, each with the run time from which. */
+export function slotsOf(table: ShareTable, bootId: BootId): { readonly slot: number; readonly from: RunMs }[] {
+  const index = memberIndex(table, bootId)
+  const slots: { slot: number; from: RunMs }[] = []
+  if (index < 0) return slots
+  table.holders.forEach((holder, slot) => {
+    if (holder === index) slots.push({ slot, from: table.since[slot]! })
+  })
+  return slots
+}
+
+/** How many slots each member holds, by member index. */
+export function slotCounts(table: ShareTable): number[] {
+  const counts = table.members.map(() => 0)
+  for (const holder of table.holders) if (holder !== VACANT) counts[holder]!++
+  return counts
+}
+
+/** First second in which a member had a share; 0 when it never had one. */
+export function firstSequenceOf(member: TableMember): number {
+  return member.firstFrom === null ? 0 : Math.max(0, Math.floor(member.firstFrom / 1000))
+}

@@ -1,0 +1,120 @@
+/** From accepted to running: who takes part, the first shares, readiness of all, and the start. */
+
+import { grant, targets, VACANT } from './allotment.ts'
+import { event, isGone, weightOf, withEvents } from './plan-facts.ts'
+import type { Candidate, Draft, PlanInput } from './planner.ts'
+import type { ShareTable } from './share-table.ts'
+
+/** The first table: everybody who may take part, with shares from the start on. Null while nobody may. */
+export function firstTable(runId: string, input: PlanInput): Draft | null {
+  const candidates = input.candidates.filter((candidate) => !candidate.leaving)
+  const empty: Draft = {
+    runId,
+    phase: 'distributing',
+    members: [],
+    voters: [],
+    holders: [],
+    since: [],
+    startAt: null,
+    startedAt: null,
+    stopAt: null,
+    reason: null,
+    degraded: false,
+    events: [],
+  }
+  if (input.wish !== null) return endBeforeStart(empty, 'stopped', input.wish.reason)
+  if (candidates.length === 0) return null
+  return distribute(empty, candidates, input, [event(0, 'run-distributing', `shares planned for ${names(candidates)}`)])
+}
+
+/** While the nodes get ready: waits for all, replans without those that go, starts, or gives up. */
+export function planDistributing(table: ShareTable, input: PlanInput): Draft | null {
+  if (input.wish !== null) {
+    const status = input.wish.stop === 'user' ? 'stopped' : 'failed'
+    return endBeforeStart(table, status, input.wish.reason)
+  }
+  const out = table.members.filter((member) => isGone(member.bootId, input))
+  if (out.length > 0) return replanWithout(table, input)
+  const broken = table.members.find((member) => input.account(member.bootId)?.stage === 'failed')
+  if (broken !== undefined) {
+    const error = input.account(broken.bootId)?.error ?? 'unknown error'
+    return endBeforeStart(table, 'failed', `TASK_SETUP_FAILED: node ${broken.node}: ${error}`)
+  }
+  const waiting = table.members.filter((member) => {
+    const account = input.account(member.bootId)
+    return account?.stage !== 'ready' || !account.current
+  })
+  if (waiting.length === 0) return start(table, input)
+  if (input.now - input.since > input.timing.prepareMs) {
+    return endBeforeStart(table, 'failed', `TIMEOUT: not ready in time: ${names(waiting)}`)
+  }
+  return null
+}
+
+function replanWithout(table: ShareTable, input: PlanInput): Draft | null {
+  const gone = table.members.filter((member) => isGone(member.bootId, input))
+  const events = gone.map((member) =>
+    event(
+      0,
+      input.standing(member.bootId) === 'left' ? 'node-left' : 'node-lost',
+      `${member.node} is gone before the start`,
+      member,
+    ),
+  )
+  const candidates = input.candidates.filter((candidate) => !candidate.leaving)
+  if (candidates.length === 0) return null
+  return distribute(table, candidates, input, events)
+}
+
+function distribute(
+  base: Draft,
+  candidates: readonly Candidate[],
+  input: PlanInput,
+  events: Parameters<typeof withEvents>[1],
+): Draft {
+  const members = candidates.map((candidate) => ({
+    bootId: candidate.bootId,
+    node: candidate.node,
+    weight: weightOf(candidate.capacity, input),
+    firstFrom: 0,
+    lostAt: null,
+    final: null,
+    left: false,
+  }))
+  const free = new Array<number>(input.slotCount).fill(VACANT)
+  const holders = grant(free, () => true, targets(input.slotCount, members))
+  return {
+    ...base,
+    members,
+    voters: members.map((member) => member.bootId),
+    holders,
+    since: holders.map(() => 0),
+    events: withEvents(base.events, events),
+  }
+}
+
+function start(table: ShareTable, input: PlanInput): Draft {
+  const startedAt = input.wall + input.timing.startLeadMs
+  return {
+    ...table,
+    phase: 'running',
+    startAt: input.now + input.timing.startLeadMs,
+    startedAt,
+    events: withEvents(table.events, [event(0, 'run-started', `${names(table.members)} start together`)]),
+  }
+}
+
+function endBeforeStart(table: Draft, phase: 'stopped' | 'failed', reason: string): Draft {
+  return {
+    ...table,
+    phase,
+    reason,
+    stopAt: 0,
+    members: table.members.map((member) => ({ ...member, firstFrom: null })),
+    events: withEvents(table.events, [event(0, 'run-ended', reason)]),
+  }
+}
+
+function names(nodes: readonly { readonly node: string }[]): string {
+  return nodes.map((node) => node.node).join(', ')
+}

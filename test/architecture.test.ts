@@ -1,0 +1,281 @@
+/**
+ * The layout holds: imports point downward only, the pure folders stay pure, nothing imports in a circle, files stay
+ * short, and package.json declares what is imported and nothing else.
+ */
+
+import assert from 'node:assert/strict'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, sep } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+
+/** Lowest first. What stands on one line does not import each other. A file imports its own line's folder and below. */
+const LAYERS: readonly (readonly string[])[] = [
+  ['base'],
+  ['suite'],
+  ['load'],
+  ['metrics'],
+  ['report'],
+  ['membership'],
+  ['run'],
+  ['coordination'],
+  ['mesh', 'worker', 'tasks', 'store', 'export'],
+  ['api'],
+  ['node'],
+  ['cli', 'index'],
+  ['bin'],
+]
+
+/** Folders that see less than what lies below them. */
+const SEES_ONLY: Readonly<Record<string, readonly string[]>> = { api: ['base', 'metrics'] }
+
+const PURE = ['base', 'suite', 'load', 'metrics', 'report', 'membership', 'run', 'coordination']
+
+/** Packages without I/O, clocks and randomness at the time of use. */
+const PURE_PACKAGES = ['zod', 'yaml', '@noble/hashes']
+
+const IMPURE: Readonly<Record<string, RegExp>> = {
+  'the wall clock': /\bDate\.now\b|\bnew Date\(\s*\)|\bDate\(\s*\)/,
+  'the monotonic clock': /\bperformance\b|\bhrtime\b/,
+  timers: /\b(setTimeout|setInterval|setImmediate|queueMicrotask|nextTick)\b/,
+  randomness: /\bMath\.random\b|\b(randomBytes|randomUUID|getRandomValues|randomInt)\b|\bcrypto\s*\./,
+  'the process': /\bprocess\s*\.|\bglobalThis\b/,
+  'the network': /\bfetch\s*\(|\bWebSocket\b/,
+  'the console': /\bconsole\s*\./,
+}
+
+/** Lines a file may have. */
+const LONGEST_FILE = 300
+
+/** Longer all the same, with the reason. */
+const LONG_FILES: readonly string[] = []
+
+/**
+ * Circles of types only, which are gone at run time: the parts of the planner and the type of their input, the host
+ * and the service that is typed by it, a link and its hooks.
+ */
+const TYPE_CIRCLES: readonly string[] = [
+  'src/mesh/gossip.ts src/mesh/libp2p-host.ts',
+  'src/mesh/link-hooks.ts src/mesh/peer-link.ts',
+  'src/run/ending.ts src/run/moving.ts src/run/plan-facts.ts src/run/planner.ts src/run/starting.ts',
+]
+
+interface Import {
+  readonly specifier: string
+  /** Erased when types are stripped. */
+  readonly typeOnly: boolean
+}
+
+interface SourceFile {
+  readonly path: string
+  /** Without comments. */
+  readonly code: string
+  readonly lines: number
+  readonly imports: readonly Import[]
+}
+
+/** Comments go, texts and regular expressions stay: enough of a lexer for code that a formatter has laid out. */
+function withoutComments(text: string): string {
+  return text.replace(/('(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\/\*[\s\S]*?\*\/|(^|\s)\/\/[^\n]*/g, '$1$2')
+}
+
+function importsOf(code: string): Import[] {
+  const statement = /(?:^|\n)(import|export)(\s+type)?\s[^'`;]*?from\s*'([^']+)'/g
+  const found = [...code.matchAll(statement)].map(([, , type, specifier]) => ({
+    specifier: specifier!,
+    typeOnly: type !== undefined,
+  }))
+  const others = [...code.matchAll(/(?:^|\n)import\s*'([^']+)'|\bimport\(\s*'([^']+)'/g)]
+  return [...found, ...others.map(([, bare, dynamic]) => ({ specifier: (bare ?? dynamic)!, typeOnly: false }))]
+}
+
+function readSources(pattern: string): SourceFile[] {
+  return globSync(pattern, { cwd: root }).map((name) => {
+    const text = readFileSync(join(root, name), 'utf8')
+    const code = withoutComments(text)
+    const lines = text.split('\n').length - 1
+    return { path: name.split(sep).join('/'), code, lines, imports: importsOf(code) }
+  })
+}
+
+/** `src/run/planner.ts` is in `run`; `src/index.ts` in `index`. */
+function folderOf(path: string): string {
+  const [top = '', second = ''] = path.split('/')
+  return top === 'src' ? second.replace(/\.ts$/, '') : top
+}
+
+function layerOf(folder: string): number {
+  return LAYERS.findIndex((layer) => layer.includes(folder))
+}
+
+/** The file a relative import names. */
+function resolve(from: string, specifier: string): string {
+  return normalize(join(dirname(from), specifier))
+    .split(sep)
+    .join('/')
+}
+
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+}
+
+function isRelative({ specifier }: Import): boolean {
+  return specifier.startsWith('.')
+}
+
+const program = [...readSources('src/**/*.ts'), ...readSources('bin/*.ts')]
+const others = ['test', 'examples', 'bench', 'scripts'].flatMap((folder) => readSources(`${folder}/**/*.ts`))
+
+describe('architecture', () => {
+  it('reads imports', () => {
+    const code = withoutComments(
+      "import type { A } from './a.ts' // from './no.ts'\nimport {\n  b,\n} from 'b/c'\n/* import './no.ts' */\nexport * from './d.ts'\nconst url = 'http://x'\nawait import('./e.ts')\n",
+    )
+    assert.deepEqual(importsOf(code), [
+      { specifier: './a.ts', typeOnly: true },
+      { specifier: 'b/c', typeOnly: false },
+      { specifier: './d.ts', typeOnly: false },
+      { specifier: './e.ts', typeOnly: false },
+    ])
+    assert.match(code, /http:\/\/x/)
+  })
+
+  it('imports files that are there, with their extension', () => {
+    const missing = [...program, ...others].flatMap(({ path, imports }) =>
+      imports
+        .filter(isRelative)
+        .map(({ specifier }) => resolve(path, specifier))
+        .filter((target) => !existsSync(join(root, target)))
+        .map((target) => `${path} imports ${target}`),
+    )
+    assert.deepEqual(missing, [])
+  })
+
+  it('imports downward only', () => {
+    const wrong: string[] = []
+    for (const { path, imports } of program) {
+      const folder = folderOf(path)
+      assert.ok(layerOf(folder) >= 0, `${path} is in no layer`)
+      for (const { specifier } of imports.filter(isRelative)) {
+        const target = folderOf(resolve(path, specifier))
+        if (target === folder) continue
+        const visible = SEES_ONLY[folder]?.includes(target) ?? layerOf(target) < layerOf(folder)
+        if (!visible) wrong.push(`${path} imports ${specifier}`)
+      }
+    }
+    assert.deepEqual(wrong, [])
+  })
+
+  it('keeps time, randomness and I/O out of the pure folders', () => {
+    const wrong: string[] = []
+    for (const { path, code, imports } of program.filter((file) => PURE.includes(folderOf(file.path)))) {
+      for (const [what, pattern] of Object.entries(IMPURE)) {
+        const match = pattern.exec(code.replace(/'(?:[^'\\\n]|\\.)*'/g, "''"))
+        if (match !== null) wrong.push(`${path} uses ${what}: ${match[0]}`)
+      }
+      for (const each of imports.filter((one) => !isRelative(one))) {
+        if (!PURE_PACKAGES.includes(packageOf(each.specifier))) wrong.push(`${path} imports ${each.specifier}`)
+      }
+    }
+    assert.deepEqual(wrong, [])
+  })
+
+  it('keeps what task authors import free of everything else', () => {
+    const sdk = program.find(({ path }) => path === 'src/tasks/sdk.ts')
+    assert.deepEqual(sdk?.imports, [])
+  })
+
+  it('has no circles of imports, and of types only the known ones', () => {
+    const runtime = circles((each) => !each.typeOnly)
+    assert.deepEqual(runtime, [])
+    assert.deepEqual(
+      circles(() => true),
+      TYPE_CIRCLES,
+    )
+  })
+
+  it(`has no file longer than ${LONGEST_FILE} lines`, () => {
+    const long = program.filter(({ path, lines }) => lines > LONGEST_FILE && !LONG_FILES.includes(path))
+    assert.deepEqual(
+      long.map(({ path, lines }) => `${path}: ${lines} lines`),
+      [],
+    )
+  })
+})
+
+/** Groups of files that reach each other by imports, each as its sorted paths (Tarjan's algorithm). */
+function circles(counts: (each: Import) => boolean): string[] {
+  const edges = new Map(
+    program.map(({ path, imports }) => [
+      path,
+      imports.filter((each) => isRelative(each) && counts(each)).map(({ specifier }) => resolve(path, specifier)),
+    ]),
+  )
+  const order = new Map<string, number>()
+  const low = new Map<string, number>()
+  const stack: string[] = []
+  const found: string[] = []
+  const visit = (path: string): void => {
+    order.set(path, order.size)
+    low.set(path, order.get(path)!)
+    stack.push(path)
+    for (const next of edges.get(path) ?? []) {
+      if (!order.has(next)) visit(next)
+      if (stack.includes(next)) low.set(path, Math.min(low.get(path)!, low.get(next)!))
+    }
+    if (low.get(path) !== order.get(path)) return
+    const group = stack.splice(stack.indexOf(path))
+    if (group.length > 1) found.push(group.sort().join(' '))
+  }
+  for (const path of edges.keys()) if (!order.has(path)) visit(path)
+  return found.sort()
+}
+
+interface Manifest {
+  readonly name: string
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly devDependencies: Readonly<Record<string, string>>
+  readonly optionalDependencies: Readonly<Record<string, string>>
+}
+
+/** Used by their command or for their types, not imported. */
+const TOOLS = ['@biomejs/biome', '@types/mocha', '@types/node', 'c8', 'node', 'typescript']
+
+describe('dependencies', () => {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
+
+  function packagesOf(files: readonly SourceFile[]): ReadonlySet<string> {
+    const specifiers = files.flatMap(({ imports }) => imports.map(({ specifier }) => specifier))
+    const outside = specifiers.filter((specifier) => /^(?!node:)[@\w]/.test(specifier))
+    return new Set(outside.map(packageOf).filter((name) => name !== manifest.name))
+  }
+
+  it('of the program are declared, and what is declared is used', () => {
+    assert.deepEqual([...packagesOf(program)].sort(), Object.keys(manifest.dependencies).sort())
+  })
+
+  it('of tests and tools are declared, and what is declared is used', () => {
+    const declared = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)]
+    const used = packagesOf(others)
+    assert.deepEqual(
+      [...used].filter((name) => !declared.includes(name)),
+      [],
+    )
+    const idle = Object.keys(manifest.devDependencies).filter((name) => !used.has(name) && !TOOLS.includes(name))
+    assert.deepEqual(idle, [])
+  })
+
+  it('are locked for every platform, without the address of a registry (npm run lock)', () => {
+    const text = readFileSync(join(root, 'package-lock.json'), 'utf8')
+    assert.doesNotMatch(text, /"resolved"/)
+    const { packages } = JSON.parse(text) as { packages: Record<string, Partial<Manifest>> }
+    const paths = Object.keys(packages)
+    const missing = Object.values(packages)
+      .flatMap(({ optionalDependencies }) => Object.keys(optionalDependencies ?? {}))
+      .filter((name) => !paths.some((path) => path.endsWith(`node_modules/${name}`)))
+    assert.deepEqual(missing, [])
+  })
+})
