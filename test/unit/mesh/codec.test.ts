@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { Packr } from 'msgpackr'
+import { VajraError } from '../../../src/base/errors.ts'
+import { LIMITS } from '../../../src/base/limits.ts'
+import { decodeMessage, encodeMessage, WIRE_VERSION } from '../../../src/mesh/codec.ts'
+
+const LIMIT = LIMITS.controlBytes
+
+const plainData = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.constant(null),
+    fc.boolean(),
+    fc.integer(),
+    fc.maxSafeInteger(),
+    fc.double().map((number) => (Object.is(number, -0) ? 0 : number)),
+    fc.string({ unit: 'grapheme' }),
+    fc.uint8Array(),
+    fc.array(tie('value'), { maxLength: 20 }),
+    fc.dictionary(
+      fc.string().filter((key) => key !== '__proto__'),
+      tie('value'),
+      { maxKeys: 40, noNullPrototype: true },
+    ),
+  ),
+})).value
+
+function refuses(bytes: Uint8Array, message: RegExp, limit = LIMIT): void {
+  assert.throws(
+    () => decodeMessage(bytes, limit),
+    (error) => error instanceof VajraError && error.code === 'MESSAGE_INVALID' && message.test(error.message),
+  )
+}
+
+/** A message whose value is given as MessagePack bytes. */
+const raw = (...bytes: number[]): Uint8Array => Uint8Array.from([WIRE_VERSION, ...bytes])
+
+describe('message codec', () => {
+  it('gives back what was encoded', () => {
+    fc.assert(
+      fc.property(plainData, (value) => assert.deepEqual(decodeMessage(encodeMessage(value), LIMIT), value)),
+      { numRuns: 500 },
+    )
+  })
+
+  it('starts every message with the wire version', () => {
+    assert.equal(encodeMessage('x')[0], WIRE_VERSION)
+  })
+
+  it('keeps NaN and the infinities, and turns -0 into 0', () => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      assert.equal(decodeMessage(encodeMessage(value), LIMIT), value)
+    }
+    assert.ok(Object.is(decodeMessage(encodeMessage(-0), LIMIT), 0))
+  })
+
+  it('keeps integers exact up to 2^53', () => {
+    for (const value of [2 ** 31, -(2 ** 31) - 1, 2 ** 32, 2 ** 53 - 1, -(2 ** 53) + 1]) {
+      assert.equal(decodeMessage(encodeMessage(value), LIMIT), value)
+    }
+    assert.equal(decodeMessage(raw(0xcf, 0, 0, 0, 1, 0, 0, 0, 0), LIMIT), 2 ** 32)
+    assert.equal(decodeMessage(raw(0xd3, 255, 255, 255, 255, 255, 255, 255, 254), LIMIT), -2)
+  })
+
+  it('leaves undefined properties out', () => {
+    assert.deepEqual(decodeMessage(encodeMessage({ a: undefined, b: 1 }), LIMIT), { b: 1 })
+  })
+
+  it('gives binaries of their own memory', () => {
+    const bytes = encodeMessage({ data: Uint8Array.of(1, 2, 3) })
+    const { data } = decodeMessage(bytes, LIMIT) as { data: Uint8Array }
+    bytes.fill(0)
+    assert.deepEqual(data, Uint8Array.of(1, 2, 3))
+    assert.equal(Object.getPrototypeOf(data), Uint8Array.prototype)
+    assert.equal(data.buffer.byteLength, 3)
+  })
+
+  it('throws nothing but MESSAGE_INVALID, whatever the bytes', () => {
+    const bytes = fc.uint8Array({ maxLength: 200 })
+    fc.assert(
+      fc.property(bytes, fc.boolean(), (tail, versioned) => {
+        try {
+          decodeMessage(versioned ? Uint8Array.from([WIRE_VERSION, ...tail]) : tail, LIMIT)
+        } catch (error) {
+          assert.ok(error instanceof VajraError && error.code === 'MESSAGE_INVALID', String(error))
+        }
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  it('throws nothing but MESSAGE_INVALID on damaged messages', () => {
+    fc.assert(
+      fc.property(plainData, fc.nat(), fc.nat(255), (value, at, byte) => {
+        const bytes = encodeMessage(value)
+        bytes[at % bytes.length] = byte
+        try {
+          decodeMessage(bytes, LIMIT)
+        } catch (error) {
+          assert.ok(error instanceof VajraError && error.code === 'MESSAGE_INVALID', String(error))
+        }
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('refuses every cut of a message, and every message with something after it', () => {
+    fc.assert(
+      fc.property(plainData, fc.nat(), (value, cut) => {
+        const bytes = encodeMessage(value)
+        refuses(bytes.subarray(0, cut % bytes.length), /cut off|empty/)
+        refuses(Uint8Array.from([...bytes, 0xc0]), /follow its end/)
+      }),
+    )
+  })
+
+  it('refuses another version, naming both', () => {
+    refuses(Uint8Array.of(WIRE_VERSION + 1, 0xc0), /version 2.*version 1/)
+    refuses(new Uint8Array(0), /empty/)
+  })
+
+  it('refuses a message over the limit before reading it', () => {
+    refuses(encodeMessage(new Uint8Array(100)), /over the limit of 50/, 50)
+  })
+
+  it('refuses extension types', () => {
+    const date = new Packr({ useRecords: false }).pack(new Date(0))
+    refuses(Uint8Array.from([WIRE_VERSION, ...date]), /not plain data/)
+    for (const type of [0xc1, 0xc7, 0xc8, 0xc9, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8])
+      refuses(raw(type, 0, 0), /not plain data/)
+  })
+
+  it('refuses keys that reach the prototype or are not strings', () => {
+    const proto = Buffer.from('__proto__')
+    refuses(raw(0x81, 0xa0 | proto.length, ...proto, 0x80), /prototype/)
+    refuses(raw(0x81, 0x01, 0x02), /not a string/)
+  })
+
+  it('refuses integers that a number cannot hold', () => {
+    refuses(raw(0xcf, 255, 255, 255, 255, 255, 255, 255, 255), /2\^53/)
+    refuses(raw(0xd3, 128, 0, 0, 0, 0, 0, 0, 0), /2\^53/)
+  })
+
+  it('bounds the nesting', () => {
+    const nested = (depth: number): Uint8Array =>
+      Uint8Array.from([WIRE_VERSION, ...new Array<number>(depth).fill(0x91), 0xc0])
+    assert.doesNotThrow(() => decodeMessage(nested(LIMITS.messageDepth), LIMIT))
+    refuses(nested(LIMITS.messageDepth + 1), /nested deeper/)
+    refuses(nested(50_000), /nested deeper/)
+  })
+
+  it('bounds what few bytes can make it allocate', () => {
+    refuses(raw(0xdd, 255, 255, 255, 255), /cut off/)
+    refuses(raw(0xdf, 255, 255, 255, 255), /cut off/)
+    refuses(raw(0xc6, 255, 255, 255, 255), /cut off/)
+    const count = LIMITS.messageValues + 1
+    const many = new Uint8Array(1 + 5 + count).fill(0x90)
+    many.set([WIRE_VERSION, 0xdd, count >>> 24, count >>> 16, count >>> 8, count])
+    refuses(many, /more than .* parts/)
+  })
+})
