@@ -1,0 +1,99 @@
+/**
+ * One request and its answer, and the connection they use. Reused for request after request: the hot path of a load
+ * thread, so nothing is allocated here.
+ */
+
+import type { Client, Dispatcher } from 'undici'
+import type { LaneSink } from '../lane.ts'
+import { errorKind, statusKind } from './error-kind.ts'
+import type { PreparedRequest } from './prepared-request.ts'
+
+/** `HTTP/1.1 200 `, the line break after the reason, and the empty line. */
+const STATUS_LINE_BYTES = 13 + 2 + 2
+/** `: ` and the line break. */
+const HEADER_EXTRA_BYTES = 4
+
+type Controller = Dispatcher.DispatchController
+
+export class HttpExchange implements Dispatcher.DispatchHandler {
+  readonly #ticket: number
+  readonly #client: Client
+  readonly #request: PreparedRequest
+  readonly #sink: LaneSink
+  #active = false
+  /** Whether the request has been handed to a connection. */
+  #written = false
+  #startedAt = 0
+  #status = 0
+  #received = 0
+
+  constructor(ticket: number, client: Client, request: PreparedRequest, sink: LaneSink) {
+    this.#ticket = ticket
+    this.#client = client
+    this.#request = request
+    this.#sink = sink
+  }
+
+  /** @param now in milliseconds on the lane's clock */
+  fire(now: number): void {
+    this.#active = true
+    this.#written = false
+    this.#startedAt = now
+    this.#status = 0
+    this.#received = 0
+    this.#client.dispatch(this.#request.options, this)
+  }
+
+  get active(): boolean {
+    return this.#active
+  }
+
+  get startedAt(): number {
+    return this.#startedAt
+  }
+
+  get written(): boolean {
+    return this.#written
+  }
+
+  /** Ends the exchange as failed and drops its connection. The object is of no use afterwards. */
+  cut(kind: string): void {
+    this.#settle(kind)
+    this.destroy()
+  }
+
+  destroy(): Promise<void> {
+    this.#active = false
+    return this.#client.destroy().catch(() => {})
+  }
+
+  onRequestStart(_controller: Controller): void {
+    this.#written = true
+  }
+
+  onResponseStart(controller: Controller, status: number, _headers: unknown, reason?: string): void {
+    this.#status = status
+    let bytes = STATUS_LINE_BYTES + (reason?.length ?? 0)
+    const raw = controller.rawHeaders as Buffer[]
+    for (let i = 0; i < raw.length; i++) bytes += raw[i]!.length
+    this.#received += bytes + (raw.length / 2) * HEADER_EXTRA_BYTES
+  }
+
+  onResponseData(_controller: Controller, chunk: Buffer): void {
+    this.#received += chunk.length
+  }
+
+  onResponseEnd(): void {
+    this.#settle(statusKind(this.#status))
+  }
+
+  onResponseError(_controller: Controller | null, error: Error): void {
+    this.#settle(errorKind(error))
+  }
+
+  #settle(kind: string | null): void {
+    if (!this.#active) return
+    this.#active = false
+    this.#sink.settled(this.#ticket, kind, this.#written ? this.#request.bytes : 0, this.#received)
+  }
+}

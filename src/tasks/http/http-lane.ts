@@ -1,0 +1,93 @@
+/**
+ * Fires one prepared request as often as asked. Every ticket has a connection of its own, opened at its first use and
+ * kept alive: connections never queue requests, so that an open model is not throttled by its own client, and tickets
+ * taken last-in first-out keep the warm ones busy. HTTP/1.1, no pipelining, no redirects followed, nothing
+ * decompressed.
+ */
+
+import { buildConnector, Client } from 'undici'
+import type { Lane, LaneSink } from '../lane.ts'
+import { HttpExchange } from './http-exchange.ts'
+import type { PreparedRequest } from './prepared-request.ts'
+
+/** Idle connections are kept this long unless the server asks for less. */
+const KEEP_ALIVE_MS = 30_000
+/** A time-out is noticed at most this much late, or an eighth of itself if that is less. */
+const SWEEP_MS = 50
+const SHORTEST_SWEEP_MS = 5
+
+export class HttpLane implements Lane {
+  readonly #request: PreparedRequest
+  readonly #sink: LaneSink
+  readonly #connect: buildConnector.connector
+  readonly #exchanges: (HttpExchange | undefined)[] = []
+  readonly #sweepMs: number
+  #sweeping = false
+  #closed = false
+
+  /** @param connect opens connections; over TCP or TLS unless given */
+  constructor(
+    request: PreparedRequest,
+    sink: LaneSink,
+    connect: buildConnector.connector = buildConnector({ allowH2: false, timeout: request.timeoutMs }),
+  ) {
+    this.#request = request
+    this.#sink = sink
+    this.#connect = connect
+    this.#sweepMs = Math.max(SHORTEST_SWEEP_MS, Math.min(SWEEP_MS, request.timeoutMs / 8))
+  }
+
+  fire(ticket: number): void {
+    const exchange = this.#exchanges[ticket] ?? this.#open(ticket)
+    if (!this.#sweeping) this.#scheduleSweep()
+    exchange.fire(performance.now())
+  }
+
+  #open(ticket: number): HttpExchange {
+    const client = new Client(this.#request.origin, {
+      connect: this.#connect,
+      allowH2: false,
+      pipelining: 1,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    })
+    const exchange = new HttpExchange(ticket, client, this.#request, this.#sink)
+    this.#exchanges[ticket] = exchange
+    return exchange
+  }
+
+  cut(ticket: number, kind: string): void {
+    const exchange = this.#exchanges[ticket]
+    if (exchange?.active !== true) return
+    // Forgotten first: settling may fire the ticket again at once, which must open a new connection.
+    this.#exchanges[ticket] = undefined
+    exchange.cut(kind)
+  }
+
+  /** One timer for all requests in flight, and none while there are none. */
+  #scheduleSweep(): void {
+    this.#sweeping = true
+    setTimeout(() => this.#sweep(), this.#sweepMs).unref()
+  }
+
+  #sweep(): void {
+    this.#sweeping = false
+    if (this.#closed) return
+    const overdue = performance.now() - this.#request.timeoutMs
+    let active = false
+    for (let ticket = 0; ticket < this.#exchanges.length; ticket++) {
+      const exchange = this.#exchanges[ticket]
+      if (exchange === undefined || !exchange.active) continue
+      if (exchange.startedAt <= overdue) this.cut(ticket, exchange.written ? 'timeout' : 'connect_timeout')
+      else active = true
+    }
+    if (active && !this.#sweeping) this.#scheduleSweep()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    const open = this.#exchanges.splice(0)
+    await Promise.all(open.map((exchange) => exchange?.destroy()))
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * The faster lane of built-in tasks: executions are numbered, fired without a promise each, and settled through one
+ * sink. The load thread's port (`worker/task-port.ts`) has the same shapes.
+ */
+
+/** Told once per fired ticket how it ended. */
+export interface LaneSink {
+  /**
+   * @param ticket the number the execution was fired under
+   * @param kind null for a success, else the key under which the failure is counted
+   * @param bytesSent bytes of the request
+   * @param bytesReceived bytes of the answer
+   */
+  settled(ticket: number, kind: string | null, bytesSent: number, bytesReceived: number): void
+}
+
+/** Runs many executions at once. Tickets are small integers; one is fired again only after it has settled. */
+export interface Lane {
+  /** Starts an execution. May settle it before it returns. Never throws. */
+  fire(ticket: number): void
+  /** Ends an execution now; it settles, as failed with this kind, before this returns. */
+  cut(ticket: number, kind: string): void
+  /** Lets go of everything. Nothing settles any more. */
+  close(): Promise<void>
+}

@@ -1,0 +1,70 @@
+/** Wakes a load thread at a time, through the ticker; by a timer, late, should the ticker fail. */
+
+import type { MonotonicMs } from '../base/clock.ts'
+import { TickerCells } from './ticker-cells.ts'
+
+/** Calls back at about a time, and never not at all. */
+export interface Alarm {
+  /** Replaces what was set before. May ring early, for what was set before, and is not set any more then. */
+  set(at: MonotonicMs): void
+}
+
+/** Lateness from which the ticker is taken to have failed. */
+const FALLBACK_MS = 20
+/** Longest timer; longer sleeps are made of several. */
+const LONGEST_MS = 60_000
+
+export class TickerAlarm implements Alarm {
+  readonly #cells: TickerCells
+  readonly #thread: number
+  readonly #clock: () => MonotonicMs
+  readonly #onRing: () => void
+  #at = Number.POSITIVE_INFINITY
+  #fallbackAt = Number.POSITIVE_INFINITY
+  #fallback: NodeJS.Timeout | undefined
+
+  constructor(memory: SharedArrayBuffer, thread: number, clock: () => MonotonicMs, onRing: () => void) {
+    this.#cells = new TickerCells(memory)
+    this.#thread = thread
+    this.#clock = clock
+    this.#onRing = onRing
+    void this.#listen()
+  }
+
+  async #listen(): Promise<never> {
+    const { rings } = this.#cells
+    let heard = Atomics.load(rings, this.#thread)
+    for (;;) {
+      const { async, value } = Atomics.waitAsync(rings, this.#thread, heard)
+      if (async) await value
+      heard = Atomics.load(rings, this.#thread)
+      this.#ring()
+    }
+  }
+
+  #ring(): void {
+    this.#at = Number.POSITIVE_INFINITY
+    this.#onRing()
+  }
+
+  set(at: MonotonicMs): void {
+    this.#at = at
+    if (at === Number.POSITIVE_INFINITY) return
+    this.#cells.set(this.#thread, at)
+    // Setting a timer for each deadline would cost as much as all the rest: one that comes soon enough will do.
+    if (at + FALLBACK_MS < this.#fallbackAt) this.#setFallback(at + FALLBACK_MS)
+  }
+
+  #setFallback(at: MonotonicMs): void {
+    clearTimeout(this.#fallback)
+    const wait = Math.max(FALLBACK_MS, Math.min(LONGEST_MS, at - this.#clock()))
+    this.#fallbackAt = at
+    this.#fallback = setTimeout(() => this.#checkTicker(), wait)
+  }
+
+  #checkTicker(): void {
+    this.#fallbackAt = Number.POSITIVE_INFINITY
+    if (this.#clock() > this.#at + FALLBACK_MS / 2) this.#ring()
+    else if (this.#at < Number.POSITIVE_INFINITY) this.#setFallback(this.#at + FALLBACK_MS)
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Runs the users of one closed scenario that fall to this thread: iteration, think time, iteration, until the measured
+ * part ends. A user whose slot is released stops after the iteration it is in.
+ */
+
+import type { MonotonicMs, RunMs } from '../base/clock.ts'
+import { slotOfUser, usersOfSlot } from '../load/users.ts'
+import type { Executions } from './executions.ts'
+import type { SlotChange } from './slot-holdings.ts'
+import { UserQueue } from './user-queue.ts'
+import type { WindowRecorder } from './window-recorder.ts'
+
+export interface ClosedExecutorOptions {
+  /** Run time of the scenario's start. */
+  readonly startMs: RunMs
+  readonly warmupMs: number
+  /** Warm-up plus measured part. */
+  readonly durationMs: number
+  readonly users: number
+  readonly thinkTimeMs: number
+  readonly slotCount: number
+  readonly executions: Executions
+  readonly recorder: WindowRecorder
+}
+
+/** When the users of a slot may begin iterations, in run time. */
+interface SlotSpan {
+  readonly from: RunMs
+  readonly until: RunMs
+}
+
+export class ClosedExecutor {
+  readonly #options: ClosedExecutorOptions
+  readonly #spans = new Map<number, SlotSpan>()
+  /** Users that have not begun yet on this thread. */
+  readonly #starting = new UserQueue()
+  /** Users that think. All think equally long, so first in is first out. */
+  readonly #thinking = new UserQueue()
+  /** 1 for users that wait or run here. */
+  #active = new Uint8Array(0)
+  #iterations = new Uint32Array(0)
+  #startAt: MonotonicMs = 0
+  #endsAt: RunMs
+
+  constructor(options: ClosedExecutorOptions) {
+    this.#options = options
+    this.#endsAt = options.startMs + options.durationMs
+  }
+
+  /** Run time at which the next user may go on; infinity when none waits. */
+  get due(): RunMs {
+    return Math.min(this.#starting.due, this.#thinking.due)
+  }
+
+  startAt(startAt: MonotonicMs): void {
+    this.#startAt = startAt
+  }
+
+  /** Lets the next user begin an iteration, or drops out the user if its time is over. */
+  processNext(now: MonotonicMs, resumedAt: RunMs): void {
+    const { slotCount, executions, recorder, startMs, warmupMs } = this.#options
+    const queue = this.#starting.due <= this.#thinking.due ? this.#starting : this.#thinking
+    const { due } = queue
+    const user = queue.shift()
+    const at = now - this.#startAt
+    const span = this.#spans.get(slotOfUser(user, slotCount))
+    if (span === undefined || at >= span.until || at >= this.#endsAt) {
+      this.#active[user] = 0
+    } else if (at < span.from) {
+      this.#starting.insert([{ user, due: span.from }])
+    } else {
+      const warmup = at - startMs < warmupMs
+      recorder.scheduled(warmup)
+      const dueAt = this.#startAt + Math.max(due, resumedAt)
+      executions.fire(now, Math.min(dueAt, now), now, this.#iterations[user]!++, user, warmup)
+    }
+  }
+
+  /** A user's iteration has ended. */
+  userDone(user: number, now: MonotonicMs): void {
+    const due = now - this.#startAt + this.#options.thinkTimeMs
+    if (due >= this.#endsAt) this.#active[user] = 0
+    else this.#thinking.push(user, due)
+  }
+
+  /** @param releaseAt run time from which users of released slots begin nothing more */
+  assign(change: SlotChange, releaseAt: RunMs): void {
+    for (const { slot } of change.released) {
+      const span = this.#spans.get(slot)
+      if (span !== undefined) this.#spans.set(slot, { from: span.from, until: releaseAt })
+    }
+    for (const { slot, from } of change.kept) this.#spans.set(slot, { from, until: Number.POSITIVE_INFINITY })
+    this.#join(change.joined)
+  }
+
+  #join(joined: SlotChange['joined']): void {
+    const { users, slotCount, startMs } = this.#options
+    if (joined.length > 0 && this.#active.length === 0) {
+      this.#active = new Uint8Array(users)
+      this.#iterations = new Uint32Array(users)
+    }
+    const starting: { user: number; due: RunMs }[] = []
+    for (const { slot, from } of joined) {
+      this.#spans.set(slot, { from, until: Number.POSITIVE_INFINITY })
+      for (const user of usersOfSlot(users, slotCount, slot)) {
+        // One that still waits or runs from before goes on as it is.
+        if (this.#active[user] === 1) continue
+        this.#active[user] = 1
+        starting.push({ user, due: Math.max(startMs, from) })
+      }
+    }
+    if (starting.length > 0) this.#starting.insert(starting)
+  }
+
+  /** No user begins anything from this run time on. */
+  stop(at: RunMs): void {
+    this.#endsAt = Math.min(this.#endsAt, at)
+  }
+}

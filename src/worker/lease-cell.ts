@@ -1,0 +1,66 @@
+/**
+ * A run's lease in shared memory: written by the main thread, read by load threads before every request. A thread
+ * fences itself with it even when the main thread stalls.
+ *
+ * Two cells, in whole milliseconds from the run's origin and accessed atomically: the deadline, rounded down, and the
+ * time before which nothing may be fired any more, rounded up. The second makes a lapse visible to a thread that slept
+ * through it: what was planned before the renewal is dropped, not caught up with.
+ */
+
+import type { MonotonicMs } from '../base/clock.ts'
+import type { LeaseMemory } from './messages.ts'
+
+const DEADLINE = 0
+const FIRES_FROM = 1
+/** 49 days; a run lasts a day at most. */
+const LATEST = 0xffff_ffff
+
+const toCell = (milliseconds: number): number => Math.max(0, Math.min(LATEST, milliseconds))
+
+/** The main thread's side. */
+export class LeaseWriter {
+  readonly memory: LeaseMemory
+  readonly #cells: Uint32Array
+
+  /** @param origin now, or any time before the first lease */
+  constructor(origin: MonotonicMs) {
+    const buffer = new SharedArrayBuffer(2 * Uint32Array.BYTES_PER_ELEMENT)
+    this.memory = { buffer, origin }
+    this.#cells = new Uint32Array(buffer)
+  }
+
+  /** Whether there is no valid lease at this time. */
+  lapsedAt(now: MonotonicMs): boolean {
+    return now > this.memory.origin + Atomics.load(this.#cells, DEADLINE)
+  }
+
+  /** Sets the deadline; an earlier one than before takes a lease back. */
+  renew(until: MonotonicMs, now: MonotonicMs): void {
+    const { origin } = this.memory
+    // Written first: whoever sees the new deadline must see this as well.
+    if (this.lapsedAt(now)) Atomics.store(this.#cells, FIRES_FROM, toCell(Math.ceil(now - origin)))
+    Atomics.store(this.#cells, DEADLINE, toCell(Math.floor(until - origin)))
+  }
+}
+
+/** A load thread's side. */
+export class LeaseReader {
+  readonly #cells: Uint32Array
+  readonly #origin: MonotonicMs
+
+  constructor(memory: LeaseMemory) {
+    this.#cells = new Uint32Array(memory.buffer)
+    this.#origin = memory.origin
+  }
+
+  /** Whether requests may be fired at this time. Never before the first lease. */
+  validAt(now: MonotonicMs): boolean {
+    const deadline = Atomics.load(this.#cells, DEADLINE)
+    return deadline > 0 && now <= this.#origin + deadline
+  }
+
+  /** What was planned before this time must not be fired any more. */
+  firesFrom(): MonotonicMs {
+    return this.#origin + Atomics.load(this.#cells, FIRES_FROM)
+  }
+}

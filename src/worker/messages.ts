@@ -1,0 +1,121 @@
+/**
+ * What the main thread and a load thread say to each other: a few control messages a second, and one transferred
+ * buffer per window. Never a message per request. Leases do not travel as messages: a thread reads its deadline from
+ * shared memory (`lease-cell.ts`), so that it needs no turn of its event loop to learn of it.
+ */
+
+import type { MonotonicMs, RunMs } from '../base/clock.ts'
+import type { BootId, RunId } from '../base/ids.ts'
+import type { Window } from '../metrics/window.ts'
+import type { Suite } from '../suite/spec.ts'
+
+/** A run as a load thread needs it. */
+export interface PreparedRun {
+  readonly runId: RunId
+  readonly suite: Suite
+  /** Number of slots the load is divided into; arrival i of a scenario belongs to slot i mod slotCount (even). */
+  readonly slotCount: number
+  /** Seed for Poisson arrivals: the same on every node of the run. Scenario i uses `deriveSeed(seed, i)`. */
+  readonly seed: number
+  readonly node: string
+  readonly bootId: BootId
+}
+
+/** Which slots a node or thread fires from a run time on, until the next assignment. */
+export interface Assignment {
+  /** Sequence of the share table it comes from; later ones replace earlier ones. */
+  readonly sequence: number
+  /** The slots held, each with the run time from which it is held. Slots not listed are not fired. */
+  readonly slots: readonly HeldFrom[]
+  /** Run time from which slots that were held and are not listed any more must not be fired. */
+  readonly releaseAt: RunMs
+}
+
+export interface HeldFrom {
+  readonly slot: number
+  readonly from: RunMs
+}
+
+/** A node's final word on a run: the range of its window batches; 0 to -1 when there are none. */
+export interface DrainedRun {
+  readonly runId: RunId
+  readonly firstSequence: number
+  readonly lastSequence: number
+}
+
+export interface WorkerStatus {
+  /** Load threads that are running: none before the first run. */
+  readonly threads: number
+  /** Requests in flight, of all runs. */
+  readonly inFlight: number
+}
+
+/** Convert to absolute: planned start of an arrival = startAt + its run time. */
+export type StartAt = MonotonicMs
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** What a load thread is started with. */
+export interface ThreadData {
+  readonly index: number
+  /** URL of the module with the tasks. */
+  readonly tasksUrl: string
+  /** Memory shared with the ticker; see `ticker-cells.ts`. */
+  readonly ticker: SharedArrayBuffer
+}
+
+/** From the main thread to a load thread. */
+export type ToThread =
+  | {
+      readonly type: 'prepare'
+      readonly run: PreparedRun
+      /** Shared memory of the lease and of the in-flight counters; see `lease-cell.ts` and `in-flight.ts`. */
+      readonly lease: LeaseMemory
+      readonly inFlight: SharedArrayBuffer
+    }
+  | { readonly type: 'start'; readonly runId: RunId; readonly startAt: StartAt }
+  | {
+      readonly type: 'assign'
+      readonly runId: RunId
+      readonly id: number
+      /** The thread's part of the node's assignment. */
+      readonly slots: readonly HeldFrom[]
+      readonly releaseAt: RunMs
+      /** First window sequence of the node; the same in every message of a run. */
+      readonly firstSequence: number
+    }
+  | { readonly type: 'settle'; readonly runId: RunId; readonly id: number; readonly at: RunMs }
+  | { readonly type: 'stop'; readonly runId: RunId; readonly at: RunMs }
+  | { readonly type: 'discard'; readonly runId: RunId }
+  | { readonly type: 'close' }
+
+export interface LeaseMemory {
+  readonly buffer: SharedArrayBuffer
+  /** Monotonic time the cells count from. */
+  readonly origin: MonotonicMs
+}
+
+/** An error as it crosses threads. */
+export interface ErrorMessage {
+  readonly message: string
+  readonly hint: string | undefined
+}
+
+/** From a load thread to the main thread. */
+export type FromThread =
+  | { readonly type: 'prepared'; readonly runId: RunId; readonly error: ErrorMessage | null }
+  | {
+      /** The thread follows the assignment from `from` on, and leaves what it released from there to be settled. */
+      readonly type: 'assigned'
+      readonly runId: RunId
+      readonly id: number
+      readonly from: RunMs
+    }
+  | {
+      readonly type: 'window'
+      readonly runId: RunId
+      readonly sequence: number
+      readonly windows: readonly Window[]
+    }
+  | { readonly type: 'drained'; readonly runId: RunId }
+  | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }

@@ -1,0 +1,205 @@
+/**
+ * The load threads of a node. They are started with the first run, so that an idle node stays small, and one that dies
+ * is replaced for the runs that come later. Control messages go to them, windows come back; leases and in-flight
+ * counters are in shared memory.
+ */
+
+import type { MonotonicMs, RunMs } from '../base/clock.ts'
+import { VajraError } from '../base/errors.ts'
+import type { BootId, RunId } from '../base/ids.ts'
+import { LIMITS } from '../base/limits.ts'
+import type { WindowBatch } from '../metrics/window.ts'
+import { LoadThread } from './load-thread.ts'
+import type { Assignment, DrainedRun, FromThread, LogLevel, PreparedRun, WorkerStatus } from './messages.ts'
+import { monotonicNow } from './monotonic.ts'
+import { PoolRun } from './pool-run.ts'
+import { Ticker } from './ticker.ts'
+
+export interface WorkerPoolOptions {
+  /** Load threads; at least 1. */
+  readonly threads: number
+  readonly node: string
+  readonly bootId: BootId
+  /** Module with `builtinTasks`, loaded by the threads. */
+  readonly tasksUrl: URL
+  /** Entry of a thread; only tests need another. */
+  readonly threadUrl?: URL
+  /** The node's windows of one second of a run; sequences are contiguous. */
+  readonly onBatch: (batch: WindowBatch) => void
+  /** The run is over on this node; all its batches have been given out. */
+  readonly onDrained: (drained: DrainedRun) => void
+  /** A thread died; null when it had no run. What it had in flight is counted as failed, its slots are not fired. */
+  readonly onFault: (runId: RunId | null, error: VajraError) => void
+  /** What tasks log. To stderr unless given. */
+  readonly onLog?: (level: LogLevel, message: string) => void
+}
+
+/** Source or build output: entries of threads lie beside this file with the same extension. */
+const entry = (name: string): URL => {
+  return new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+}
+
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions
+  readonly #threads = new Map<number, LoadThread>()
+  #ticker: Ticker | undefined
+  readonly #runs = new Map<RunId, PoolRun>()
+  /** Runs that are over here: there is nothing left to assign, but being asked is no error. */
+  readonly #ended = new Set<RunId>()
+  #closed = false
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Makes a run ready: threads are running, tasks are set up. Once per run.
+   *
+   * @throws VajraError `TASK_SETUP_FAILED`; the run is forgotten then
+   */
+  async prepare(run: PreparedRun): Promise<void> {
+    const { runId } = run
+    if (this.#closed || this.#runs.has(runId)) {
+      throw new VajraError('INTERNAL', `run ${runId}: prepared ${this.#closed ? 'after the pool was closed' : 'twice'}`)
+    }
+    this.#startThreads()
+    const poolRun = new PoolRun({
+      run,
+      threads: [...this.#threads.values()],
+      clock: monotonicNow,
+      onBatch: (sequence, windows) => {
+        this.#options.onBatch({ runId, bootId: run.bootId, sequence, windows })
+      },
+      onDrained: (drained) => {
+        this.#forget(runId)
+        this.#options.onDrained(drained)
+      },
+    })
+    this.#runs.set(runId, poolRun)
+    try {
+      await poolRun.prepare()
+    } catch (error) {
+      this.#runs.delete(runId)
+      throw error
+    }
+  }
+
+  /**
+   * Starts a run.
+   *
+   * @param startAt on this process's monotonic clock, in the future; what is planned before a thread has learned of a
+   *   start is dropped
+   */
+  start(runId: RunId, startAt: MonotonicMs): void {
+    this.#runs.get(runId)?.start(startAt)
+  }
+
+  /**
+   * Sets which slots the node fires; before the start or at any time. Slots that were held and are not listed are
+   * fired up to `releaseAt`, or up to where a thread has come already.
+   *
+   * Call it before the {@link lease} that comes with it: after a lapse, a lease alone means that nothing has changed.
+   *
+   * @returns run time from which every thread follows it: released slots may be fired by others from then on
+   * @throws VajraError `RUN_UNKNOWN` when the run was not prepared or was discarded; `MESSAGE_INVALID` for slots that do
+   *   not exist
+   */
+  async assign(runId: RunId, assignment: Assignment): Promise<RunMs> {
+    const run = this.#runs.get(runId)
+    if (run !== undefined) return run.assign(assignment)
+    if (this.#ended.has(runId)) return assignment.releaseAt
+    throw new VajraError('RUN_UNKNOWN', `run ${runId} is not prepared on this node`)
+  }
+
+  /** Allows firing until a time on this process's monotonic clock. Nothing is fired before the first lease. */
+  lease(runId: RunId, until: MonotonicMs): void {
+    this.#runs.get(runId)?.lease(until)
+  }
+
+  /**
+   * Ends a run early: nothing planned at or after `at` is fired. What is in flight may finish within the suite's
+   * `gracefulStopMs` and is counted as failed, kind `interrupted`, after that.
+   */
+  stop(runId: RunId, at: RunMs): void {
+    this.#runs.get(runId)?.stop(at)
+  }
+
+  /** Forgets a run at once. What is in flight is aborted, nothing more is reported. */
+  discard(runId: RunId): void {
+    const run = this.#runs.get(runId)
+    this.#runs.delete(runId)
+    this.#ended.delete(runId)
+    run?.discard()
+  }
+
+  status(): WorkerStatus {
+    let inFlight = 0
+    for (const run of this.#runs.values()) inFlight += run.inFlight
+    return { threads: this.#threads.size, inFlight }
+  }
+
+  #forget(runId: RunId): void {
+    this.#runs.delete(runId)
+    this.#ended.add(runId)
+    const [oldest] = this.#ended
+    if (this.#ended.size > LIMITS.endedRuns && oldest !== undefined) this.#ended.delete(oldest)
+  }
+
+  /** Discards all runs and ends the threads. */
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const runId of [...this.#runs.keys()]) this.discard(runId)
+    const threads = [...this.#threads.values()]
+    this.#threads.clear()
+    await Promise.all([...threads.map((thread) => thread.close()), this.#ticker?.close()])
+  }
+
+  #startThreads(): void {
+    const { threads, threadUrl = entry('thread-main'), tasksUrl } = this.#options
+    this.#ticker ??= new Ticker(entry('ticker-main'), threads, (cause) => this.#loseTicker(cause))
+    const ticker = this.#ticker.memory
+    for (let index = 0; index < threads; index++) {
+      if (this.#threads.has(index)) continue
+      const thread: LoadThread = new LoadThread({
+        url: threadUrl,
+        data: { index, tasksUrl: tasksUrl.href, ticker },
+        onMessage: (message) => this.#receive(index, message),
+        onDeath: (error) => this.#lose(thread, error),
+      })
+      this.#threads.set(index, thread)
+    }
+  }
+
+  #receive(index: number, message: FromThread): void {
+    if (message.type === 'log') this.#log(message.level, message.message)
+    else this.#runs.get(message.runId)?.receive(index, message)
+  }
+
+  #log(level: LogLevel, message: string): void {
+    if (this.#options.onLog !== undefined) this.#options.onLog(level, message)
+    else process.stderr.write(`${level}: ${message}\n`)
+  }
+
+  /** The load threads go on by their own timers, less exact. */
+  #loseTicker(cause: Error): void {
+    const error = new VajraError('WORKER_CRASHED', `the thread that paces the load died: ${cause.message}`, {
+      hint: 'runs go on, but requests are sent up to some ten milliseconds late; restart the node',
+      cause,
+    })
+    this.#options.onFault(null, error)
+  }
+
+  #lose(thread: LoadThread, cause: Error): void {
+    if (this.#threads.get(thread.index) === thread) this.#threads.delete(thread.index)
+    const error = new VajraError('WORKER_CRASHED', `load thread ${thread.index} died: ${cause.message}`, {
+      hint: 'the message is what the thread died of: usually a task that throws outside of its execution',
+      cause,
+    })
+    const affected = [...this.#runs].filter(([, run]) => run.uses(thread))
+    if (affected.length === 0) this.#options.onFault(null, error)
+    for (const [runId, run] of affected) {
+      this.#options.onFault(runId, error)
+      run.lose(thread.index, error)
+    }
+  }
+}

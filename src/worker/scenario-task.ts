@@ -1,0 +1,103 @@
+/** The task of one scenario on one thread: created, set up, opened as a lane, and cleaned up once. */
+
+import { messageOf, VajraError } from '../base/errors.ts'
+import type { Scenario } from '../suite/spec.ts'
+import type { Executions } from './executions.ts'
+import type { LogLevel } from './messages.ts'
+import { AsyncLane, SerialLane } from './task-lanes.ts'
+import type { TaskInstancePort, TaskModule, TaskPort } from './task-port.ts'
+
+export interface ScenarioTaskOptions {
+  readonly scenario: Scenario
+  readonly tasks: TaskModule
+  readonly node: string
+  readonly worker: number
+  readonly executions: Executions
+  readonly log: (level: LogLevel, message: string) => void
+  /** Asks for a turn soon. */
+  readonly wake: () => void
+}
+
+export class ScenarioTask {
+  readonly #options: ScenarioTaskOptions
+  readonly #over = new AbortController()
+  #settingUp: Promise<void> = Promise.resolve()
+  #instance: TaskInstancePort | undefined
+  #close: (() => Promise<void>) | undefined
+  #serial: SerialLane | undefined
+
+  constructor(options: ScenarioTaskOptions) {
+    this.#options = options
+  }
+
+  /** Once. @throws VajraError `TASK_SETUP_FAILED` */
+  setup(): Promise<void> {
+    this.#settingUp = this.#setUp()
+    return this.#settingUp
+  }
+
+  async #setUp(): Promise<void> {
+    const { scenario, tasks } = this.#options
+    const { type, parameters } = scenario.task
+    const where = `scenario ${scenario.name}, task ${type}`
+    const definition = tasks.builtinTasks.get(type)
+    if (definition === undefined) {
+      throw new VajraError('TASK_SETUP_FAILED', `${where}: this node has no such task`, {
+        hint: 'run `vajra tasks` to see what the node has; all nodes of a mesh should run the same version',
+      })
+    }
+    try {
+      const secrets = tasks.resolveSecrets?.(type, parameters) ?? {}
+      this.#instance = definition.create(parameters, this.#context(secrets))
+      await this.#instance.setup?.()
+      this.#openLane(definition, this.#instance)
+    } catch (error) {
+      const hint = error instanceof VajraError ? error.hint : 'the task threw this; see its documentation'
+      throw new VajraError('TASK_SETUP_FAILED', `${where}: ${messageOf(error)}`, {
+        cause: error,
+        ...(hint === undefined ? {} : { hint }),
+      })
+    }
+  }
+
+  #context(secrets: Readonly<Record<string, string>>) {
+    const { node, worker, log } = this.#options
+    return { node, worker, secrets, log, signal: this.#over.signal }
+  }
+
+  #openLane(definition: TaskPort, instance: TaskInstancePort): void {
+    const { executions, wake } = this.#options
+    if (definition.executor === 'threads') {
+      this.#serial = new SerialLane(instance, executions, wake)
+      executions.attach(this.#serial, true)
+      this.#close = () => this.#serial!.close()
+      return
+    }
+    const lane = instance.openLane?.(executions) ?? new AsyncLane(instance, executions)
+    executions.attach(lane, false)
+    this.#close = () => lane.close()
+  }
+
+  /** Whether an execution waits that could begin now. */
+  get ready(): boolean {
+    return this.#serial?.ready === true
+  }
+
+  /** Begins an execution that waits for its turn, where the task runs one at a time. */
+  pump(): void {
+    this.#serial?.pump()
+  }
+
+  /** Ends the task; whatever it throws is logged. */
+  async cleanup(): Promise<void> {
+    this.#over.abort()
+    await this.#settingUp.catch(() => {})
+    try {
+      await this.#close?.()
+      await this.#instance?.cleanup?.()
+    } catch (error) {
+      const { scenario, log } = this.#options
+      log('warn', `scenario ${scenario.name}, task ${scenario.task.type}: cleanup threw: ${messageOf(error)}`)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * What a load thread needs of tasks, and nothing else. A module with this shape is loaded on the thread by URL; the
+ * types of `vajra-mesh/sdk` fit it.
+ */
+
+import type { LogLevel } from './messages.ts'
+
+/** The module behind `tasksUrl`. */
+export interface TaskModule {
+  readonly builtinTasks: { get(name: string): TaskPort | undefined }
+  /** Secrets of a task by name, from the references in its parameters. */
+  resolveSecrets?(type: string, parameters: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>
+}
+
+export interface TaskPort {
+  readonly executor: 'async' | 'threads'
+  create(parameters: Readonly<Record<string, unknown>>, context: TaskContextPort): TaskInstancePort
+}
+
+export interface TaskContextPort {
+  readonly node: string
+  readonly worker: number
+  readonly secrets: Readonly<Record<string, string>>
+  readonly log: (level: LogLevel, message: string) => void
+  readonly signal: AbortSignal
+}
+
+export interface TaskInstancePort {
+  setup?(): Promise<void> | void
+  execute(iteration: IterationPort): Promise<TaskResultPort> | TaskResultPort
+  cleanup?(): Promise<void> | void
+  /** Built-in tasks only, after `setup`: a way to run executions without a promise each. */
+  openLane?(sink: LaneSink): Lane
+}
+
+export interface IterationPort {
+  readonly index: number
+  readonly user: number
+  readonly signal: AbortSignal
+}
+
+export type TaskResultPort =
+  | { readonly ok: true; readonly bytesSent?: number; readonly bytesReceived?: number }
+  | { readonly ok: false; readonly kind: string; readonly bytesSent?: number; readonly bytesReceived?: number }
+
+/** Told once per fired ticket how it ended. */
+export interface LaneSink {
+  /** @param kind null for a success, else the key under which the failure is counted */
+  settled(ticket: number, kind: string | null, bytesSent: number, bytesReceived: number): void
+}
+
+/** Runs many executions at once. Tickets are small integers; one is fired again only after it has settled. */
+export interface Lane {
+  /** Starts an execution. May settle it before it returns. Never throws. */
+  fire(ticket: number, index: number, user: number): void
+  /** Ends an execution now; it settles, as failed with this kind, before this returns. */
+  cut(ticket: number, kind: string): void
+  /** Lets go of everything. Nothing settles any more. */
+  close(): Promise<void>
+}

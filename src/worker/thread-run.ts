@@ -1,0 +1,275 @@
+/**
+ * One run on one load thread. It fires what falls due while the lease is valid, closes windows as their seconds end,
+ * and ends itself when the load is over and nothing is in flight.
+ *
+ * While the lease is not valid nothing is decided about arrivals: they are the thread's to drop once it is renewed,
+ * unless an assignment that comes meanwhile says that from some time on they were another node's.
+ */
+
+import type { MonotonicMs, RunMs } from '../base/clock.ts'
+import type { Window } from '../metrics/window.ts'
+import type { LeaseReader } from './lease-cell.ts'
+import type { HeldFrom, PreparedRun } from './messages.ts'
+import type { OpenExecutor } from './open-executor.ts'
+import type { RunScenario } from './run-scenarios.ts'
+import { SlotHoldings } from './slot-holdings.ts'
+import { WindowPosting } from './window-posting.ts'
+
+/** Longest time spent on beginning executions before answers and messages are served. */
+const TURN_MS = 4
+/** How soon a thread without a lease looks again. */
+const LEASE_POLL_MS = 5
+/** How soon a run whose load is over looks again whether something is in flight. */
+const DRAIN_POLL_MS = 5
+/** Moves a time past an arrival that has been processed; less than any distance between arrivals of a slot. */
+const AFTER_MS = 1e-6
+
+const NEVER = Number.POSITIVE_INFINITY
+const DROP = (): RunMs => NEVER
+
+export interface ThreadRunOptions {
+  readonly run: PreparedRun
+  readonly scenarios: readonly RunScenario[]
+  readonly lease: LeaseReader
+  readonly clock: () => MonotonicMs
+  readonly postWindow: (sequence: number, windows: Window[]) => void
+  /** The run is over on this thread; all its windows have been posted. */
+  readonly onOver: () => void
+}
+
+export class ThreadRun {
+  readonly #options: ThreadRunOptions
+  readonly #clock: () => MonotonicMs
+  readonly #scenarios: readonly RunScenario[]
+  readonly #holdings = new SlotHoldings()
+  readonly #windows: WindowPosting
+  #startAt: MonotonicMs | null = null
+  /** Run time from which the load is over. */
+  #endAt: RunMs
+  /** Run time at which what is still in flight is cut. */
+  #cutAt: RunMs
+  #stopped = false
+  #lapsed = false
+  /** When this thread noticed that. */
+  #lapsedAt: MonotonicMs = 0
+  /** Arrivals planned before this run time are not fired any more. */
+  #resumedAt: RunMs = Number.NEGATIVE_INFINITY
+  /** Run time of the latest arrival or iteration begun. */
+  #processedTo: RunMs = Number.NEGATIVE_INFINITY
+  /** Assignment whose released slots are not settled yet; 0 for none. */
+  #unsettled = 0
+  #over = false
+
+  constructor(options: ThreadRunOptions) {
+    this.#options = options
+    this.#clock = options.clock
+    this.#scenarios = options.scenarios
+    this.#windows = new WindowPosting(options.scenarios, options.postWindow)
+    const { durationMs, gracefulStopMs } = options.run.suite
+    this.#endAt = durationMs
+    this.#cutAt = durationMs + gracefulStopMs
+  }
+
+  start(startAt: MonotonicMs): void {
+    if (this.#startAt !== null) return
+    this.#startAt = startAt
+    // A start that is learned of late is not caught up with.
+    const now = this.#now()
+    if (now > 0) this.#resumedAt = Math.max(this.#resumedAt, now)
+    for (const { executions, closed } of this.#scenarios) {
+      executions.startAt(startAt)
+      closed?.startAt(startAt)
+    }
+  }
+
+  #now(): RunMs {
+    return this.#startAt === null ? Number.NEGATIVE_INFINITY : this.#clock() - this.#startAt
+  }
+
+  /**
+   * Takes on an assignment.
+   *
+   * @returns run time from which released slots are not fired, until {@link settle} says otherwise
+   */
+  assign(id: number, slots: readonly HeldFrom[], releaseAt: RunMs, firstSequence: number): RunMs {
+    const change = this.#holdings.replace(slots, this.#now())
+    this.#windows.open(firstSequence)
+    if (change.released.length === 0) {
+      for (const { open, closed } of this.#scenarios) {
+        open?.assign(id, change, releaseAt)
+        closed?.assign(change, releaseAt)
+      }
+      return releaseAt
+    }
+    this.#unsettled = id
+    // A slot that would have been held from later on is released then: until then it is another node's.
+    const latest = change.released.reduce((time, held) => Math.max(time, held.from), releaseAt)
+    const from = Math.max(latest, this.#processedTo + AFTER_MS)
+    for (const { open, closed } of this.#scenarios) {
+      open?.assign(id, change, from)
+      closed?.assign(change, from)
+    }
+    return from
+  }
+
+  /** Fixes until when the slots released by an assignment are fired: the same time on all threads of the node. */
+  settle(id: number, at: RunMs): void {
+    if (this.#unsettled === id) this.#unsettled = 0
+    for (const { open } of this.#scenarios) open?.settle(id, at)
+  }
+
+  /** Nothing planned at or after a run time is fired; before the start, the run is over at once. */
+  stop(at: RunMs): void {
+    if (this.#over) return
+    const stopAt = this.#startAt === null ? Number.NEGATIVE_INFINITY : at
+    this.#stopped = true
+    this.#endAt = Math.min(this.#endAt, stopAt)
+    this.#cutAt = Math.min(this.#cutAt, Math.max(this.#endAt, this.#now()) + this.#options.run.suite.gracefulStopMs)
+    for (const { open, closed } of this.#scenarios) {
+      open?.stop(stopAt)
+      closed?.stop(stopAt)
+    }
+    if (this.#startAt === null) this.#end()
+  }
+
+  /** Ends everything at once. Nothing is posted any more. */
+  discard(): void {
+    this.#over = true
+  }
+
+  /**
+   * Does what is due.
+   *
+   * @returns when it wants its next turn; infinity for not at all
+   */
+  turn(): MonotonicMs {
+    const startAt = this.#startAt
+    if (startAt === null || this.#over) return NEVER
+    const begun = this.#clock()
+    this.#readLease(startAt, begun)
+    const more = this.#fireArrivals(startAt, begun + TURN_MS)
+    this.#closeWindows(this.#now())
+    const moreUsers = this.#runUsers(startAt, this.#clock() + TURN_MS)
+    if (!this.#lapsed) for (const { task } of this.#scenarios) task.pump()
+    const now = this.#now()
+    if (now >= this.#cutAt) for (const { executions } of this.#scenarios) executions.cutAll('interrupted')
+    if (this.#isOver(now)) {
+      this.#end()
+      return NEVER
+    }
+    return startAt + (more || moreUsers ? now : this.#nextTurn(now))
+  }
+
+  #readLease(startAt: MonotonicMs, now: MonotonicMs): void {
+    const { lease } = this.#options
+    if (!lease.validAt(now)) {
+      if (!this.#lapsed) this.#lapsedAt = now
+      this.#lapsed = true
+      return
+    }
+    let firesFrom = lease.firesFrom()
+    // The writer renewed in time by its clock, yet this thread saw the lease end: then this thread's time counts.
+    if (this.#lapsed && firesFrom < this.#lapsedAt) firesFrom = now
+    this.#lapsed = false
+    if (firesFrom - startAt > this.#resumedAt) this.#resumedAt = firesFrom - startAt
+  }
+
+  /** Fires or drops arrivals in the order of their times. @returns whether more are due */
+  #fireArrivals(startAt: MonotonicMs, until: MonotonicMs): boolean {
+    for (;;) {
+      const next = this.#nextOpen()
+      if (next === null) return false
+      const now = this.#clock()
+      const due = this.#dueOf(next)
+      if (due > now - startAt) return false
+      if (now > until) return true
+      if (due >= this.#windows.endsAt) this.#closeWindows(now - startAt)
+      const lapsed = this.#lapsed
+      this.#readLease(startAt, now)
+      // What may be processed depends on the lease, so a change begins the choice anew.
+      if (this.#lapsed !== lapsed) continue
+      this.#processedTo = Math.max(this.#processedTo, due)
+      next.processNext(now, startAt, this.#lapsed ? DROP : this.#firesFrom, this.#isHolding)
+    }
+  }
+
+  /** While the lease has lapsed, only arrivals that will not be fired in any case are processed. */
+  get #isHolding(): boolean {
+    return this.#lapsed && !this.#stopped
+  }
+
+  #dueOf(open: OpenExecutor): RunMs {
+    return this.#isHolding ? open.tailDue : open.due
+  }
+
+  #nextOpen(): OpenExecutor | null {
+    let next: OpenExecutor | null = null
+    let earliest = NEVER
+    for (const { open } of this.#scenarios) {
+      if (open === null) continue
+      const due = this.#dueOf(open)
+      if (due >= earliest) continue
+      earliest = due
+      next = open
+    }
+    return next
+  }
+
+  readonly #firesFrom = (slot: number): RunMs => Math.max(this.#resumedAt, this.#holdings.firesFrom(slot))
+
+  /** Lets users go on whose time has come. @returns whether more could */
+  #runUsers(startAt: MonotonicMs, until: MonotonicMs): boolean {
+    for (const { closed } of this.#scenarios) {
+      if (closed === null) continue
+      for (;;) {
+        const now = this.#clock()
+        this.#readLease(startAt, now)
+        if (this.#lapsed) return false
+        if (closed.due > now - startAt) break
+        if (now > until) return true
+        this.#processedTo = Math.max(this.#processedTo, now - startAt)
+        closed.processNext(now, this.#resumedAt)
+      }
+    }
+    return false
+  }
+
+  /** Run time of the earliest arrival that is still to be decided. */
+  #undecidedFrom(): RunMs {
+    let earliest = NEVER
+    for (const { open } of this.#scenarios) if (open !== null && open.due < earliest) earliest = open.due
+    return earliest
+  }
+
+  #closeWindows(now: RunMs): void {
+    if (this.#windows.endsAt <= now) this.#windows.closeUpTo(Math.min(now, this.#undecidedFrom()))
+  }
+
+  #nextTurn(now: RunMs): RunMs {
+    let next = now < this.#endAt ? this.#endAt : now + DRAIN_POLL_MS
+    const due = Math.min(this.#undecidedFrom(), this.#usersDue())
+    // Without a lease, what is due stays due, and keeps its window open.
+    const waits = this.#lapsed && (due <= now || this.#scenarios.some(({ task }) => task.ready))
+    if (waits) return Math.min(next, now + LEASE_POLL_MS)
+    if (due < next) next = due
+    return Math.min(next, this.#windows.endsAt)
+  }
+
+  #usersDue(): RunMs {
+    let earliest = NEVER
+    for (const { closed } of this.#scenarios) if (closed !== null && closed.due < earliest) earliest = closed.due
+    return earliest
+  }
+
+  #isOver(now: RunMs): boolean {
+    if (now < this.#endAt || this.#unsettled !== 0) return false
+    return this.#scenarios.every(({ open, executions }) => open?.exhausted !== false && executions.count === 0)
+  }
+
+  #end(): void {
+    this.#closeWindows(this.#now())
+    this.#windows.closeLast()
+    this.#over = true
+    this.#options.onOver()
+  }
+}

@@ -1,0 +1,138 @@
+/** All runs of one load thread: carries out the main thread's messages and shares the thread's turns among runs. */
+
+import type { MonotonicMs } from '../base/clock.ts'
+import { messageOf, VajraError } from '../base/errors.ts'
+import type { RunId } from '../base/ids.ts'
+import { InFlight } from './in-flight.ts'
+import { LeaseReader } from './lease-cell.ts'
+import type { ErrorMessage, FromThread, ToThread } from './messages.ts'
+import { buildScenarios, type RunScenario, type ThreadSurroundings } from './run-scenarios.ts'
+import { ThreadRun } from './thread-run.ts'
+import { packWindows } from './window-posting.ts'
+
+/** How long a task's cleanup may hold up the end of its run. */
+const CLEANUP_MS = 5000
+
+export type Post = (message: FromThread, transfer?: readonly ArrayBuffer[]) => void
+
+interface Entry {
+  readonly run: ThreadRun
+  /** Ends the tasks; once, however often it is called. */
+  readonly cleanup: () => Promise<void>
+}
+
+export class ThreadRuns {
+  readonly #thread: ThreadSurroundings
+  readonly #post: Post
+  readonly #runs = new Map<RunId, Entry>()
+
+  constructor(thread: ThreadSurroundings, post: Post) {
+    this.#thread = thread
+    this.#post = post
+  }
+
+  /** Gives every run its turn. @returns when the next is due */
+  turn(): MonotonicMs {
+    let next = Number.POSITIVE_INFINITY
+    for (const { run } of this.#runs.values()) next = Math.min(next, run.turn())
+    return next
+  }
+
+  receive(message: Exclude<ToThread, { readonly type: 'close' }>): void {
+    if (message.type === 'prepare') {
+      void this.#prepare(message)
+      return
+    }
+    const entry = this.#runs.get(message.runId)
+    if (entry === undefined) {
+      // A run that is over here has nothing left to release.
+      if (message.type === 'assign') this.#postAssigned(message.runId, message.id, message.releaseAt)
+      return
+    }
+    this.#carryOut(message, entry)
+    this.#thread.wakeBy(this.#thread.clock())
+  }
+
+  #carryOut(message: Exclude<ToThread, { readonly type: 'close' | 'prepare' }>, { run, cleanup }: Entry): void {
+    switch (message.type) {
+      case 'start':
+        run.start(message.startAt)
+        break
+      case 'assign': {
+        const { runId, id, slots, releaseAt, firstSequence } = message
+        this.#postAssigned(runId, id, run.assign(id, slots, releaseAt, firstSequence))
+        break
+      }
+      case 'settle':
+        run.settle(message.id, message.at)
+        break
+      case 'stop':
+        run.stop(message.at)
+        break
+      case 'discard':
+        run.discard()
+        this.#runs.delete(message.runId)
+        void cleanup()
+    }
+  }
+
+  #postAssigned(runId: RunId, id: number, from: number): void {
+    this.#post({ type: 'assigned', runId, id, from })
+  }
+
+  async #prepare(message: Extract<ToThread, { readonly type: 'prepare' }>): Promise<void> {
+    const { run, lease, inFlight } = message
+    const { runId } = run
+    const counters = InFlight.attach(inFlight, run.suite.scenarios.length)
+    const scenarios = buildScenarios(run, counters, this.#thread)
+    let cleaned: Promise<void> | undefined
+    const cleanup = (): Promise<void> => {
+      cleaned ??= Promise.all(scenarios.map(({ task }) => task.cleanup())).then(() => {})
+      return cleaned
+    }
+    const threadRun = new ThreadRun({
+      run,
+      scenarios,
+      lease: new LeaseReader(lease),
+      clock: this.#thread.clock,
+      postWindow: (sequence, windows) => {
+        const packed = packWindows(windows)
+        this.#post({ type: 'window', runId, sequence, windows: packed.windows }, [packed.buffer])
+      },
+      onOver: () => void this.#finish(runId, cleanup),
+    })
+    this.#runs.set(runId, { run: threadRun, cleanup })
+    const error = await setUp(scenarios)
+    if (error !== null) {
+      threadRun.discard()
+      this.#runs.delete(runId)
+      await cleanup()
+    }
+    this.#post({ type: 'prepared', runId, error })
+  }
+
+  async #finish(runId: RunId, cleanup: () => Promise<void>): Promise<void> {
+    const entry = this.#runs.get(runId)
+    await Promise.race([cleanup(), new Promise((resolve) => setTimeout(resolve, CLEANUP_MS).unref())])
+    if (this.#runs.get(runId) !== entry || entry === undefined) return
+    this.#runs.delete(runId)
+    this.#post({ type: 'drained', runId })
+  }
+
+  /** Ends every run's tasks, whatever they are doing. */
+  async close(): Promise<void> {
+    const entries = [...this.#runs.values()]
+    this.#runs.clear()
+    for (const { run } of entries) run.discard()
+    await Promise.all(entries.map(({ cleanup }) => cleanup()))
+  }
+}
+
+/** Sets up all tasks, also when one fails, so that each can be cleaned up. @returns the first failure */
+async function setUp(scenarios: readonly RunScenario[]): Promise<ErrorMessage | null> {
+  const outcomes = await Promise.allSettled(scenarios.map(({ task }) => task.setup()))
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failed === undefined) return null
+  const { reason } = failed
+  return { message: messageOf(reason), hint: reason instanceof VajraError ? reason.hint : undefined }
+}

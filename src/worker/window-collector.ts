@@ -1,0 +1,127 @@
+/**
+ * Collects the windows that the threads of a node post for one run and gives out the node's batches: contiguous from
+ * the first sequence, each once every thread has posted its part or has nothing more to post.
+ */
+
+import { type Counts, EMPTY_HISTOGRAM, type Window, ZERO_COUNTS } from '../metrics/window.ts'
+import { mergeWindows } from './window-merge.ts'
+
+/** What one thread has posted so far. */
+interface ThreadPart {
+  /** Sequence after the last it posted. */
+  next: number
+  /** Nothing more will come. */
+  done: boolean
+  /** Executions that were sent and have not ended, by scenario: what dies with the thread. */
+  readonly outstanding: Map<number, { counts: number; warmup: number }>
+}
+
+/** Failure kind of what was in flight on a load thread that died. */
+export const THREAD_LOST = 'thread_lost'
+
+export class WindowCollector {
+  readonly #onBatch: (sequence: number, windows: readonly Window[]) => void
+  readonly #parts: Map<number, ThreadPart>
+  readonly #waiting = new Map<number, Window[]>()
+  #first = 0
+  #next = 0
+
+  constructor(threads: readonly number[], onBatch: (sequence: number, windows: readonly Window[]) => void) {
+    this.#onBatch = onBatch
+    this.#parts = new Map(threads.map((thread) => [thread, { next: 0, done: false, outstanding: new Map() }]))
+  }
+
+  /** Sets the first sequence; before any window. */
+  begin(sequence: number): void {
+    this.#first = sequence
+    this.#next = sequence
+    for (const part of this.#parts.values()) part.next = sequence
+  }
+
+  add(thread: number, sequence: number, windows: readonly Window[]): void {
+    const part = this.#parts.get(thread)
+    if (part === undefined || part.done) return
+    part.next = sequence + 1
+    for (const window of windows) {
+      const { counts, warmup } = part.outstanding.get(window.scenario) ?? { counts: 0, warmup: 0 }
+      part.outstanding.set(window.scenario, {
+        counts: counts + pending(window.counts),
+        warmup: warmup + pending(window.warmup),
+      })
+    }
+    this.#wait(sequence, windows)
+    this.#emit()
+  }
+
+  /** The thread has posted its last window. */
+  finish(thread: number): void {
+    const part = this.#parts.get(thread)
+    if (part === undefined) return
+    part.done = true
+    this.#emit()
+  }
+
+  /** The thread has died: what it had in flight has failed, in the window after its last. */
+  lose(thread: number): void {
+    const part = this.#parts.get(thread)
+    if (part === undefined || part.done) return
+    const lost = [...part.outstanding].filter(([, { counts, warmup }]) => counts > 0 || warmup > 0)
+    if (lost.length > 0)
+      this.#wait(
+        part.next,
+        lost.map(([scenario, failed]) => lostWindow(scenario, failed)),
+      )
+    this.finish(thread)
+  }
+
+  #wait(sequence: number, windows: readonly Window[]): void {
+    // A thread that dies late may fall behind what has been given out: then its word goes into the next batch.
+    const at = Math.max(sequence, this.#next)
+    this.#waiting.set(at, [...(this.#waiting.get(at) ?? []), ...windows])
+  }
+
+  #emit(): void {
+    while (this.#waiting.size > 0 && this.#isComplete(this.#next)) {
+      const windows = this.#waiting.get(this.#next) ?? []
+      this.#waiting.delete(this.#next)
+      this.#onBatch(this.#next++, mergeWindows(windows))
+    }
+  }
+
+  #isComplete(sequence: number): boolean {
+    for (const { done, next } of this.#parts.values()) if (!done && next <= sequence) return false
+    return true
+  }
+
+  /** Whether every thread has posted all it will. */
+  get done(): boolean {
+    for (const { done } of this.#parts.values()) if (!done) return false
+    return true
+  }
+
+  /** Range of the batches given out; 0 to -1 when there were none. */
+  get range(): { readonly firstSequence: number; readonly lastSequence: number } {
+    if (this.#next === this.#first) return { firstSequence: 0, lastSequence: -1 }
+    return { firstSequence: this.#first, lastSequence: this.#next - 1 }
+  }
+}
+
+const pending = ({ sent, succeeded, failed }: Counts): number => sent - succeeded - failed
+
+function lostWindow(scenario: number, failed: { readonly counts: number; readonly warmup: number }): Window {
+  return {
+    scenario,
+    step: 0,
+    counts: { ...ZERO_COUNTS, failed: failed.counts },
+    warmup: { ...ZERO_COUNTS, failed: failed.warmup },
+    errors: failed.counts > 0 ? { [THREAD_LOST]: failed.counts } : {},
+    latency: EMPTY_HISTOGRAM,
+    serviceTime: EMPTY_HISTOGRAM,
+    lateness: EMPTY_HISTOGRAM,
+    bytesSent: 0,
+    bytesReceived: 0,
+    inFlight: 0,
+    firstAt: -1,
+    lastAt: -1,
+  }
+}

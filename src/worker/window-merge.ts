@@ -1,0 +1,59 @@
+/** Puts the windows of one node's threads together: one window per scenario and step. Nothing is lost in it. */
+
+import { Histogram } from '../metrics/histogram.ts'
+import { addCounts, type EncodedHistogram, type Window } from '../metrics/window.ts'
+import { addError } from './window-recorder.ts'
+
+/** Merges windows of the same second; ordered by scenario, then step. */
+export function mergeWindows(windows: readonly Window[]): Window[] {
+  const groups = new Map<string, Window[]>()
+  for (const window of windows) {
+    const key = `${window.scenario}/${window.step}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [window])
+    else group.push(window)
+  }
+  return [...groups.values()].map(mergeGroup).sort((a, b) => a.scenario - b.scenario || a.step - b.step)
+}
+
+function mergeGroup(group: readonly Window[]): Window {
+  const [first, ...others] = group as [Window, ...Window[]]
+  if (others.length === 0) return first
+  const sum = (pick: (window: Window) => number): number => group.reduce((total, window) => total + pick(window), 0)
+  const sent = group.filter(({ firstAt }) => firstAt !== -1)
+  return {
+    scenario: first.scenario,
+    step: first.step,
+    counts: group.map(({ counts }) => counts).reduce(addCounts),
+    warmup: group.map(({ warmup }) => warmup).reduce(addCounts),
+    errors: mergeErrors(group),
+    latency: mergeHistograms(group.map(({ latency }) => latency)),
+    serviceTime: mergeHistograms(group.map(({ serviceTime }) => serviceTime)),
+    lateness: mergeHistograms(group.map(({ lateness }) => lateness)),
+    bytesSent: sum(({ bytesSent }) => bytesSent),
+    bytesReceived: sum(({ bytesReceived }) => bytesReceived),
+    inFlight: sum(({ inFlight }) => inFlight),
+    firstAt: sent.length === 0 ? -1 : Math.min(...sent.map(({ firstAt }) => firstAt)),
+    lastAt: sent.length === 0 ? -1 : Math.max(...sent.map(({ lastAt }) => lastAt)),
+  }
+}
+
+function mergeErrors(group: readonly Window[]): Record<string, number> {
+  const errors = new Map<string, number>()
+  for (const window of group) {
+    for (const [kind, count] of Object.entries(window.errors)) addError(errors, kind, count)
+  }
+  return Object.fromEntries(errors)
+}
+
+/** Merging is synchronous, so one will do. */
+let scratch: Histogram | undefined
+
+function mergeHistograms(encoded: readonly EncodedHistogram[]): EncodedHistogram {
+  const filled = encoded.filter(({ count }) => count > 0)
+  if (filled.length <= 1) return filled[0] ?? encoded[0]!
+  scratch ??= Histogram.forSecond()
+  scratch.reset()
+  for (const part of filled) scratch.merge(part)
+  return scratch.encode()
+}

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { BroadcastChannel, Worker } from 'node:worker_threads'
+import type { Suite, TaskSpec } from '../../src/suite/spec.ts'
+import { monotonicNow } from '../../src/worker/monotonic.ts'
+import { openLoad, scenarioOf, suiteOf } from '../unit/worker/suites.ts'
+import { eventually, newRunId, untilRun, WorkerNode } from './worker-node.ts'
+import { CHANNEL, type Told } from './worker-tasks.ts'
+
+const suiteWith = (type: string, rate: number, durationMs: number, parameters: TaskSpec['parameters'] = {}): Suite =>
+  suiteOf([scenarioOf(openLoad(rate, durationMs), { type, parameters })])
+
+describe('tasks on load threads', () => {
+  const nodes: WorkerNode[] = []
+  const told: Told[] = []
+  let channel: BroadcastChannel
+
+  const createNode = (threads: number): WorkerNode => {
+    const node = new WorkerNode('a', threads)
+    nodes.push(node)
+    return node
+  }
+
+  before(() => {
+    channel = new BroadcastChannel(CHANNEL)
+    channel.onmessage = (event) => told.push((event as { data: Told }).data)
+  })
+
+  beforeEach(() => told.splice(0))
+
+  afterEach(async () => {
+    await Promise.all(nodes.splice(0).map(({ pool }) => pool.close()))
+  })
+
+  after(() => channel.close())
+
+  it('execute every arrival once, and are cleaned up on every thread', async () => {
+    const node = createNode(2)
+    const { runId } = await node.runAlone(suiteWith('tell', 100, 1000))
+    await eventually(() => told.length === 102, 'all executions and cleanups told')
+    const indexes = told.filter(({ what }) => what === 'executed').map(({ index }) => index)
+    assert.deepEqual(
+      indexes.toSorted((a, b) => a - b),
+      Array.from({ length: 100 }, (_, i) => i),
+    )
+    const cleaned = told.filter(({ what }) => what === 'cleanup').map(({ worker }) => worker)
+    assert.deepEqual(cleaned.toSorted(), [0, 1])
+    assert.equal(node.totals(runId).succeeded, 100)
+  })
+
+  it('may fail, throw and answer nonsense', async () => {
+    const node = createNode(1)
+    const { runId } = await node.runAlone(suiteWith('mixed', 100, 500))
+    assert.deepEqual(node.errors(runId), { refused: 10, exception: 10, invalid_result: 10 })
+    const { succeeded, failed } = node.totals(runId)
+    assert.deepEqual([succeeded, failed], [20, 30])
+    const sum = (key: 'bytesSent' | 'bytesReceived'): number =>
+      node.windows(runId).reduce((total, window) => total + window[key], 0)
+    assert.deepEqual([sum('bytesSent'), sum('bytesReceived')], [200, 400])
+  })
+
+  it('may need the processor, one at a time', async () => {
+    const node = createNode(2)
+    const { runId } = await node.runAlone(suiteWith('busy', 50, 1000))
+    assert.equal(node.totals(runId).succeeded, 50)
+  })
+
+  it('are told to end when they do not', async () => {
+    const node = createNode(1)
+    const { runId } = await node.runAlone({ ...suiteWith('forever', 10, 500), gracefulStopMs: 100 })
+    assert.deepEqual(node.errors(runId), { interrupted: 5 })
+  })
+
+  it('fail the preparation when their setup throws', async () => {
+    const node = createNode(2)
+    await assert.rejects(() => node.prepare(newRunId(), suiteWith('fails-at-setup', 10, 500)), {
+      code: 'TASK_SETUP_FAILED',
+      exitCode: 107,
+      message: 'scenario s, task fails-at-setup: no licence',
+    })
+    await assert.rejects(() => node.prepare(newRunId(), suiteWith('unheard-of', 10, 500)), {
+      code: 'TASK_SETUP_FAILED',
+    })
+    const { runId } = await node.runAlone(suiteWith('mixed', 10, 100))
+    assert.equal(node.totals(runId).scheduled, 1)
+  })
+
+  it('get their secrets, and fail the preparation when there are none', async () => {
+    const node = createNode(1)
+    const reference = { key: 'env:VAJRA_TEST_KEY' }
+    await assert.rejects(() => node.prepare(newRunId(), suiteWith('needs-secret', 10, 500, reference)), {
+      code: 'TASK_SETUP_FAILED',
+      message: /env:VAJRA_TEST_KEY/,
+    })
+    await node.pool.close()
+    process.env.VAJRA_TEST_KEY = 'open sesame'
+    try {
+      const other = createNode(1)
+      const { runId } = await other.runAlone(suiteWith('needs-secret', 10, 500, reference))
+      assert.equal(other.totals(runId).succeeded, 5)
+    } finally {
+      delete process.env.VAJRA_TEST_KEY
+    }
+  })
+
+  it('may take their thread down: the others go on, and the next run has all threads again', async () => {
+    const node = createNode(2)
+    const suite = suiteWith('crashes', 100, 1500, { worker: 1 })
+    const { runId, drained } = await node.runAlone(suite)
+    assert.equal(node.faults.length, 1)
+    assert.equal(node.faults[0]?.runId, runId)
+    assert.equal(node.faults[0]?.error.code, 'WORKER_CRASHED')
+    assert.match(node.faults[0]?.error.message ?? '', /thrown aside/)
+    const { scheduled, sent, succeeded, failed } = node.totals(runId)
+    assert.equal(drained.firstSequence, 0)
+    assert.ok(scheduled >= 75 && scheduled < 150, `${scheduled}`)
+    assert.equal(succeeded + failed, sent, 'what was in flight on the lost thread and was reported counts as failed')
+    assert.deepEqual(node.pool.status(), { threads: 1, inFlight: 0 })
+    const next = await node.runAlone(suiteWith('mixed', 100, 300))
+    assert.equal(node.totals(next.runId).scheduled, 30)
+    assert.equal(node.pool.status().threads, 2)
+  })
+
+  it('leave nothing behind when all threads die', async () => {
+    const node = createNode(1)
+    const runId = newRunId()
+    const startAt = await node.begin(runId, suiteWith('crashes', 100, 60_000, { worker: 0 }))
+    await node.drained(runId)
+    await untilRun(startAt, 400)
+    assert.deepEqual(node.pool.status(), { threads: 0, inFlight: 0 })
+    assert.equal(await node.pool.assign(runId, { sequence: 2, slots: [], releaseAt: 123 }), 123)
+  })
+
+  it('share the clock of the main thread', async () => {
+    const url = new URL('../../src/worker/monotonic.ts', import.meta.url).href
+    const code = `import('${url}').then(({ monotonicNow }) => {
+      const { parentPort } = require('node:worker_threads')
+      parentPort.on('message', () => parentPort.postMessage(monotonicNow()))
+    })`
+    const worker = new Worker(code, { eval: true })
+    try {
+      for (let i = 0; i < 20; i++) {
+        const before = monotonicNow()
+        worker.postMessage('')
+        const there = await new Promise<number>((resolve) => worker.once('message', resolve))
+        const after = monotonicNow()
+        assert.ok(there >= before - 0.05 && there <= after + 0.05, `${before} ${there} ${after}`)
+      }
+    } finally {
+      await worker.terminate()
+    }
+  })
+})

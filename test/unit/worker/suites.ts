@@ -1,0 +1,46 @@
+/** Suites for tests of the worker layer. */
+
+import type { ClosedLoad, Load, OpenLoad, Scenario, Suite, TaskSpec } from '../../../src/suite/spec.ts'
+
+export const openLoad = (rate: number, durationMs: number, more: Partial<OpenLoad> = {}): OpenLoad => ({
+  model: 'open',
+  warmupMs: 0,
+  segments: [{ durationMs, fromRate: rate, toRate: rate }],
+  arrivals: 'even',
+  maxInFlight: 1000,
+  ...more,
+})
+
+export const closedLoad = (users: number, durationMs: number, more: Partial<ClosedLoad> = {}): ClosedLoad => ({
+  model: 'closed',
+  warmupMs: 0,
+  users,
+  durationMs,
+  thinkTimeMs: 0,
+  ...more,
+})
+
+const measuredMs = (load: Load): number =>
+  load.model === 'closed' ? load.durationMs : load.segments.reduce((sum, { durationMs }) => sum + durationMs, 0)
+
+export const scenarioOf = (
+  load: Load,
+  task: TaskSpec = { type: 'note', parameters: {} },
+  startMs = 0,
+  name = 's',
+): Scenario => ({ name, startMs, durationMs: load.warmupMs + measuredMs(load), load, task })
+
+export const suiteOf = (scenarios: readonly Scenario[], more: Partial<Suite> = {}): Suite => ({
+  name: 'test',
+  mode: 'parallel',
+  onNodeLoss: 'redistribute',
+  shares: 'equal',
+  gracefulStopMs: 1000,
+  scenarios,
+  thresholds: [],
+  durationMs: Math.max(...scenarios.map(({ startMs, durationMs }) => startMs + durationMs)),
+  ...more,
+})
+
+export const slotsFrom = (count: number, from = 0): { slot: number; from: number }[] =>
+  Array.from({ length: count }, (_, slot) => ({ slot, from }))
