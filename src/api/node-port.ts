@@ -1,0 +1,130 @@
+/**
+ * What the HTTP API needs of a node, and nothing else. The node's composition root implements it.
+ */
+
+import type { Problem } from '../base/errors.ts'
+import type { BootId, RunId } from '../base/ids.ts'
+import type { LiveTotals, Report, RunEvent, RunStatus } from '../metrics/report-document.ts'
+
+/** One row of `GET /v1/runs` and the body of `GET /v1/runs/:id` (there with `live`). */
+export interface RunDocument {
+  readonly runId: RunId
+  /** Name of the suite. */
+  readonly suite: string
+  readonly status: RunStatus
+  /** ISO 8601; when the run was accepted. */
+  readonly createdAt: string
+  readonly startedAt: string | null
+  readonly durationMs: number
+  readonly degraded: boolean
+  /** Name of the node that accepted it. */
+  readonly submittedTo: string
+  /** Why a run failed or was stopped; null otherwise. */
+  readonly reason: string | null
+  /** Nodes that fire, or fired, with the fraction of the load each has now (sums to 1 while none is vacant). */
+  readonly shares: readonly { readonly node: string; readonly bootId: BootId; readonly fraction: number }[]
+  /** Whether this node's report for the run is complete; null while the run goes on. */
+  readonly complete: boolean | null
+  /** Whether the thresholds hold; null while unknown. */
+  readonly thresholdsOk: boolean | null
+  readonly live?: LiveTotals
+}
+
+export interface NodeDocument {
+  readonly name: string
+  readonly bootId: BootId
+  readonly coordinator: boolean
+  readonly state: 'alive' | 'silent' | 'leaving'
+  readonly capacity: number
+  readonly version: string
+  /** Address of its HTTP API, or null when it has none. */
+  readonly http: string | null
+  /** Rank for elections, highest first: configured priority. */
+  readonly priority: number
+  /** Requests in flight and CPU use of the process, 0..1 of one core, as last told. */
+  readonly load: { readonly inFlight: number; readonly cpu: number }
+  readonly runs: number
+}
+
+/** Body of `GET /v1/nodes`. */
+export interface NodesDocument {
+  /** Name of the node that answers. */
+  readonly self: string
+  readonly selfBootId: BootId
+  /** Name of the coordinator; null while none is elected. */
+  readonly coordinator: string | null
+  readonly term: number
+  readonly nodes: readonly NodeDocument[]
+}
+
+/** One row of `GET /v1/tasks`. */
+export interface TaskDocument {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly category: string
+  /** JSON Schema of the task's parameters. */
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+/** A suite document as it came in. */
+export interface SuiteSource {
+  readonly text: string
+  readonly format: 'yaml' | 'json'
+}
+
+/** Body of `POST /v1/validate` answers. */
+export interface ValidationDocument {
+  readonly valid: boolean
+  readonly errors: readonly Problem[]
+  /** What the suite amounts to, when valid. */
+  readonly summary: {
+    readonly name: string
+    readonly durationMs: number
+    readonly scenarios: readonly {
+      readonly name: string
+      readonly model: 'open' | 'closed'
+      readonly startMs: number
+      readonly durationMs: number
+      /** Arrivals planned in the measured part; null for a closed model. */
+      readonly planned: number | null
+      readonly users: number | null
+      readonly peakRate: number | null
+    }[]
+  } | null
+}
+
+/** What `GET /v1/runs/:id/events` streams, one server-sent event each, the event's name being `type`. */
+export type RunStreamItem =
+  | { readonly type: 'live'; readonly data: LiveTotals }
+  | { readonly type: 'event'; readonly data: RunEvent }
+  | { readonly type: 'end'; readonly data: RunDocument }
+
+export interface ReadinessDocument {
+  readonly ready: boolean
+  /** Why not, when not. */
+  readonly reasons: readonly string[]
+}
+
+/** A node, as its HTTP API sees it. Methods throw or reject with VajraError only. */
+export interface NodePort {
+  readonly name: string
+  readonly version: string
+  /** Resolves once the run is held by the coordinator and one more node where there is one. */
+  submit(source: SuiteSource): Promise<{ readonly runId: RunId }>
+  validate(source: SuiteSource): ValidationDocument
+  runs(): readonly RunDocument[]
+  /** Undefined when this node does not know the run. */
+  run(runId: RunId): RunDocument | undefined
+  /** Undefined when this node does not know the run. Of a run that goes on: the report so far. */
+  report(runId: RunId): Promise<Report | undefined>
+  /** Asks the mesh to stop a run gracefully; resolves once the coordinator has it. False when it had ended. */
+  stop(runId: RunId, reason: string): Promise<boolean>
+  /** Calls back with what has happened so far, then with what happens, `end` last. Returns the unsubscriber. */
+  subscribe(runId: RunId, listener: (item: RunStreamItem) => void): () => void
+  nodes(): NodesDocument
+  tasks(): readonly TaskDocument[]
+  readiness(): ReadinessDocument
+  /** Prometheus text format. */
+  metrics(): string
+}

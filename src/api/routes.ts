@@ -1,0 +1,212 @@
+/**
+ * Every route of the API: what it answers, and what its documentation says. The server and the OpenAPI document are
+ * both made from this table.
+ */
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type ErrorCode, VajraError } from '../base/errors.ts'
+import { RUN_ID_PATTERN, type RunId } from '../base/ids.ts'
+import type { EventStreams } from './event-streams.ts'
+import type { NodePort, RunDocument } from './node-port.ts'
+import type { SchemaName } from './schemas.ts'
+import { suiteOf } from './suite-body.ts'
+
+export interface RouteContext {
+  readonly node: NodePort
+  readonly streams: EventStreams
+  /** The OpenAPI document, made once. */
+  readonly openapi: unknown
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  /** In Fastify's syntax: `/v1/runs/:runId`. */
+  readonly path: string
+  readonly operation: string
+  readonly summary: string
+  /** The route takes a suite as its body. */
+  readonly takesSuite?: true
+  /** Answers by status: a schema of JSON, or the media type of anything else. */
+  readonly answers: Readonly<Record<number, { readonly description: string; readonly body: SchemaName | MediaType }>>
+  readonly errors: readonly ErrorCode[]
+  readonly handle: (context: RouteContext, request: FastifyRequest, reply: FastifyReply) => unknown
+}
+
+export type MediaType = 'text/event-stream' | 'text/plain' | 'application/json'
+
+const RUNS_PATH = '/v1/runs'
+
+export const ROUTES: readonly Route[] = [
+  {
+    method: 'POST',
+    path: RUNS_PATH,
+    operation: 'submitRun',
+    summary: 'Starts a run. Answers once the run would survive the loss of this node.',
+    takesSuite: true,
+    answers: { 202: { description: 'The run is accepted; its address is in the location header.', body: 'Accepted' } },
+    errors: [
+      'SUITE_INVALID',
+      'SUITE_TOO_LARGE',
+      'BODY_INVALID',
+      'UNSUPPORTED_MEDIA_TYPE',
+      'NOT_READY',
+      'TOO_MANY_RUNS',
+    ],
+    handle: async ({ node }, request, reply) => {
+      const { runId } = await node.submit(suiteOf(request))
+      return reply.code(202).header('location', `${RUNS_PATH}/${runId}`).send({ runId })
+    },
+  },
+  {
+    method: 'GET',
+    path: RUNS_PATH,
+    operation: 'listRuns',
+    summary: 'All runs this node knows, newest first.',
+    answers: { 200: { description: 'The runs.', body: 'Runs' } },
+    errors: [],
+    handle: ({ node }) => ({ runs: node.runs() }),
+  },
+  {
+    method: 'GET',
+    path: `${RUNS_PATH}/:runId`,
+    operation: 'getRun',
+    summary: 'One run, with live totals while it goes on.',
+    answers: { 200: { description: 'The run.', body: 'Run' } },
+    errors: ['RUN_UNKNOWN'],
+    handle: ({ node }, request) => knownRun(node, request),
+  },
+  {
+    method: 'GET',
+    path: `${RUNS_PATH}/:runId/report`,
+    operation: 'getReport',
+    summary: 'The report of a run: final once it has ended, of what is known so far before.',
+    answers: { 200: { description: 'The report.', body: 'Report' } },
+    errors: ['RUN_UNKNOWN'],
+    handle: async ({ node }, request) => {
+      const runId = runIdOf(request)
+      return (await node.report(runId)) ?? unknownRun(node, runId)
+    },
+  },
+  {
+    method: 'GET',
+    path: `${RUNS_PATH}/:runId/events`,
+    operation: 'streamRun',
+    summary: 'What has happened in a run and what happens: `live` each second, `event`, and `end` as the last.',
+    answers: { 200: { description: 'Server-sent events whose data is JSON.', body: 'text/event-stream' } },
+    errors: ['RUN_UNKNOWN', 'NOT_READY'],
+    handle: ({ node, streams }, request, reply) => {
+      const { runId } = knownRun(node, request)
+      streams.admit()
+      reply.hijack()
+      streams.start(runId, reply.raw)
+      return reply
+    },
+  },
+  {
+    method: 'POST',
+    path: `${RUNS_PATH}/:runId/stop`,
+    operation: 'stopRun',
+    summary: 'Stops a run on all nodes: no new requests, those in flight may finish.',
+    answers: {
+      202: { description: 'The run is being stopped.', body: 'Stopping' },
+      200: { description: 'The run had ended before.', body: 'Stopping' },
+    },
+    errors: ['RUN_UNKNOWN', 'NOT_READY'],
+    handle: async ({ node }, request, reply) => {
+      const { runId } = knownRun(node, request)
+      const wasGoing = await node.stop(runId, 'stopped by a user')
+      const status = node.run(runId)?.status ?? 'stopped'
+      return reply.code(wasGoing ? 202 : 200).send({ runId, status })
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/nodes',
+    operation: 'listNodes',
+    summary: 'The mesh as this node sees it.',
+    answers: { 200: { description: 'The nodes.', body: 'Nodes' } },
+    errors: [],
+    handle: ({ node }) => node.nodes(),
+  },
+  {
+    method: 'GET',
+    path: '/v1/tasks',
+    operation: 'listTasks',
+    summary: 'The tasks a suite may use on this node.',
+    answers: { 200: { description: 'The tasks.', body: 'Tasks' } },
+    errors: [],
+    handle: ({ node }) => ({ tasks: node.tasks() }),
+  },
+  {
+    method: 'POST',
+    path: '/v1/validate',
+    operation: 'validateSuite',
+    summary: 'Says what is wrong with a suite, or what it amounts to. Runs nothing.',
+    takesSuite: true,
+    answers: { 200: { description: 'The verdict, for valid and invalid suites alike.', body: 'Validation' } },
+    errors: ['SUITE_TOO_LARGE', 'BODY_INVALID', 'UNSUPPORTED_MEDIA_TYPE'],
+    handle: ({ node }, request) => node.validate(suiteOf(request)),
+  },
+  {
+    method: 'GET',
+    path: '/v1/openapi.json',
+    operation: 'getOpenapi',
+    summary: 'This description.',
+    answers: { 200: { description: 'An OpenAPI 3.1 document.', body: 'application/json' } },
+    errors: [],
+    handle: ({ openapi }) => openapi,
+  },
+  {
+    method: 'GET',
+    path: '/healthz',
+    operation: 'health',
+    summary: 'Whether the process answers. Needs no token.',
+    answers: { 200: { description: 'It does.', body: 'Health' } },
+    errors: [],
+    handle: () => ({ status: 'ok' }),
+  },
+  {
+    method: 'GET',
+    path: '/readyz',
+    operation: 'readiness',
+    summary: 'Whether the node can take a run now.',
+    answers: {
+      200: { description: 'It can.', body: 'Readiness' },
+      503: { description: 'It cannot, for these reasons.', body: 'Readiness' },
+    },
+    errors: [],
+    handle: ({ node }, _request, reply) => {
+      const readiness = node.readiness()
+      return reply.code(readiness.ready ? 200 : 503).send(readiness)
+    },
+  },
+  {
+    method: 'GET',
+    path: '/metrics',
+    operation: 'metrics',
+    summary: "The node's own metrics.",
+    answers: { 200: { description: 'Prometheus text format.', body: 'text/plain' } },
+    errors: [],
+    handle: ({ node }, _request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(node.metrics()),
+  },
+]
+
+/** The run id of the path, if it looks like one: nothing else reaches the node. */
+function runIdOf(request: FastifyRequest): RunId {
+  const { runId } = request.params as { readonly runId: string }
+  if (RUN_ID_PATTERN.test(runId)) return runId
+  throw new VajraError('RUN_UNKNOWN', `${JSON.stringify(runId.slice(0, 100))} is not the id of a run`, {
+    hint: 'the ids are listed by GET /v1/runs, or by vajra runs',
+  })
+}
+
+function knownRun(node: NodePort, request: FastifyRequest): RunDocument {
+  const runId = runIdOf(request)
+  return node.run(runId) ?? unknownRun(node, runId)
+}
+
+function unknownRun(node: NodePort, runId: RunId): never {
+  throw new VajraError('RUN_UNKNOWN', `node ${node.name} does not know the run ${runId}`, {
+    hint: 'the runs it knows are listed by GET /v1/runs, or by vajra runs',
+  })
+}

@@ -1,0 +1,285 @@
+/**
+ * JSON Schemas (2020-12) of the documents the API takes and gives, by name. They describe `node-port.ts` and
+ * `report-document.ts` for the outside; a test holds the two against each other.
+ */
+
+import { ERROR_KINDS } from '../base/errors.ts'
+import { RUN_ID_PATTERN } from '../base/ids.ts'
+
+export type Schema = Readonly<Record<string, unknown>>
+
+/** An object whose properties are all required except those named; nothing else may be in it. */
+function object(properties: Readonly<Record<string, Schema>>, optional: readonly string[] = []): Schema {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name))
+  return { type: 'object', properties, required, additionalProperties: false }
+}
+
+function list(items: Schema): Schema {
+  return { type: 'array', items }
+}
+
+function orNull(schema: Schema): Schema {
+  return { anyOf: [schema, { type: 'null' }] }
+}
+
+/** A reference to another schema of the document. */
+export function ref(name: SchemaName): Schema {
+  return { $ref: `#/components/schemas/${name}` }
+}
+
+const text: Schema = { type: 'string' }
+const number: Schema = { type: 'number' }
+const count: Schema = { type: 'integer', minimum: 0 }
+const flag: Schema = { type: 'boolean' }
+const milliseconds: Schema = { type: 'number', description: 'milliseconds' }
+const runTime: Schema = { type: 'number', description: 'milliseconds since the start of the run' }
+const instant: Schema = { type: 'string', format: 'date-time' }
+const bootId: Schema = { type: 'string', description: 'one life of a node; fresh at every start' }
+
+const RunId: Schema = { type: 'string', pattern: RUN_ID_PATTERN.source }
+
+const RunStatus: Schema = {
+  type: 'string',
+  enum: ['created', 'distributing', 'running', 'stopping', 'completed', 'failed', 'stopped'],
+  description: 'states only move forward; the last three are final',
+}
+
+const Problem = object({ path: text, message: text, hint: text }, ['hint'])
+
+const ErrorDocument = object(
+  {
+    code: { type: 'string', enum: Object.keys(ERROR_KINDS) },
+    message: text,
+    hint: text,
+    errors: { ...list(ref('Problem')), minItems: 1 },
+  },
+  ['hint'],
+)
+
+const Suite: Schema = {
+  type: 'object',
+  description: 'a suite; its own JSON Schema is published as schema/suite.schema.json of the package vajra-mesh',
+}
+
+const Validation = object({
+  valid: flag,
+  errors: list(ref('Problem')),
+  summary: orNull(
+    object({
+      name: text,
+      durationMs: milliseconds,
+      scenarios: list(
+        object({
+          name: text,
+          model: { type: 'string', enum: ['open', 'closed'] },
+          startMs: runTime,
+          durationMs: milliseconds,
+          planned: orNull(number),
+          users: orNull(count),
+          peakRate: orNull(number),
+        }),
+      ),
+    }),
+  ),
+})
+
+const Run = object(
+  {
+    runId: ref('RunId'),
+    suite: text,
+    status: ref('RunStatus'),
+    createdAt: instant,
+    startedAt: orNull(instant),
+    durationMs: milliseconds,
+    degraded: flag,
+    submittedTo: text,
+    reason: orNull(text),
+    shares: list(object({ node: text, bootId, fraction: { type: 'number', minimum: 0, maximum: 1 } })),
+    complete: orNull(flag),
+    thresholdsOk: orNull(flag),
+    live: ref('LiveTotals'),
+  },
+  ['live'],
+)
+
+const Latency = object({
+  unit: { const: 'ms' },
+  min: number,
+  mean: number,
+  stddev: number,
+  p50: number,
+  p75: number,
+  p90: number,
+  p95: number,
+  p99: number,
+  p99_9: number,
+  max: number,
+})
+
+const Totals = object({
+  scheduled: count,
+  sent: count,
+  dropped: count,
+  succeeded: count,
+  failed: count,
+  unaccounted: count,
+  rate: { type: 'number', description: 'requests per second' },
+  bytesSent: count,
+  bytesReceived: count,
+  latency: { ...ref('Latency'), description: 'from the planned start' },
+  serviceTime: { ...ref('Latency'), description: 'from the actual send' },
+  lateness: { ...ref('Latency'), description: 'from the planned start to the actual send' },
+  errors: { type: 'object', additionalProperties: count },
+})
+
+const RunEvent = object({ at: runTime, kind: text, node: text, bootId, message: text }, ['node', 'bootId'])
+
+const LiveTotals = object({
+  runId: ref('RunId'),
+  status: ref('RunStatus'),
+  at: runTime,
+  durationMs: milliseconds,
+  nodes: list(text),
+  totals: ref('Totals'),
+  scenarios: list(
+    object({
+      name: text,
+      startMs: runTime,
+      durationMs: milliseconds,
+      warmupMs: milliseconds,
+      rate: number,
+      inFlight: count,
+      errorsPerSecond: number,
+      p50: milliseconds,
+      p99: milliseconds,
+      sent: count,
+      failed: count,
+      dropped: count,
+    }),
+  ),
+})
+
+const Report = object({
+  runId: ref('RunId'),
+  suite: text,
+  status: ref('RunStatus'),
+  startedAt: orNull(instant),
+  durationMs: milliseconds,
+  degraded: flag,
+  complete: flag,
+  coverage: object({
+    windowsExpected: count,
+    windowsReceived: count,
+    nodes: list(
+      object({
+        node: text,
+        bootId,
+        windows: count,
+        requests: count,
+        firstAt: orNull(runTime),
+        lastAt: orNull(runTime),
+        lost: flag,
+      }),
+    ),
+  }),
+  totals: ref('Totals'),
+  scenarios: list(
+    object({
+      name: text,
+      totals: ref('Totals'),
+      warmup: object({ sent: count, succeeded: count, failed: count, dropped: count }),
+      steps: list(object({ name: text, totals: ref('Totals') })),
+    }),
+  ),
+  thresholds: list(object({ metric: text, expression: text, ok: flag, observed: orNull(number) })),
+  events: list(ref('RunEvent')),
+  timeline: list(
+    object({
+      at: runTime,
+      scheduled: count,
+      sent: count,
+      succeeded: count,
+      failed: count,
+      dropped: count,
+      rate: number,
+      p50: milliseconds,
+      p99: milliseconds,
+    }),
+  ),
+  digest: { type: 'string', description: 'equal on every node that holds the whole run' },
+})
+
+const Nodes = object({
+  self: text,
+  selfBootId: bootId,
+  coordinator: orNull(text),
+  term: count,
+  nodes: list(
+    object({
+      name: text,
+      bootId,
+      coordinator: flag,
+      state: { type: 'string', enum: ['alive', 'silent', 'leaving'] },
+      capacity: number,
+      version: text,
+      http: orNull(text),
+      priority: number,
+      load: object({ inFlight: count, cpu: number }),
+      runs: count,
+    }),
+  ),
+})
+
+const Task = object({
+  name: text,
+  title: text,
+  description: text,
+  category: text,
+  parameters: { type: 'object', description: "JSON Schema of the task's parameters" },
+})
+
+/** Everything under `components.schemas` of the published document. */
+export const SCHEMAS = {
+  RunId,
+  RunStatus,
+  Problem,
+  Error: ErrorDocument,
+  Suite,
+  Validation,
+  Accepted: object({ runId: ref('RunId') }),
+  Stopping: object({ runId: ref('RunId'), status: ref('RunStatus') }),
+  Run,
+  Runs: object({ runs: list(ref('Run')) }),
+  Latency,
+  Totals,
+  LiveTotals,
+  RunEvent,
+  Report,
+  Nodes,
+  Task,
+  Tasks: object({ tasks: list(ref('Task')) }),
+  Health: object({ status: { const: 'ok' } }),
+  Readiness: object({ ready: flag, reasons: list(text) }),
+} as const
+
+export type SchemaName =
+  | 'RunId'
+  | 'RunStatus'
+  | 'Problem'
+  | 'Error'
+  | 'Suite'
+  | 'Validation'
+  | 'Accepted'
+  | 'Stopping'
+  | 'Run'
+  | 'Runs'
+  | 'Latency'
+  | 'Totals'
+  | 'LiveTotals'
+  | 'RunEvent'
+  | 'Report'
+  | 'Nodes'
+  | 'Task'
+  | 'Tasks'
+  | 'Health'
+  | 'Readiness'

@@ -1,0 +1,58 @@
+/** Request bodies: a suite as text, its format told by the content type. What it says is the node's to judge. */
+
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { VajraError } from '../base/errors.ts'
+import { unsupportedMediaType } from './error-body.ts'
+import type { SuiteSource } from './node-port.ts'
+
+const FORMATS: Readonly<Record<string, SuiteSource['format']>> = {
+  'application/yaml': 'yaml',
+  'application/x-yaml': 'yaml',
+  'text/yaml': 'yaml',
+  'text/x-yaml': 'yaml',
+  'application/json': 'json',
+}
+
+/** The content types a suite may come in. */
+export const SUITE_MEDIA_TYPES = Object.freeze(Object.keys(FORMATS))
+
+/** Makes the server read bodies as {@link SuiteSource}, or as undefined when there is none. */
+export function readSuiteBodies(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
+    if (body.length === 0) return undefined
+    const format = formatOf(request.headers['content-type'])
+    return { text: decode(body), format } satisfies SuiteSource
+  })
+}
+
+/** @throws VajraError BODY_INVALID when the request had no body */
+export function suiteOf(request: FastifyRequest): SuiteSource {
+  const source = request.body as SuiteSource | undefined
+  if (source === undefined) {
+    throw new VajraError('BODY_INVALID', 'the request has no body; a suite was expected', {
+      hint: 'send the suite as the body; with curl: --data-binary @suite.yaml -H "content-type: application/yaml"',
+    })
+  }
+  return source
+}
+
+function formatOf(contentType: string | undefined): SuiteSource['format'] {
+  const [type = '', ...parameters] = (contentType ?? '').toLowerCase().split(';')
+  const format = FORMATS[type.trim()]
+  const charset = parameters.map((one) => one.trim()).find((one) => one.startsWith('charset='))
+  const isUtf8 = charset === undefined || /^charset="?(utf-8|utf8|us-ascii)"?$/.test(charset)
+  if (format === undefined || !isUtf8) throw unsupportedMediaType(contentType)
+  return format
+}
+
+function decode(body: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body)
+  } catch (cause) {
+    throw new VajraError('BODY_INVALID', 'the request body is not valid UTF-8', {
+      hint: 'save the suite as UTF-8',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,28 @@
+/** `--allow-target`: what a node may fire at, so that a mesh cannot be turned on a stranger. */
+
+import type { Suite } from '../suite/spec.ts'
+
+/** The absolute URLs a suite fires at, as origins, each once. */
+export function targetsOf(suite: Suite): string[] {
+  const origins = suite.scenarios.flatMap(({ task }) => {
+    const url = task.parameters.url
+    return typeof url === 'string' && URL.canParse(url) ? [new URL(url).origin] : []
+  })
+  return [...new Set(origins)]
+}
+
+/**
+ * Targets of a suite that are not allowed.
+ *
+ * @param allowed `host`, `host:port` or origins (`https://host`); empty allows everything
+ */
+export function refusedTargets(suite: Suite, allowed: readonly string[]): string[] {
+  if (allowed.length === 0) return []
+  return targetsOf(suite).filter((origin) => !allowed.some((rule) => matches(new URL(origin), rule)))
+}
+
+function matches(target: URL, rule: string): boolean {
+  if (rule.includes('://')) return URL.canParse(rule) && new URL(rule).origin === target.origin
+  const port = target.port || (target.protocol === 'https:' ? '443' : '80')
+  return rule === target.hostname || rule === `${target.hostname}:${port}`
+}

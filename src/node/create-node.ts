@@ -1,0 +1,296 @@
+/** The composition root: everything a node is made of, put together in one place. */
+
+// Before the rest, which it is about.
+import './small-heap.ts'
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
+import type { BootId, RunId } from '../base/ids.ts'
+import { rangesOf } from '../base/ranges.ts'
+import type { NodeInfo, RunRecord } from '../coordination/messages.ts'
+import { initialState } from '../coordination/state.ts'
+import type { MeshPort } from '../mesh/mesh-port.ts'
+import { createSoloMesh } from '../mesh/solo-mesh.ts'
+import type { Report } from '../metrics/report-document.ts'
+import { SLOT_COUNT } from '../run/allotment.ts'
+import { factsOf } from '../run/facts.ts'
+import type { ShareTable } from '../run/share-table.ts'
+import { openDataDir } from '../store/data-dir.ts'
+import { openStore } from '../store/sqlite-store.ts'
+import type { StoredRun, StorePort } from '../store/store-port.ts'
+import { monotonicNow } from '../worker/monotonic.ts'
+import { WorkerPool } from '../worker/pool.ts'
+import { loadClusterKey } from './cluster-key.ts'
+import { Driver } from './driver.ts'
+import { MeshNode } from './mesh-node.ts'
+import type { NodeOptions } from './options.ts'
+import { RunBook, SuiteCache } from './run-book.ts'
+import { RunWorkers } from './run-workers.ts'
+import type { RunningNode } from './running-node.ts'
+import { programVersion } from './version.ts'
+import { WindowExchange } from './window-exchange.ts'
+
+/** Tasks are loaded by the threads, from beside this folder with the same extension. */
+const TASKS_URL = new URL(`../tasks/registry${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+
+const INFO_EVERY_MS = 2000
+const LIVE_EVERY_MS = 1000
+
+const clock: Clock = { monotonic: monotonicNow, wall: () => Date.now() }
+
+/**
+ * Starts a node.
+ *
+ * @throws VajraError for options that cannot be used: key, addresses, ports, data folder
+ */
+export async function createNode(options: NodeOptions): Promise<RunningNode> {
+  const mesh = await createMesh(options)
+  const { store, release, suffix } = openStorage(options)
+  const named = { ...options, name: `${options.name}${suffix}` }
+  const node = assemble(named, mesh, store)
+  try {
+    await mesh.start(node.driver.meshEvents())
+  } catch (error) {
+    await node.shutDown()
+    release()
+    throw error
+  }
+  restore(node, store, options)
+  node.driver.start()
+  return running(node, named, mesh, store, release)
+}
+
+async function createMesh(options: NodeOptions): Promise<MeshPort> {
+  if (options.solo) return createSoloMesh(`solo-${randomBytes(6).toString('hex')}`)
+  const { clusterKeyFile, clusterKey, configDir } = options
+  const key = loadClusterKey({
+    configDir,
+    env: process.env,
+    ...(clusterKeyFile === undefined ? {} : { file: clusterKeyFile }),
+    ...(clusterKey === undefined ? {} : { value: clusterKey }),
+  })
+  if (key.warning !== null) options.log('warn', key.warning)
+  if (key.created) options.log('info', `created a cluster key in ${configDir}`)
+  // Loaded late: a mesh of one starts without it.
+  const { createLibp2pMesh } = await import('../mesh/libp2p-mesh.ts')
+  return createLibp2pMesh({
+    clusterKey: key.key,
+    join: options.join,
+    mdns: options.mdns,
+    name: options.name,
+    localDirectory: join(configDir, 'nodes'),
+    ...(options.listen.length === 0 ? {} : { listen: options.listen }),
+    clock,
+  })
+}
+
+function openStorage(options: NodeOptions): { store: StorePort; release: () => void; suffix: string } {
+  if (options.dataDir === ':memory:') return { store: openStore({ path: ':memory:' }), release: () => {}, suffix: '' }
+  const folder = openDataDir({ dir: options.dataDir, explicit: options.dataDirExplicit })
+  try {
+    // The second node of one machine gets a folder, and unless it was named a name, of its own.
+    const number = /node-(\d+)$/.exec(folder.dir)?.[1]
+    const numbered = number !== undefined && !options.dataDirExplicit && !options.nameExplicit
+    const store = openStore({ path: folder.databasePath, onNotice: (message) => options.log('warn', message) })
+    return { store, release: () => folder.release(), suffix: numbered ? `-${number}` : '' }
+  } catch (error) {
+    folder.release()
+    throw error
+  }
+}
+
+interface Assembled {
+  readonly driver: Driver
+  readonly node: MeshNode
+  readonly pool: WorkerPool
+  readonly book: RunBook
+  readonly onLeft: (callback: () => void) => void
+  setInfo(change: Partial<NodeInfo>): void
+  shutDown(): Promise<void>
+}
+
+function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assembled {
+  const { log } = options
+  const version = programVersion()
+  const suites = new SuiteCache()
+  const book = new RunBook()
+  const suiteOf = (runId: RunId) => book.page(runId)?.suite
+  let left = () => {}
+  let info: NodeInfo = {
+    name: options.name,
+    capacity: options.capacity,
+    priority: options.priority,
+    version,
+    http: null,
+    load: { inFlight: 0, cpu: 0 },
+  }
+  const pool = new WorkerPool({
+    threads: options.workers,
+    node: options.name,
+    bootId: mesh.bootId,
+    tasksUrl: TASKS_URL,
+    onBatch: (batch) => workers.chain(batch.runId, exchange.publish(batch)),
+    onDrained: (drained) => workers.drained(drained, (input) => driver.input(input)),
+    onFault: (runId, error) => log('error', `${runId === null ? '' : `run ${runId}: `}${error.message}`),
+    onLog: (level, message) => log(level, message),
+  })
+  const workers = new RunWorkers({
+    pool,
+    node: options.name,
+    bootId: mesh.bootId,
+    slotCount: SLOT_COUNT,
+    allowTarget: options.allowTarget,
+    suiteOf,
+    log,
+  })
+  const exchange: WindowExchange = new WindowExchange({
+    mesh,
+    store,
+    suiteOf,
+    input: (input) => driver.input(input),
+    added: (batch) => book.page(batch.runId)?.add(batch, tableOf(batch.runId)),
+    complain: (from, error) => driver.complain(from, error),
+    log,
+  })
+  const describe = (source: RunRecord['source']) => {
+    const suite = suites.get(source)
+    return suite === null ? null : factsOf(suite)
+  }
+  const driver: Driver = new Driver(initialState({ bootId: mesh.bootId, info, describe }), {
+    mesh,
+    store,
+    workers,
+    clock,
+    log,
+    hooks: {
+      runChanged,
+      runSettled: (runId) => node.settled(runId),
+      accepted: (runId, replicated) => node.accepted(runId, replicated),
+      left: () => left(),
+      windows: (from, bytes) => exchange.receive(from, bytes),
+      serve: (to, runId, bootId, ranges) => exchange.serve(to, runId, bootId, ranges),
+    },
+  })
+  const node: MeshNode = new MeshNode({
+    options,
+    version,
+    clock,
+    mesh,
+    store,
+    pool,
+    book,
+    driver: () => driver,
+    exchange: () => exchange,
+  })
+
+  function tableOf(runId: RunId): ShareTable | null {
+    return driver.state.runs.get(runId)?.table ?? null
+  }
+
+  function runChanged(runId: RunId): void {
+    const run = driver.state.runs.get(runId)
+    const suite = run === undefined ? null : suites.get(run.record.source)
+    if (run === undefined || suite === null) return
+    const page = book.open(runId, suite)
+    if (run.table !== null) page.noteTable(run.table)
+    node.runChanged(runId)
+    for (const known of book.runIds()) if (!driver.state.runs.has(known)) book.close(known)
+  }
+
+  return {
+    driver,
+    node,
+    pool,
+    book,
+    onLeft: (callback) => {
+      left = callback
+    },
+    setInfo: (change) => {
+      info = { ...info, ...change }
+      driver.input({ kind: 'info', info })
+    },
+    shutDown: async () => {
+      driver.close()
+      await pool.close()
+      store.close()
+    },
+  }
+}
+
+/** What the store knows from before. Records it cannot read are left alone and told of. */
+function restore({ driver, book }: Assembled, store: StorePort, { log }: NodeOptions): void {
+  for (const stored of [...store.runs()].reverse()) {
+    try {
+      restoreRun(stored)
+    } catch (error) {
+      log('warn', `stored run ${stored.runId} cannot be read: ${messageOf(error)}`)
+    }
+  }
+
+  function restoreRun(stored: StoredRun): void {
+    const record = JSON.parse(stored.record) as RunRecord
+    const table = stored.table === null ? null : (JSON.parse(stored.table) as ShareTable)
+    const held = new Map<BootId, ReturnType<typeof rangesOf>>()
+    for (const [bootId, sequences] of store.heldSequences(stored.runId)) held.set(bootId, rangesOf(sequences))
+    const suite = new SuiteCache().get(record.source)
+    if (suite === null) throw new Error('its suite is not valid any more')
+    const page = book.open(stored.runId, suite)
+    if (stored.report !== null) page.report = JSON.parse(stored.report) as Report
+    driver.input({ kind: 'restore', record, table, held })
+  }
+}
+
+function running(
+  assembled: Assembled,
+  options: NodeOptions,
+  mesh: MeshPort,
+  store: StorePort,
+  release: () => void,
+): RunningNode {
+  const { driver, node, pool } = assembled
+  let usage = process.cpuUsage()
+  const infoTimer = setInterval(() => {
+    const spent = process.cpuUsage(usage)
+    usage = process.cpuUsage()
+    const cpu = (spent.user + spent.system) / 1000 / INFO_EVERY_MS
+    assembled.setInfo({ load: { inFlight: pool.status().inFlight, cpu: Math.round(cpu * 100) / 100 } })
+  }, INFO_EVERY_MS)
+  const liveTimer = setInterval(() => node.tick(), LIVE_EVERY_MS)
+  let closing: Promise<void> | undefined
+
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      clearInterval(infoTimer)
+      clearInterval(liveTimer)
+      driver.close()
+      await pool.close()
+      await mesh.stop()
+      store.close()
+      release()
+    })()
+    return closing
+  }
+
+  return {
+    port: node,
+    bootId: mesh.bootId,
+    listenAddresses: () => mesh.listenAddresses(),
+    setHttp: (url) => assembled.setInfo({ http: url }),
+    close,
+    leave: async () => {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(() => {
+          options.log('warn', `could not hand over within ${options.graceMs / 1000} s; leaving all the same`)
+          resolve()
+        }, options.graceMs)
+        assembled.onLeft(() => {
+          clearTimeout(timer)
+          resolve()
+        })
+        driver.input({ kind: 'leave' })
+      })
+      await close()
+    },
+  }
+}

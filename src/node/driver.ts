@@ -1,0 +1,202 @@
+/**
+ * The driver: turns what happens into the core's inputs, and does what the core's effects ask for. One input at a
+ * time; an effect that causes another input at once puts it in the queue.
+ */
+
+import type { Clock } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
+import type { BootId, RunId } from '../base/ids.ts'
+import type { Ranges } from '../base/ranges.ts'
+import type { Effect, Input } from '../coordination/io.ts'
+import { checkMessage } from '../coordination/message-schema.ts'
+import type { Message, RunRecord } from '../coordination/messages.ts'
+import type { CoreState } from '../coordination/state.ts'
+import { step } from '../coordination/step.ts'
+import { CHANNEL_BYTES, decodeMessage, encodeMessage } from '../mesh/codec.ts'
+import type { Channel, MeshEvents, MeshPort } from '../mesh/mesh-port.ts'
+import { isEnded, type ShareTable } from '../run/share-table.ts'
+import type { StorePort } from '../store/store-port.ts'
+import type { Log } from './options.ts'
+import type { RunWorkers } from './run-workers.ts'
+
+/** What the driver hands on instead of doing it itself. */
+export interface DriverHooks {
+  /** The table of a run is new. */
+  runChanged(runId: RunId): void
+  /** A run has ended and its windows are as complete as they will be. */
+  runSettled(runId: RunId): void
+  accepted(runId: RunId, replicated: boolean): void
+  left(): void
+  /** A message on the windows channel. */
+  windows(from: BootId, bytes: Uint8Array): void
+  /** Window batches a peer asks for. */
+  serve(to: BootId, runId: RunId, bootId: BootId, ranges: Ranges): void
+}
+
+export interface DriverParts {
+  readonly mesh: MeshPort
+  readonly store: StorePort
+  readonly workers: RunWorkers
+  readonly clock: Clock
+  readonly log: Log
+  readonly hooks: DriverHooks
+}
+
+/** Complaints about one peer's messages are logged at most this often, in milliseconds. */
+const COMPLAINT_MS = 10_000
+
+export class Driver {
+  #state: CoreState
+  readonly #parts: DriverParts
+  readonly #queue: Input[] = []
+  readonly #complaints = new Map<BootId, number>()
+  /** One message goes to many peers: it is encoded once. */
+  readonly #encoded = new WeakMap<Message, Uint8Array>()
+  #running = false
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(state: CoreState, parts: DriverParts) {
+    this.#state = state
+    this.#parts = parts
+  }
+
+  get state(): CoreState {
+    return this.#state
+  }
+
+  /** Begins to tick. */
+  start(): void {
+    this.#timer = setInterval(() => this.input({ kind: 'tick' }), this.#state.config.timing.tickMs)
+    this.input({ kind: 'tick' })
+  }
+
+  /** No more inputs are taken. */
+  close(): void {
+    this.#closed = true
+    clearInterval(this.#timer)
+  }
+
+  input(input: Input): void {
+    if (this.#closed) return
+    this.#queue.push(input)
+    if (this.#running) return
+    this.#running = true
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#turn(next)
+    } finally {
+      this.#running = false
+    }
+  }
+
+  /** What the mesh calls. */
+  meshEvents(): MeshEvents {
+    return {
+      connected: (peer) => this.input({ kind: 'connected', peer }),
+      disconnected: (peer) => this.input({ kind: 'disconnected', peer }),
+      message: (from, channel, bytes) => this.#receive(from, channel, bytes),
+      gossip: (from, bytes) => this.#receive(from, 'control', bytes),
+      log: (level, message, fields) => this.#parts.log(level, message, fields),
+    }
+  }
+
+  #turn(input: Input): void {
+    const { clock, log } = this.#parts
+    const now = { monotonic: clock.monotonic(), wall: clock.wall() }
+    let effects: readonly Effect[]
+    try {
+      const result = step(this.#state, input, now)
+      this.#state = result.state
+      effects = result.effects
+    } catch (error) {
+      // A defect in the core must not take the node down: this input is lost, the state before it stands.
+      log('error', `internal error on input ${input.kind}: ${messageOf(error)}`, { stack: (error as Error).stack })
+      return
+    }
+    for (const effect of effects) {
+      try {
+        this.#perform(effect)
+      } catch (error) {
+        log('error', `cannot ${effect.kind}: ${messageOf(error)}`)
+      }
+    }
+  }
+
+  #receive(from: BootId, channel: Channel, bytes: Uint8Array): void {
+    if (channel === 'windows') {
+      this.#parts.hooks.windows(from, bytes)
+      return
+    }
+    let message: Message
+    try {
+      message = checkMessage(decodeMessage(bytes, CHANNEL_BYTES.control))
+    } catch (error) {
+      this.complain(from, error)
+      return
+    }
+    this.input({ kind: 'message', from, message })
+  }
+
+  /** Logs that a peer sent something unusable; not more often than it helps. */
+  complain(from: BootId, error: unknown): void {
+    const now = this.#parts.clock.monotonic()
+    if (now - (this.#complaints.get(from) ?? Number.NEGATIVE_INFINITY) < COMPLAINT_MS) return
+    this.#complaints.set(from, now)
+    const name = this.#state.view.get(from)?.name ?? from
+    this.#parts.log('warn', `refused a message from ${name}: ${messageOf(error)}`, { peer: from })
+  }
+
+  #encode(message: Message): Uint8Array {
+    const known = this.#encoded.get(message)
+    if (known !== undefined) return known
+    const bytes = encodeMessage(message)
+    this.#encoded.set(message, bytes)
+    return bytes
+  }
+
+  #perform(effect: Effect): void {
+    const { mesh, hooks, log, workers } = this.#parts
+    switch (effect.kind) {
+      case 'send':
+        mesh.send(effect.to, 'control', this.#encode(effect.message))
+        return
+      case 'gossip':
+        return mesh.gossip(this.#encode(effect.message))
+      case 'probe':
+        return this.#probe(effect.peer)
+      case 'store-run':
+        return this.#storeRun(effect.record)
+      case 'store-table':
+        return this.#storeTable(effect.table)
+      case 'accepted':
+        return hooks.accepted(effect.runId, effect.replicated)
+      case 'run-changed':
+        return hooks.runChanged(effect.runId)
+      case 'settled':
+        return hooks.runSettled(effect.runId)
+      case 'serve-batches':
+        return hooks.serve(effect.to, effect.runId, effect.bootId, effect.ranges)
+      case 'left':
+        return hooks.left()
+      case 'log':
+        return log(effect.level, effect.message)
+      default:
+        return workers.perform(effect, (input) => this.input(input))
+    }
+  }
+
+  #probe(peer: BootId): void {
+    this.#parts.mesh
+      .probe(peer)
+      .then((result) => this.input({ kind: 'probed', peer, result }))
+      .catch((error: unknown) => this.#parts.log('debug', `probe of ${peer}: ${messageOf(error)}`))
+  }
+
+  #storeRun(record: RunRecord): void {
+    this.#parts.store.putRun({ runId: record.runId, createdAt: record.createdAt, record: JSON.stringify(record) })
+  }
+
+  #storeTable(table: ShareTable): void {
+    this.#parts.store.putTable(table.runId, JSON.stringify(table), isEnded(table.phase))
+  }
+}

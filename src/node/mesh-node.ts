@@ -1,0 +1,274 @@
+/** The node behind its API: implements the NodePort over the driver's state, the book of runs and the store. */
+
+import type {
+  NodePort,
+  NodesDocument,
+  ReadinessDocument,
+  RunDocument,
+  RunStreamItem,
+  SuiteSource,
+  TaskDocument,
+  ValidationDocument,
+} from '../api/node-port.ts'
+import type { Clock } from '../base/clock.ts'
+import { type Problem, VajraError } from '../base/errors.ts'
+import { newRunId, type RunId } from '../base/ids.ts'
+import { LIMITS } from '../base/limits.ts'
+import { coordinatorOf, isActiveRun, isCoordinator } from '../coordination/state.ts'
+import { summarizeSuite } from '../load/summary.ts'
+import { decodeBatch } from '../mesh/batch-codec.ts'
+import type { MeshPort } from '../mesh/mesh-port.ts'
+import type { LiveTotals, Report } from '../metrics/report-document.ts'
+import { crossedAborting } from '../metrics/thresholds.ts'
+import type { WindowBatch } from '../metrics/window.ts'
+import type { StorePort } from '../store/store-port.ts'
+import { httpTaskDescriptor } from '../suite/http-task.ts'
+import { parseSuite } from '../suite/parse.ts'
+import type { Suite } from '../suite/spec.ts'
+import type { WorkerPool } from '../worker/pool.ts'
+import { refusedTargets } from './allow-target.ts'
+import { nodesDocument, runDocument, statusOf } from './documents.ts'
+import type { Driver } from './driver.ts'
+import { isOver } from './interrupted.ts'
+import { nodeMetrics } from './node-metrics.ts'
+import type { NodeOptions } from './options.ts'
+import type { RunBook } from './run-book.ts'
+import { RunReports } from './run-reports.ts'
+import { RunStreams } from './run-streams.ts'
+import type { WindowExchange } from './window-exchange.ts'
+
+export interface MeshNodeParts {
+  readonly options: NodeOptions
+  readonly version: string
+  readonly clock: Clock
+  readonly mesh: MeshPort
+  readonly store: StorePort
+  readonly pool: WorkerPool
+  readonly book: RunBook
+  readonly driver: () => Driver
+  readonly exchange: () => WindowExchange
+}
+
+export class MeshNode implements NodePort {
+  readonly name: string
+  readonly version: string
+  readonly #parts: MeshNodeParts
+  readonly #streams: RunStreams
+  readonly #accepting = new Map<RunId, (replicated: boolean) => void>()
+  readonly #reports: RunReports
+
+  constructor(parts: MeshNodeParts) {
+    this.#parts = parts
+    this.name = parts.options.name
+    this.version = parts.version
+    this.#reports = new RunReports({
+      store: parts.store,
+      book: parts.book,
+      log: parts.options.log,
+      now: parts.clock.monotonic,
+      runs: () => this.#state.runs,
+      reported: (runId) => this.#streams.end(runId),
+    })
+    this.#streams = new RunStreams({
+      events: (runId) => this.#state.runs.get(runId)?.table?.events ?? [],
+      live: (runId) => this.#liveItem(runId),
+      end: (runId) => this.#endItem(runId),
+    })
+  }
+
+  get #state() {
+    return this.#parts.driver().state
+  }
+
+  get #now() {
+    return this.#parts.clock.monotonic()
+  }
+
+  validate(source: SuiteSource): ValidationDocument {
+    const parsed = parseSuite(source)
+    const errors = parsed.ok ? this.#targetProblems(parsed.suite) : parsed.problems
+    if (!parsed.ok || errors.length > 0) return { valid: false, errors, summary: null }
+    return { valid: true, errors: [], summary: summarizeSuite(parsed.suite) }
+  }
+
+  #targetProblems(suite: Suite): Problem[] {
+    return refusedTargets(suite, this.#parts.options.allowTarget).map((origin) => ({
+      path: 'target',
+      message: `this node may not fire at ${origin}`,
+      hint: 'the node was started with --allow-target; start it with this target too, or change the suite',
+    }))
+  }
+
+  async submit(source: SuiteSource): Promise<{ readonly runId: RunId }> {
+    const { errors, valid } = this.validate(source)
+    if (!valid) {
+      const count = errors.length === 1 ? 'an error' : `${errors.length} errors`
+      throw new VajraError('SUITE_INVALID', `the suite has ${count}`, { problems: errors })
+    }
+    this.#refuseWhenBusy()
+    const { clock, driver } = this.#parts
+    const runId = newRunId(clock.wall(), Math.random)
+    const replicated = new Promise<boolean>((resolve) => this.#accepting.set(runId, resolve))
+    const origin = this.#state.config.bootId
+    const record = { runId, createdAt: clock.wall(), origin, originName: this.name, source: { ...source } }
+    driver().input({ kind: 'submit', record })
+    if (!this.#state.runs.has(runId)) {
+      this.#accepting.delete(runId)
+      throw new VajraError('NOT_READY', 'the run could not be stored on this node', { hint: 'see the log of the node' })
+    }
+    if (await replicated) return { runId }
+    throw new VajraError('NOT_REPLICATED', `run ${runId} is stored here, but nobody has confirmed to hold it`, {
+      hint: `it starts as soon as the mesh has a coordinator again; follow it with \`vajra watch ${runId}\``,
+    })
+  }
+
+  #refuseWhenBusy(): void {
+    if (this.#state.leaving) {
+      throw new VajraError('NOT_READY', `node ${this.name} is leaving`, { hint: 'submit to another node' })
+    }
+    const active = [...this.#state.runs.values()].filter(isActiveRun).length
+    if (active < LIMITS.activeRuns) return
+    throw new VajraError('TOO_MANY_RUNS', `${active} runs have not ended yet`, {
+      hint: 'wait for some to end, or stop them with `vajra stop RUN`',
+    })
+  }
+
+  accepted(runId: RunId, replicated: boolean): void {
+    this.#accepting.get(runId)?.(replicated)
+    this.#accepting.delete(runId)
+  }
+
+  runs(): readonly RunDocument[] {
+    const runs = [...this.#state.runs.values()].sort((a, b) => b.record.createdAt - a.record.createdAt)
+    return runs.map((run) => runDocument(run, this.#reports.final(run.record.runId), this.#now))
+  }
+
+  run(runId: RunId): RunDocument | undefined {
+    const run = this.#state.runs.get(runId)
+    if (run === undefined) return undefined
+    const document = runDocument(run, this.#reports.final(runId), this.#now)
+    const live = isActiveRun(run) ? this.live(runId) : undefined
+    return live === undefined ? document : { ...document, live }
+  }
+
+  report(runId: RunId): Promise<Report | undefined> {
+    return this.#reports.get(runId)
+  }
+
+  /** All windows of a run are here that will ever be. */
+  settled(runId: RunId): void {
+    this.#reports.settle(runId)
+  }
+
+  async stop(runId: RunId, reason: string): Promise<boolean> {
+    const run = this.#state.runs.get(runId)
+    if (run === undefined) throw new VajraError('RUN_UNKNOWN', `this node does not know run ${runId}`)
+    if (isOver(run, this.#now)) return false
+    this.#parts.driver().input({ kind: 'stop', runId, stop: 'user', reason })
+    return true
+  }
+
+  subscribe(runId: RunId, listener: (item: RunStreamItem) => void): () => void {
+    return this.#streams.subscribe(runId, listener)
+  }
+
+  runChanged(runId: RunId): void {
+    this.#streams.changed(runId)
+  }
+
+  /** Once a second: live totals to listeners, interrupted runs, and the coordinator's look at thresholds that end a run. */
+  tick(): void {
+    this.#streams.tick()
+    this.#reports.settleInterrupted()
+    if (isCoordinator(this.#state)) this.#abortCrossed()
+  }
+
+  #abortCrossed(): void {
+    for (const [runId, run] of this.#state.runs) {
+      const page = this.#parts.book.page(runId)
+      if (page === undefined || run.table?.phase !== 'running' || run.startAt === null || run.wish !== null) continue
+      if (!page.suite.thresholds.some((threshold) => threshold.abortOnFail)) continue
+      const crossed = crossedAborting(page.suite, this.#totals(runId).measure(), this.#now - run.startAt)
+      if (crossed === undefined) continue
+      const reason = `threshold ${crossed.metric} ${crossed.expression} is crossed (${crossed.observed})`
+      this.#parts.driver().input({ kind: 'stop', runId, stop: 'threshold', reason })
+    }
+  }
+
+  #totals(runId: RunId) {
+    const page = this.#parts.book.page(runId)
+    if (page === undefined) throw new VajraError('RUN_UNKNOWN', `this node does not know run ${runId}`)
+    return page.totals(() => this.#storedBatches(runId), this.#state.runs.get(runId)?.table ?? null)
+  }
+
+  *#storedBatches(runId: RunId): Iterable<WindowBatch> {
+    for (const { bytes } of this.#parts.store.batches(runId)) yield decodeBatch(bytes)
+  }
+
+  /** Totals of a run so far, the same on every node up to the windows on their way; undefined for unknown runs. */
+  live(runId: RunId): LiveTotals | undefined {
+    const run = this.#state.runs.get(runId)
+    if (run === undefined || this.#parts.book.page(runId) === undefined) return undefined
+    const { table } = run
+    const taking = new Set(table?.holders)
+    const nodes = (table?.members ?? []).filter((member, i) => taking.has(i) && member.lostAt === null)
+    return this.#totals(runId).live({
+      runId,
+      status: statusOf(run, this.#now),
+      durationMs: table?.stopAt ?? run.facts.durationMs,
+      nodes,
+    })
+  }
+
+  #liveItem(runId: RunId) {
+    const data = this.live(runId)
+    return data === undefined ? undefined : ({ type: 'live', data } as const)
+  }
+
+  #endItem(runId: RunId) {
+    const run = this.#state.runs.get(runId)
+    const report = this.#reports.final(runId)
+    if (run === undefined || report === undefined) return undefined
+    return { type: 'end', data: runDocument(run, report, this.#now) } as const
+  }
+
+  nodes(): NodesDocument {
+    return nodesDocument(this.#state, [...this.#state.runs.values()].filter(isActiveRun).length, this.#now)
+  }
+
+  tasks(): readonly TaskDocument[] {
+    return [httpTaskDescriptor as unknown as TaskDocument]
+  }
+
+  readiness(): ReadinessDocument {
+    const reasons: string[] = []
+    if (coordinatorOf(this.#state) === null) reasons.push('no coordinator is elected')
+    if (this.#state.leaving) reasons.push('the node is leaving')
+    return { ready: reasons.length === 0, reasons }
+  }
+
+  metrics(): string {
+    const { mesh, pool, exchange } = this.#parts
+    const { runs, election } = this.#state
+    const runsByStatus = new Map<string, number>()
+    for (const run of runs.values()) {
+      const status = statusOf(run, this.#now)
+      runsByStatus.set(status, (runsByStatus.get(status) ?? 0) + 1)
+    }
+    const usage = process.cpuUsage()
+    return nodeMetrics({
+      name: this.name,
+      version: this.version,
+      coordinator: isCoordinator(this.#state),
+      term: election.term.number,
+      nodes: this.nodes().nodes.length,
+      ...pool.status(),
+      residentBytes: process.memoryUsage.rss(),
+      cpuSeconds: (usage.user + usage.system) / 1e6,
+      contradictions: exchange().contradictions,
+      mesh: mesh.statistics(),
+      runsByStatus,
+      live: [...runs].filter(([, run]) => isActiveRun(run)).flatMap(([runId]) => this.live(runId) ?? []),
+    })
+  }
+}

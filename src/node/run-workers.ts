@@ -1,0 +1,114 @@
+/** The core's effects on load threads, done on the worker pool; what the pool answers becomes inputs. */
+
+import { createHash } from 'node:crypto'
+import { messageOf, VajraError } from '../base/errors.ts'
+import type { BootId, RunId } from '../base/ids.ts'
+import { hash32 } from '../base/random.ts'
+import type { Effect, Input } from '../coordination/io.ts'
+import type { Suite } from '../suite/spec.ts'
+import type { DrainedRun } from '../worker/messages.ts'
+import type { WorkerPool } from '../worker/pool.ts'
+import { refusedTargets } from './allow-target.ts'
+import type { Log } from './options.ts'
+import { letHeapGrow } from './small-heap.ts'
+
+/** Longest error text that travels to the coordinator. */
+const MAX_ERROR = 500
+
+type WorkerEffect = Extract<Effect, { kind: 'prepare' | 'start' | 'assign' | 'lease' | 'stop-firing' | 'discard' }>
+
+export interface RunWorkersParts {
+  readonly pool: WorkerPool
+  readonly node: string
+  readonly bootId: BootId
+  readonly slotCount: number
+  readonly allowTarget: readonly string[]
+  readonly suiteOf: (runId: RunId) => Suite | undefined
+  readonly log: Log
+}
+
+/** The seed of a run's random choices: the same on every node. */
+export function seedOf(runId: RunId): number {
+  return hash32(runId)
+}
+
+export class RunWorkers {
+  readonly #parts: RunWorkersParts
+  /** SHA-256 chained over this node's encoded batches of each run. */
+  readonly #chains = new Map<RunId, Buffer>()
+  /** Runs given up while they were being prepared. */
+  readonly #discarded = new Set<RunId>()
+
+  constructor(parts: RunWorkersParts) {
+    this.#parts = parts
+  }
+
+  perform(effect: WorkerEffect, input: (input: Input) => void): void {
+    const { pool } = this.#parts
+    const { runId } = effect
+    switch (effect.kind) {
+      case 'prepare':
+        this.#discarded.delete(runId)
+        this.#prepare(runId, input)
+        return
+      case 'start':
+        return pool.start(runId, effect.startAt)
+      case 'assign':
+        return this.#assign(effect, input)
+      case 'lease':
+        return pool.lease(runId, effect.until)
+      case 'stop-firing':
+        return pool.stop(runId, effect.at)
+      case 'discard':
+        this.#discarded.add(runId)
+        this.#chains.delete(runId)
+        return pool.discard(runId)
+    }
+  }
+
+  /** Takes one of this node's encoded batches into the chain. In order of sequence. */
+  chain(runId: RunId, bytes: Uint8Array): void {
+    this.#chains.set(runId, nextLink(this.#chains.get(runId), bytes))
+  }
+
+  /** The pool has drained a run. */
+  drained({ runId, firstSequence, lastSequence }: DrainedRun, input: (input: Input) => void): void {
+    const hash = this.#chains.get(runId)?.toString('hex') ?? ''
+    input({ kind: 'drained', runId, final: { firstSequence, lastSequence, hash } })
+  }
+
+  #prepare(runId: RunId, input: (input: Input) => void): void {
+    const { pool, node, bootId, slotCount } = this.#parts
+    const suite = this.#parts.suiteOf(runId)
+    const prepared = (error: string | null) => {
+      if (this.#discarded.has(runId)) pool.discard(runId)
+      else input({ kind: 'prepared', runId, error: error === null ? null : error.slice(0, MAX_ERROR) })
+    }
+    if (suite === undefined) return prepared('the suite is not known on this node')
+    const refused = refusedTargets(suite, this.#parts.allowTarget)
+    if (refused.length > 0) return prepared(`may not fire at ${refused.join(', ')} (--allow-target)`)
+    letHeapGrow()
+    pool.prepare({ runId, suite, slotCount, seed: seedOf(runId), node, bootId }).then(
+      () => prepared(null),
+      (error: unknown) => prepared(messageOf(error)),
+    )
+  }
+
+  #assign(effect: Extract<WorkerEffect, { kind: 'assign' }>, input: (input: Input) => void): void {
+    const { runId, version, slots, releaseAt } = effect
+    this.#parts.pool.assign(runId, { sequence: version.sequence, slots, releaseAt }).then(
+      (at) => input({ kind: 'applied', runId, version, at }),
+      (error: unknown) => {
+        if (error instanceof VajraError && error.code === 'RUN_UNKNOWN') return
+        this.#parts.log('warn', `run ${runId}: shares could not be handed to the load threads: ${messageOf(error)}`)
+      },
+    )
+  }
+}
+
+/** hash(previous ‖ bytes): equal only when all batches and their order are. */
+export function nextLink(previous: Buffer | undefined, bytes: Uint8Array): Buffer {
+  const hash = createHash('sha256')
+  if (previous !== undefined) hash.update(previous)
+  return hash.update(bytes).digest()
+}

@@ -1,0 +1,280 @@
+/**
+ * A node made of maps: the NodePort that the API and the CLI are tested against. Runs do what the test says.
+ */
+
+import type {
+  NodeDocument,
+  NodePort,
+  NodesDocument,
+  ReadinessDocument,
+  RunDocument,
+  RunStreamItem,
+  SuiteSource,
+  TaskDocument,
+  ValidationDocument,
+} from '../../../src/api/node-port.ts'
+import { VajraError } from '../../../src/base/errors.ts'
+import type { RunId } from '../../../src/base/ids.ts'
+import type { LatencySummary, LiveTotals, Report, RunStatus, Totals } from '../../../src/metrics/report-document.ts'
+
+export const LATENCY: LatencySummary = Object.freeze({
+  unit: 'ms',
+  min: 1,
+  mean: 2.5,
+  stddev: 0.5,
+  p50: 2,
+  p75: 3,
+  p90: 4,
+  p95: 5,
+  p99: 6,
+  p99_9: 7,
+  max: 8,
+})
+
+export const TOTALS: Totals = Object.freeze({
+  scheduled: 100,
+  sent: 98,
+  dropped: 2,
+  succeeded: 97,
+  failed: 1,
+  unaccounted: 0,
+  rate: 49,
+  bytesSent: 1000,
+  bytesReceived: 2000,
+  latency: LATENCY,
+  serviceTime: LATENCY,
+  lateness: LATENCY,
+  errors: { timeout: 1 },
+})
+
+export function fakeReport(runId: RunId, over: Partial<Report> = {}): Report {
+  return {
+    runId,
+    suite: 'shop',
+    status: 'completed',
+    startedAt: '2030-01-01T00:00:00.000Z',
+    durationMs: 2000,
+    degraded: false,
+    complete: true,
+    coverage: {
+      windowsExpected: 2,
+      windowsReceived: 2,
+      nodes: [{ node: 'alpha', bootId: 'boot-alpha', windows: 2, requests: 98, firstAt: 0, lastAt: 1990, lost: false }],
+    },
+    totals: TOTALS,
+    scenarios: [
+      {
+        name: 'browse',
+        totals: TOTALS,
+        warmup: { sent: 0, succeeded: 0, failed: 0, dropped: 0 },
+        steps: [{ name: 'browse', totals: TOTALS }],
+      },
+    ],
+    thresholds: [],
+    events: [{ at: 0, kind: 'run-started', message: 'the run started' }],
+    timeline: [
+      { at: 0, scheduled: 50, sent: 49, succeeded: 49, failed: 0, dropped: 1, rate: 49, p50: 2, p99: 6 },
+      { at: 1000, scheduled: 50, sent: 49, succeeded: 48, failed: 1, dropped: 1, rate: 49, p50: 2, p99: 6 },
+    ],
+    digest: 'd'.repeat(64),
+    ...over,
+  }
+}
+
+export function fakeLive(runId: RunId, at: number): LiveTotals {
+  return {
+    runId,
+    status: 'running',
+    at,
+    durationMs: 2000,
+    nodes: ['alpha'],
+    totals: TOTALS,
+    scenarios: [
+      {
+        name: 'browse',
+        startMs: 0,
+        durationMs: 2000,
+        warmupMs: 0,
+        rate: 49,
+        inFlight: 3,
+        errorsPerSecond: 1,
+        p50: 2,
+        p99: 6,
+        sent: 98,
+        failed: 1,
+        dropped: 2,
+      },
+    ],
+  }
+}
+
+interface FakeRun {
+  document: RunDocument
+  report: Report
+  readonly items: RunStreamItem[]
+  readonly listeners: Set<(item: RunStreamItem) => void>
+}
+
+export class FakeNode implements NodePort {
+  readonly name: string
+  readonly version = '0.0.0-test'
+  readonly bootId: string
+  readonly runsById = new Map<RunId, FakeRun>()
+  readonly submitted: SuiteSource[] = []
+  readonly stops: { readonly runId: RunId; readonly reason: string }[] = []
+  readonly others: NodeDocument[] = []
+  http: string | null = null
+  ready: ReadinessDocument = { ready: true, reasons: [] }
+  /** What the next calls of `submit` throw, in order. */
+  readonly submitErrors: unknown[] = []
+  /** Called with each new run: the script of its life. */
+  onSubmit: (runId: RunId) => void = () => {}
+  /** Called with each stop. */
+  onStop: (runId: RunId) => void = (runId) => this.end(runId, 'stopped')
+
+  constructor(name = 'alpha') {
+    this.name = name
+    this.bootId = `boot-${name}`
+  }
+
+  addRun(runId: RunId, over: Partial<RunDocument> = {}): void {
+    const document: RunDocument = {
+      runId,
+      suite: 'shop',
+      status: 'running',
+      createdAt: '2030-01-01T00:00:00.000Z',
+      startedAt: '2030-01-01T00:00:01.000Z',
+      durationMs: 2000,
+      degraded: false,
+      submittedTo: this.name,
+      reason: null,
+      shares: [{ node: this.name, bootId: this.bootId, fraction: 1 }],
+      complete: null,
+      thresholdsOk: null,
+      ...over,
+    }
+    const report = fakeReport(runId, { status: document.status })
+    this.runsById.set(runId, { document, report, items: [], listeners: new Set() })
+  }
+
+  setReport(runId: RunId, over: Partial<Report>): void {
+    const run = this.#known(runId)
+    run.report = { ...run.report, ...over }
+  }
+
+  emit(runId: RunId, item: RunStreamItem): void {
+    const run = this.#known(runId)
+    run.items.push(item)
+    for (const listener of [...run.listeners]) listener(item)
+  }
+
+  end(runId: RunId, status: RunStatus, over: Partial<RunDocument> = {}): void {
+    const run = this.#known(runId)
+    run.document = { ...run.document, status, complete: true, ...over }
+    run.report = { ...run.report, status }
+    this.emit(runId, { type: 'end', data: run.document })
+  }
+
+  async submit(source: SuiteSource): Promise<{ readonly runId: RunId }> {
+    if (this.submitErrors.length > 0) throw this.submitErrors.shift()
+    const validation = this.validate(source)
+    if (!validation.valid) {
+      throw new VajraError('SUITE_INVALID', 'the suite has 1 error', { problems: validation.errors })
+    }
+    this.submitted.push(source)
+    const runId = `r00000000-${String(this.submitted.length).padStart(10, '0')}`
+    this.addRun(runId)
+    this.onSubmit(runId)
+    return { runId }
+  }
+
+  validate(source: SuiteSource): ValidationDocument {
+    if (source.text.includes('INVALID')) {
+      return {
+        valid: false,
+        errors: [{ path: 'scenarios[0].load.rate', message: 'INVALID is not a rate', hint: 'write 500/s' }],
+        summary: null,
+      }
+    }
+    const scenario = {
+      name: 'browse',
+      model: 'open' as const,
+      startMs: 0,
+      durationMs: 2000,
+      planned: 100,
+      users: null,
+      peakRate: 50,
+    }
+    return { valid: true, errors: [], summary: { name: 'shop', durationMs: 2000, scenarios: [scenario] } }
+  }
+
+  runs(): readonly RunDocument[] {
+    return [...this.runsById.values()].map((run) => run.document)
+  }
+
+  run(runId: RunId): RunDocument | undefined {
+    return this.runsById.get(runId)?.document
+  }
+
+  async report(runId: RunId): Promise<Report | undefined> {
+    return this.runsById.get(runId)?.report
+  }
+
+  async stop(runId: RunId, reason: string): Promise<boolean> {
+    const run = this.#known(runId)
+    if (['completed', 'failed', 'stopped'].includes(run.document.status)) return false
+    this.stops.push({ runId, reason })
+    run.document = { ...run.document, status: 'stopping', reason }
+    setImmediate(() => this.onStop(runId))
+    return true
+  }
+
+  subscribe(runId: RunId, listener: (item: RunStreamItem) => void): () => void {
+    const run = this.#known(runId)
+    run.listeners.add(listener)
+    for (const item of run.items) listener(item)
+    return () => run.listeners.delete(listener)
+  }
+
+  nodes(): NodesDocument {
+    const self: NodeDocument = {
+      name: this.name,
+      bootId: this.bootId,
+      coordinator: true,
+      state: 'alive',
+      capacity: 2,
+      version: this.version,
+      http: this.http,
+      priority: 0,
+      load: { inFlight: 0, cpu: 0.1 },
+      runs: this.runsById.size,
+    }
+    return { self: this.name, selfBootId: this.bootId, coordinator: this.name, term: 1, nodes: [self, ...this.others] }
+  }
+
+  tasks(): readonly TaskDocument[] {
+    return [
+      {
+        name: 'http',
+        title: 'HTTP request',
+        description: 'Sends one request.',
+        category: 'http',
+        parameters: { type: 'object' },
+      },
+    ]
+  }
+
+  readiness(): ReadinessDocument {
+    return this.ready
+  }
+
+  metrics(): string {
+    return '# TYPE vajra_runs gauge\nvajra_runs 0\n'
+  }
+
+  #known(runId: RunId): FakeRun {
+    const run = this.runsById.get(runId)
+    if (run === undefined) throw new VajraError('RUN_UNKNOWN', `no run ${runId}`)
+    return run
+  }
+}
