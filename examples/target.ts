@@ -1,0 +1,168 @@
+/**
+ * A small HTTP server with known delays and known misbehaviour, to fire at: used by the demo, the tests and the
+ * benchmarks. It keeps its own log of what reached it, so that what a load test reports can be held against it.
+ *
+ *     node examples/target.ts [--port 8080] [--host 127.0.0.1]
+ *
+ * prints `{"url":"http://127.0.0.1:8080"}` once it listens.
+ *
+ * | path | what it does |
+ * | --- | --- |
+ * | `/fast` | answers at once |
+ * | `/products`, `/slow` | answer after 5 ms, 100 ms |
+ * | `/delay/:ms` | answers after that many milliseconds |
+ * | `POST /checkout` | reads the body, answers after 20 ms |
+ * | `/status/:code` | answers with that status |
+ * | `/reset` | resets the connection |
+ * | `/hang` | never answers |
+ * | `/garbage` | writes bytes that are not HTTP |
+ * | `/partial` | announces 1000 bytes, sends 10 and closes |
+ * | `GET /__log` | what arrived: total, per second, per node |
+ * | `GET /__arrivals?from=&to=` | instants of arrival in epoch milliseconds |
+ * | `POST /__reset` | forgets what arrived |
+ *
+ * A request is counted when it arrives; paths that begin with `/__` are not. Requests that carry the header
+ * `x-vajra-node` are counted under its value as well.
+ */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { parseArgs } from 'node:util'
+import { ArrivalLog, type TargetLog } from './target-log.ts'
+
+export type { TargetLog } from './target-log.ts'
+
+export interface TargetOptions {
+  /** 0 takes a free one. */
+  readonly port?: number
+  readonly host?: string
+}
+
+export interface Target {
+  readonly url: string
+  readonly port: number
+  /** What arrived so far; the document of `GET /__log`. */
+  counts(): TargetLog
+  /** Instants of arrival in epoch milliseconds within [from, to), oldest first. */
+  arrivals(from?: number, to?: number): readonly number[]
+  /** Forgets what arrived. */
+  reset(): void
+  close(): Promise<void>
+}
+
+/** Starts the target and resolves once it listens. */
+export async function startTarget(options: TargetOptions = {}): Promise<Target> {
+  const host = options.host ?? '127.0.0.1'
+  const log = new ArrivalLog()
+  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => route(log, request, response))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, host, 4096, resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    port,
+    counts: () => log.counts(),
+    arrivals: (from, to) => log.arrivals(from, to),
+    reset: () => log.reset(),
+    close: () => closeServer(server),
+  }
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+const OK = Buffer.from('{"ok":true}')
+const OK_HEADERS = { ...JSON_TYPE, 'content-length': String(OK.length) }
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void
+
+const ROUTES: Readonly<Record<string, Handler>> = {
+  '/fast': (_request, response) => answer(response),
+  '/products': (_request, response) => answerAfter(response, 5),
+  '/slow': (_request, response) => answerAfter(response, 100),
+  '/checkout': (request, response) => {
+    if (request.method === 'POST') request.resume().on('end', () => answerAfter(response, 20))
+    else answer(response, 405)
+  },
+  '/reset': (request) => request.socket.resetAndDestroy(),
+  '/hang': () => {},
+  '/garbage': (request) => request.socket.end('\u0000\u0001 this is not HTTP \u0002\r\n\r\n'),
+  '/partial': (request, response) => {
+    response.writeHead(200, { 'content-length': '1000' })
+    response.write('0123456789', () => request.socket.end())
+  },
+}
+
+function route(log: ArrivalLog, request: IncomingMessage, response: ServerResponse): void {
+  const url = request.url ?? '/'
+  if (url.startsWith('/__')) {
+    introspect(log, url, request, response)
+    return
+  }
+  log.record(request.headers['x-vajra-node'])
+  const handler = ROUTES[url] ?? routeWithArgument(url)
+  handler(request, response)
+}
+
+function routeWithArgument(url: string): Handler {
+  const [, verb, argument] = url.split('?', 1)[0]!.split('/')
+  const number = Number(argument)
+  if (verb === 'delay' && number >= 0 && number <= 600_000) return (_request, response) => answerAfter(response, number)
+  const isStatus = verb === 'status' && Number.isInteger(number) && number >= 200 && number <= 599
+  return (_request, response) => answer(response, isStatus ? number : 404)
+}
+
+function answerAfter(response: ServerResponse, milliseconds: number): void {
+  setTimeout(answer, milliseconds, response)
+}
+
+function answer(response: ServerResponse, status = 200): void {
+  if (response.destroyed) return
+  if (status === 204 || status === 304) {
+    response.writeHead(status).end()
+    return
+  }
+  response.writeHead(status, OK_HEADERS).end(OK)
+}
+
+function introspect(log: ArrivalLog, url: string, request: IncomingMessage, response: ServerResponse): void {
+  const { pathname, searchParams } = new URL(url, 'http://target')
+  if (pathname === '/__log') {
+    answerJson(response, log.counts())
+  } else if (pathname === '/__arrivals') {
+    const from = Number(searchParams.get('from') ?? Number.NEGATIVE_INFINITY)
+    const to = Number(searchParams.get('to') ?? Number.POSITIVE_INFINITY)
+    answerJson(response, log.arrivals(from, to))
+  } else if (pathname === '/__reset' && request.method === 'POST') {
+    log.reset()
+    answer(response)
+  } else {
+    answer(response, 404)
+  }
+}
+
+function answerJson(response: ServerResponse, body: unknown): void {
+  response.writeHead(200, JSON_TYPE).end(JSON.stringify(body))
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { port: { type: 'string', default: '8080' }, host: { type: 'string', default: '127.0.0.1' } },
+  })
+  const target = await startTarget({ port: Number(values.port), host: values.host })
+  console.log(JSON.stringify({ url: target.url }))
+  const stop = (): void => {
+    void target.close()
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+}
+
+if (import.meta.main) await main()

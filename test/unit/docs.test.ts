@@ -1,0 +1,161 @@
+/** What the documents say is what the program does: tables, commands, examples, paths. */
+
+import assert from 'node:assert/strict'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROUTES } from '../../src/api/routes.ts'
+import { ERROR_KINDS } from '../../src/base/errors.ts'
+import { allCommands } from '../../src/cli/commands/index.ts'
+import { FLAGS, variableOf } from '../../src/cli/flag-table.ts'
+import { usageOf } from '../../src/cli/help.ts'
+import { cliReference, exitCodeTable } from '../../src/cli/reference.ts'
+import { parseSuite } from '../../src/suite/parse.ts'
+import { METRIC_ALIASES, METRICS } from '../../src/suite/threshold.ts'
+
+const root = join(import.meta.dirname, '../..')
+const read = (name: string): string => readFileSync(join(root, name), 'utf8')
+
+interface Manifest {
+  readonly version: string
+  readonly scripts: Readonly<Record<string, string>>
+  readonly dependencies: Readonly<Record<string, string>>
+}
+
+const manifest = JSON.parse(read('package.json')) as Manifest
+const readme = read('README.md')
+const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md']
+
+/** The rows of the table whose header begins like this, without header and rule. */
+function tableRows(header: string): string[] {
+  const lines = readme.split('\n')
+  const start = lines.findIndex((line) => line.startsWith(header))
+  assert.ok(start >= 0, `the README has a table that begins with "${header}"`)
+  const length = lines.slice(start).findIndex((line) => !line.startsWith('|'))
+  return lines.slice(start + 2, start + length)
+}
+
+/** Cells of a row; `\|` is no border. */
+function cells(row: string): string[] {
+  return row
+    .split(/(?<!\\)\|/)
+    .slice(1, -1)
+    .map((cell) => cell.trim().replaceAll('\\|', '|'))
+}
+
+/** Blocks of code in a language. */
+function blocks(text: string, language: string): string[] {
+  return [...text.matchAll(/```(\w+)\n([\s\S]*?)```/g)]
+    .filter(([, found]) => found === language)
+    .map(([, , code]) => code!)
+}
+
+describe('docs/cli.md', () => {
+  it('is what the commands say of themselves (npm run docs:cli writes it)', async () => {
+    assert.equal(read('docs/cli.md'), await cliReference())
+  })
+})
+
+describe('README', () => {
+  it('has the exit codes', () => {
+    assert.deepEqual(tableRows('| code | meaning |'), exitCodeTable().slice(2))
+  })
+
+  it('has the error codes', () => {
+    const rows = Object.entries(ERROR_KINDS).map(
+      ([code, { exitCode, httpStatus, meaning }]) => `| \`${code}\` | ${exitCode} | ${httpStatus} | ${meaning} |`,
+    )
+    assert.deepEqual(tableRows('| code | exit code |'), rows)
+  })
+
+  it('has the routes of the API', () => {
+    const rows = ROUTES.map(({ method, path, summary }) => `| \`${method} ${path}\` | ${summary} |`)
+    assert.deepEqual(tableRows('| request |'), rows)
+  })
+
+  it('has the commands', async () => {
+    const commands = (await allCommands()).map((command) => [`\`vajra ${usageOf(command)}\``, command.summary])
+    assert.deepEqual(tableRows('| command |').map(cells), commands)
+  })
+
+  it('has the metrics of thresholds', () => {
+    const named = tableRows('| metric |').map(cells)
+    const metrics = Object.entries(METRICS).map(([name, { description, aggregations, example }]) => {
+      const written = aggregations.map((aggregation) => (aggregation === 'p' ? 'p(N)' : aggregation))
+      return [`\`${name}\``, description, written.join(', '), `\`${example}\``]
+    })
+    assert.deepEqual(named, metrics)
+    for (const alias of Object.keys(METRIC_ALIASES)) assert.ok(readme.includes(`\`${alias}\``), alias)
+  })
+
+  it('has the dependencies, their versions and licences', () => {
+    const rows = tableRows('| package |').map(cells)
+    const named = Object.fromEntries(rows.map(([name = '', , , version, licence]) => [name, [version, licence]]))
+    const declared = Object.entries(manifest.dependencies).map(([name, version]) => {
+      const { license } = JSON.parse(read(`node_modules/${name}/package.json`)) as { license: string }
+      return [`\`${name}\``, [version, license]]
+    })
+    assert.deepEqual(named, Object.fromEntries(declared))
+    for (const row of rows) for (const cell of row) assert.notEqual(cell, '')
+  })
+
+  it('has suites that are valid, and configuration files of flags that exist', () => {
+    const [suite, configuration, ...others] = blocks(readme, 'yaml')
+    assert.deepEqual(others, [])
+    const parsed = parseSuite({ text: suite!, format: 'yaml' })
+    assert.deepEqual(parsed.ok ? [] : parsed.problems, [])
+    for (const [, key] of configuration!.matchAll(/^([\w-]+):/gm)) assert.ok(Object.hasOwn(FLAGS, key!), key)
+  })
+
+  it('names flags and variables that exist', () => {
+    const known = [...Object.keys(FLAGS), 'help', 'version']
+    const commands = blocks(readme, 'sh').flatMap((block) => block.split('\n').filter((line) => /\bvajra\b/.test(line)))
+    for (const line of commands) {
+      for (const [, flag] of line.replace(/ -- /, ' ').matchAll(/\s--([a-z-]+)/g)) {
+        assert.ok(known.includes(flag!), `--${flag} in: ${line}`)
+      }
+    }
+    const variables = [...Object.keys(FLAGS).map(variableOf), 'VAJRA_CLUSTER_KEY']
+    for (const [variable] of readme.matchAll(/VAJRA_[A-Z_]*[A-Z]/g)) assert.ok(variables.includes(variable), variable)
+  })
+})
+
+describe('documents', () => {
+  for (const name of DOCUMENTS) {
+    it(`${name} names files and scripts that are there`, () => {
+      const text = read(name)
+      const paths = [...text.matchAll(/`((?:src|test|bin|scripts|examples|schema|docs|bench)\/[\w./-]+\.\w+)`/g)]
+      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)]
+      for (const [, path] of [...paths, ...links]) assert.ok(existsSync(join(root, path!)), path)
+      for (const [, script] of text.matchAll(/\bnpm run (?:--silent )?([a-z][\w:-]*)/g)) {
+        assert.ok(Object.hasOwn(manifest.scripts, script!), `npm run ${script}`)
+      }
+    })
+  }
+
+  it('ARCHITECTURE.md names files of a folder that are in it', () => {
+    const rows = read('ARCHITECTURE.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| `src/'))
+    assert.ok(rows.length > 10)
+    for (const row of rows) {
+      const [folder = '', text = ''] = cells(row)
+      const base = folder.replaceAll('`', '')
+      if (base.endsWith('.ts')) continue
+      for (const [, file] of text.matchAll(/`([\w-]+\.ts)`/g))
+        assert.ok(existsSync(join(root, base, file!)), `${base}/${file}`)
+    }
+  })
+
+  it('CHANGELOG.md has this version', () => {
+    assert.match(read('CHANGELOG.md'), new RegExp(`^## ${manifest.version.replaceAll('.', '\\.')}\\b`, 'm'))
+  })
+
+  it('every example suite is valid', () => {
+    const suites = globSync('examples/*.{yaml,json}', { cwd: root })
+    assert.ok(suites.length >= 3)
+    for (const name of suites) {
+      const parsed = parseSuite({ text: read(name), format: name.endsWith('.json') ? 'json' : 'yaml' })
+      assert.deepEqual(parsed.ok ? [] : parsed.problems, [], name)
+    }
+  })
+})
