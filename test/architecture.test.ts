@@ -19,6 +19,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['membership'],
   ['run'],
   ['coordination'],
+  ['system'],
   ['mesh', 'worker', 'tasks', 'store', 'export'],
   ['api'],
   ['node'],

@@ -8,11 +8,12 @@
 
 import { createHash } from 'node:crypto'
 import { type FSWatcher, readlinkSync, rmSync, watch } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { BOOT_ID_PATTERN, type BootId } from '../base/ids.ts'
 import { LIMITS } from '../base/limits.ts'
+import { makeFolder } from '../system/make-folder.ts'
 import { derivedName } from './derived-name.ts'
 import { type Endpoint, toMultiaddr } from './endpoint.ts'
 import { endpointsOf, type PeerAddress } from './notes.ts'
@@ -39,7 +40,7 @@ export class LocalDirectory {
    * @throws Error when the folder cannot be used
    */
   async announce(endpoints: readonly Endpoint[], onChange: () => void): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    makeFolder(this.#folder)
     this.#content = JSON.stringify({ addresses: endpoints.map(toMultiaddr), pid: process.pid })
     await this.#write()
     this.#watcher ??= this.#watch(onChange)

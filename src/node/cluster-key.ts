@@ -4,10 +4,11 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { messageOf, VajraError } from '../base/errors.ts'
+import { makeFolder } from '../system/make-folder.ts'
 
 /** First lines of a key file, as libp2p's private networks have them. */
 const HEADER = '/key/swarm/psk/1.0.0/'
@@ -111,7 +112,7 @@ function userDir(env: Environment, platform: NodeJS.Platform, places: Places): s
 function createKeyFile(directory: string, path: string): boolean {
   if (exists(path)) return false
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeFolder(directory)
     publishNewKey(path)
     return true
   } catch (error) {

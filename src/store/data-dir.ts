@@ -3,10 +3,11 @@
  * gets a folder of its own beside the default one; a folder that was asked for by name is refused when it is taken.
  */
 
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { messageOf, VajraError } from '../base/errors.ts'
+import { makeFolder } from '../system/make-folder.ts'
 import { sqliteCode } from './open-database.ts'
 
 /** Nodes that may share one default folder by numbered sub-folders. */
@@ -50,21 +51,6 @@ export function openDataDir(options: DataDirOptions): DataDir {
   throw new VajraError('DATA_DIR_UNUSABLE', `${base} and its ${NUMBERED_FOLDERS - 1} numbered folders are all in use`, {
     hint: 'give this node a folder of its own with --data-dir',
   })
-}
-
-/**
- * Creates a folder and those above it. Node's own recursive way never returns where a file system, as /proc, says that
- * a folder's parent is missing although it is there.
- */
-function makeFolder(dir: string): void {
-  if (existsSync(dir)) return
-  const parent = dirname(dir)
-  if (parent !== dir) makeFolder(parent)
-  try {
-    mkdirSync(dir, { mode: 0o700 })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
 }
 
 /** Holds a folder; undefined when another node does. */

@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { messageOf, VajraError } from '../../base/errors.ts'
 import { formatKeyFile, KEY_FILE, loadClusterKey, newClusterKey, userConfigDir } from '../../node/cluster-key.ts'
+import { makeFolder } from '../../system/make-folder.ts'
 import { type CommandInput, defineCommand } from '../command.ts'
 import type { ProcessContext } from '../process-context.ts'
 import { jsonText } from '../report-output.ts'
@@ -50,7 +51,7 @@ function pathOf(file: string | undefined, context: ProcessContext): string {
 function writeKey(path: string, text: string, force: boolean): void {
   const temporary = `${path}.${process.pid}`
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(path))
     writeFileSync(temporary, text, { mode: 0o600 })
     chmodSync(temporary, 0o600)
     if (force) renameSync(temporary, path)
