@@ -200,6 +200,14 @@ export class Cluster {
     return code
   }
 
+  /** Asks a node to leave and waits until it has, as it should: with exit code 0. */
+  async leave(node: Launched): Promise<void> {
+    const code = await this.kill(node, 'SIGTERM')
+    await node.closed
+    if (code === 0) return
+    throw new Error(`${node.name} left with ${code ?? node.process.signalCode}; its last words:\n${node.stderr()}`)
+  }
+
   async submit(node: ClusterNode, suite: unknown): Promise<string> {
     const response = await fetch(`${node.http}/v1/runs`, {
       method: 'POST',

@@ -40,8 +40,8 @@ export interface ProcessContext {
   readStdin(): Promise<string>
   /** Calls back with each signal that asks the process to end. Returns the unsubscriber. */
   onSignal(listener: (signal: Signal) => void): () => void
-  /** Calls back with the reason of each promise that was rejected with nobody waiting; else the process ends. */
-  onUnhandledRejection(listener: (reason: unknown) => void): () => void
+  /** Calls back with what was thrown with nobody to catch it, or rejected with nobody waiting; else the process ends. */
+  onDefect(listener: (thrown: unknown) => void): void
   /** Ends the process at once. */
   exitNow(code: number): void
   /** Loads the node only where one is started: it brings the whole mesh with it. */
@@ -67,9 +67,9 @@ export function processContext(): ProcessContext {
         for (const signal of SIGNALS) process.off(signal, listener)
       }
     },
-    onUnhandledRejection: (listener) => {
+    onDefect: (listener) => {
+      process.on('uncaughtException', listener)
       process.on('unhandledRejection', listener)
-      return () => process.off('unhandledRejection', listener)
     },
     exitNow: (code) => process.exit(code),
     loadNode: async () => (await import('../node/create-node.ts')).createNode,

@@ -113,9 +113,18 @@ export class LiveMesh implements MeshPort {
     this.#exchange.stop()
     this.#local?.withdraw()
     const flushing = AbortSignal.timeout(FLUSH_MS)
-    await Promise.race([this.#gossip.flush(), aborted(flushing)])
-    await this.#links.close(flushing)
-    await Promise.race([this.#host.stop(), aborted(AbortSignal.timeout(CLOSE_MS))])
+    const closing = AbortSignal.timeout(FLUSH_MS + CLOSE_MS)
+    await this.#atMost(this.#gossip.flush(), flushing)
+    await this.#atMost(this.#links.close(flushing), closing)
+    await this.#atMost(this.#host.stop(), closing)
+  }
+
+  /** Waits for a step of the end. One that fails keeps nobody from leaving: what is open ends with the process. */
+  async #atMost(step: void | Promise<void>, signal: AbortSignal): Promise<void> {
+    const done = Promise.resolve(step).catch((error: unknown) => {
+      this.#outlet.log('debug', `the mesh did not close in order: ${messageOf(error)}`)
+    })
+    await Promise.race([done, aborted(signal)])
   }
 
   peers(): readonly BootId[] {

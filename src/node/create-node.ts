@@ -5,26 +5,25 @@ import './small-heap.ts'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
-import { messageOf } from '../base/errors.ts'
-import type { BootId, RunId } from '../base/ids.ts'
-import { rangesOf } from '../base/ranges.ts'
+import type { RunId } from '../base/ids.ts'
 import type { NodeInfo, RunRecord } from '../coordination/messages.ts'
 import { initialState } from '../coordination/state.ts'
 import type { MeshPort } from '../mesh/mesh-port.ts'
 import { createSoloMesh } from '../mesh/solo-mesh.ts'
-import type { Report } from '../metrics/report-document.ts'
 import { SLOT_COUNT } from '../run/allotment.ts'
 import { factsOf } from '../run/facts.ts'
 import type { ShareTable } from '../run/share-table.ts'
 import { openDataDir } from '../store/data-dir.ts'
 import { openStore } from '../store/sqlite-store.ts'
-import type { StoredRun, StorePort } from '../store/store-port.ts'
+import type { StorePort } from '../store/store-port.ts'
 import { monotonicNow } from '../worker/monotonic.ts'
 import { WorkerPool } from '../worker/pool.ts'
 import { loadClusterKey } from './cluster-key.ts'
 import { Driver } from './driver.ts'
+import { inTurn } from './in-turn.ts'
 import { MeshNode } from './mesh-node.ts'
 import type { NodeOptions } from './options.ts'
+import { restoreRuns } from './restore-runs.ts'
 import { RunBook, SuiteCache } from './run-book.ts'
 import { RunWorkers } from './run-workers.ts'
 import type { RunningNode } from './running-node.ts'
@@ -56,7 +55,7 @@ export async function createNode(options: NodeOptions): Promise<RunningNode> {
     release()
     throw error
   }
-  restore(node, store, options)
+  restoreRuns(node, store, options.log)
   node.driver.start()
   return running(node, named, mesh, store, release)
 }
@@ -210,34 +209,10 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
       info = { ...info, ...change }
       driver.input({ kind: 'info', info })
     },
-    shutDown: async () => {
+    shutDown: () => {
       driver.close()
-      await pool.close()
-      store.close()
+      return inTurn(log, [() => pool.close(), () => store.close()])
     },
-  }
-}
-
-/** What the store knows from before. Records it cannot read are left alone and told of. */
-function restore({ driver, book }: Assembled, store: StorePort, { log }: NodeOptions): void {
-  for (const stored of [...store.runs()].reverse()) {
-    try {
-      restoreRun(stored)
-    } catch (error) {
-      log('warn', `stored run ${stored.runId} cannot be read: ${messageOf(error)}`)
-    }
-  }
-
-  function restoreRun(stored: StoredRun): void {
-    const record = JSON.parse(stored.record) as RunRecord
-    const table = stored.table === null ? null : (JSON.parse(stored.table) as ShareTable)
-    const held = new Map<BootId, ReturnType<typeof rangesOf>>()
-    for (const [bootId, sequences] of store.heldSequences(stored.runId)) held.set(bootId, rangesOf(sequences))
-    const suite = new SuiteCache().get(record.source)
-    if (suite === null) throw new Error('its suite is not valid any more')
-    const page = book.open(stored.runId, suite)
-    if (stored.report !== null) page.report = JSON.parse(stored.report) as Report
-    driver.input({ kind: 'restore', record, table, held })
   }
 }
 
@@ -260,15 +235,10 @@ function running(
   let closing: Promise<void> | undefined
 
   const close = (): Promise<void> => {
-    closing ??= (async () => {
-      clearInterval(infoTimer)
-      clearInterval(liveTimer)
-      driver.close()
-      await pool.close()
-      await mesh.stop()
-      store.close()
-      release()
-    })()
+    clearInterval(infoTimer)
+    clearInterval(liveTimer)
+    driver.close()
+    closing ??= inTurn(options.log, [() => pool.close(), () => mesh.stop(), () => store.close(), release])
     return closing
   }
 

@@ -2,6 +2,7 @@ import { EXIT, messageOf, VajraError } from '../../base/errors.ts'
 import { DEFAULT_GRACE_MS, defaultWorkers, type NodeOptions } from '../../node/options.ts'
 import type { RunningNode } from '../../node/running-node.ts'
 import { type CommandInput, defineCommand } from '../command.ts'
+import { surviveDefects } from '../defects.ts'
 import { Interrupts } from '../interrupts.ts'
 import type { NodeLog } from '../log.ts'
 import type { ProcessContext } from '../process-context.ts'
@@ -55,10 +56,7 @@ export const node = defineCommand({
     const { nodeLog } = await import('../log.ts')
     const logging = nodeLog({ level: settings['log-level'] ?? 'info', pretty, output: context.stderr })
     const interrupts = new Interrupts(context)
-    // A promise nobody waited for is a defect, but no reason to take a node out of its mesh.
-    const unsubscribe = context.onUnhandledRejection((reason) => {
-      logging.log('error', `a defect: ${messageOf(reason)}`, reason instanceof Error ? { stack: reason.stack } : {})
-    })
+    surviveDefects(context, logging.log)
     const leaving = new Promise<void>((resolve) => {
       interrupts.onFirst = (signal) => {
         logging.log('info', `${signal}: leaving the mesh; once more to quit at once`)
@@ -69,7 +67,6 @@ export const node = defineCommand({
       return await runNode(input, context, logging, leaving)
     } finally {
       interrupts.close()
-      unsubscribe()
     }
   },
 })

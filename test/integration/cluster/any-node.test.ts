@@ -98,7 +98,7 @@ describe('any node', function () {
     await cluster.ended(before!.runId, 15_000)
     const report = await sameReport(cluster, before!.runId)
     assert.ok(report.complete && report.totals.sent === 800)
-    await cluster.kill(late, 'SIGTERM')
+    await cluster.leave(late)
     await cluster.formed(3)
   })
 

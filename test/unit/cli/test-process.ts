@@ -73,7 +73,7 @@ export function testProcess(argv: readonly string[], options: TestProcessOptions
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    onUnhandledRejection: () => () => {},
+    onDefect: () => {},
     exitNow: (code) => exits.push(code),
     loadNode: async () => createNode,
     created,
