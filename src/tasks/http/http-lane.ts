@@ -5,8 +5,8 @@
  * decompressed.
  */
 
-import { buildConnector, Client } from 'undici'
 import type { Lane, LaneSink } from '../lane.ts'
+import { buildConnector, Client, type Connector } from './http-client.ts'
 import { HttpExchange } from './http-exchange.ts'
 import type { PreparedRequest } from './prepared-request.ts'
 
@@ -19,7 +19,7 @@ const SHORTEST_SWEEP_MS = 5
 export class HttpLane implements Lane {
   readonly #request: PreparedRequest
   readonly #sink: LaneSink
-  readonly #connect: buildConnector.connector
+  readonly #connect: Connector
   readonly #exchanges: (HttpExchange | undefined)[] = []
   readonly #sweepMs: number
   #sweeping = false
@@ -29,7 +29,7 @@ export class HttpLane implements Lane {
   constructor(
     request: PreparedRequest,
     sink: LaneSink,
-    connect: buildConnector.connector = buildConnector({ allowH2: false, timeout: request.timeoutMs }),
+    connect: Connector = buildConnector({ allowH2: false, timeout: request.timeoutMs }),
   ) {
     this.#request = request
     this.#sink = sink

@@ -5,7 +5,7 @@
  */
 
 import { Duplex } from 'node:stream'
-import { type buildConnector, Client } from 'undici'
+import { Client, type Connector, type ConnectorCallback } from './http-client.ts'
 import { HttpLane } from './http-lane.ts'
 import type { PreparedRequest } from './prepared-request.ts'
 
@@ -31,11 +31,11 @@ class PretendedSocket extends Duplex {
   unref(): void {}
 }
 
-const connect = ((_options: unknown, callback: buildConnector.Callback) => {
+const connect = ((_options: unknown, callback: ConnectorCallback) => {
   const socket = new PretendedSocket()
   queueMicrotask(() => callback(null, socket as never))
   return socket
-}) as unknown as buildConnector.connector
+}) as unknown as Connector
 
 /**
  * Hands a request to the client once, so that one the client refuses to send (forbidden or malformed header fields)
