@@ -5,7 +5,7 @@
 
 import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
-import { coordinatorOf } from './state.ts'
+import { coordinatorOf, isBusy } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** Starts a measurement when the coordinator is new or the last one is old. Called on every tick and adoption. */
@@ -33,7 +33,8 @@ export function measureClock(turn: Turn): void {
 
 /** A measurement that got stuck is begun again after a second. */
 function retryAfter(turn: Turn): number {
-  return turn.state.clock.left > 0 ? 1000 : turn.timing.clockMs
+  if (turn.state.clock.left > 0) return 1000
+  return isBusy(turn.state) ? turn.timing.clockMs : turn.timing.clockIdleMs
 }
 
 /** An answer: keeps the best sample of the measurement and takes the next. */

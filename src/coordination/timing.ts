@@ -47,9 +47,10 @@ export interface Timing {
   readonly repairMs: number
   /** After the end of a run, missing windows are asked for this long. */
   readonly settleMs: number
-  /** Round trips of one clock measurement, and how often it is made. */
+  /** Round trips of one clock measurement, and how often it is made; rarer without a run, whose start makes another. */
   readonly clockSamples: number
   readonly clockMs: number
+  readonly clockIdleMs: number
   /** Nodes whose knowledge of runs differs tell each other all of it at most this often. */
   readonly tellMs: number
   /** An accepted run that could not be started for this long is failed rather than started by surprise. */
@@ -82,6 +83,7 @@ export const DEFAULT_TIMING: Timing = Object.freeze({
   settleMs: 10_000,
   clockSamples: 16,
   clockMs: 15_000,
+  clockIdleMs: 60_000,
   tellMs: 3000,
   startableMs: 300_000,
 })
