@@ -17,7 +17,10 @@ export function errorText(thrown: unknown): string {
 
 /** One problem, indented, its hint below it. */
 export function problemLines({ path, message, hint }: Problem): readonly string[] {
-  const lines = [printable(`  ${path === '' ? '' : `${path}: `}${message}`)]
+  // A message about a key begins with it, as the path ends.
+  const key = `${path.split('.').at(-1)}: `
+  const what = message.startsWith(key) ? message.slice(key.length) : message
+  const lines = [printable(`  ${path === '' ? '' : `${path}: `}${what}`)]
   if (hint !== undefined) lines.push(printable(`    hint: ${hint}`))
   return lines
 }
