@@ -6,7 +6,7 @@ import { holdOf } from '../membership/quorum.ts'
 import { compareVersions } from '../membership/term.ts'
 import type { Message, RunStatusReport } from './messages.ts'
 import { digestOf } from './peers.ts'
-import { isActiveRun, isCoordinator, type RunState } from './state.ts'
+import { isActiveRun, isCaretaker, isCoordinator, type RunState } from './state.ts'
 import { livingVoters, noteSupport, supportHold } from './support.ts'
 import { noteVersion } from './tables.ts'
 import type { Turn } from './turn.ts'
@@ -55,22 +55,43 @@ function mayHold(turn: Turn, holder: BootId, unlapsed: boolean): boolean {
   return active.every((run) => {
     if (run.table === null || !run.table.members.some((member) => member.bootId === holder)) return true
     const applied = reign.reports.get(holder)?.get(run.record.runId)?.applied
-    return reign.adopted.has(run.record.runId) && applied != null && compareVersions(applied, run.table.version) === 0
+    return knowsNewest(turn, run) && applied != null && compareVersions(applied, run.table.version) === 0
   })
+}
+
+/**
+ * No newer table of a run is in force. Its adoption by an elected coordinator proves that; for a caretaker, that half of
+ * the voters have told theirs: slots move only once a majority follows, and of that there is one in every half.
+ */
+function knowsNewest(turn: Turn, run: RunState): boolean {
+  const { reign } = turn.state
+  const { runId } = run.record
+  if (reign === null || run.table === null) return false
+  if (reign.adopted.has(runId)) return true
+  if (!isCaretaker(turn.state)) return false
+  if (run.heard !== null && compareVersions(run.heard.version, run.table.version) > 0) return false
+  const told = (voter: BootId) => reign.reports.get(voter)?.has(runId) === true
+  return holdOf(livingVoters(turn, run.table.voters), told) !== 'minority'
 }
 
 /** A majority of the voters knows the start: whoever coordinates next will know it too, so it cannot start again. */
 function startIsKnown(turn: Turn, run: RunState): boolean {
   if (run.table === null || run.table.startAt === null) return true
   const knows = (voter: BootId) => turn.state.reign?.reports.get(voter)?.get(run.record.runId)?.elapsed != null
-  return holdOf(livingVoters(turn, run.table.voters), knows) === 'majority'
+  const hold = holdOf(livingVoters(turn, run.table.voters), knows)
+  // With whoever set the start, who is not in it, a caretaker's half makes a majority.
+  return hold === 'majority' || (hold === 'half' && isCaretaker(turn.state))
 }
 
-/** When a node's lease is over for certain. A predecessor may have renewed it just before this reign began. */
+/**
+ * When a node's lease is over for certain. A predecessor may have renewed it just before this reign began, and a
+ * caretaker while this coordinator had no majority.
+ */
 export function leaseEnd(turn: Turn, holder: BootId): MonotonicMs {
   const { reign } = turn.state
   if (reign === null) return Number.POSITIVE_INFINITY
-  return reign.leases.get(holder) ?? reign.since + turn.timing.leaseMs + turn.timing.leaseMarginMs
+  const byOthers = reign.contestedUntil + turn.timing.leaseMs + turn.timing.leaseMarginMs
+  return Math.max(reign.leases.get(holder) ?? byOthers, byOthers)
 }
 
 export function extendLease(turn: Turn, holder: BootId): void {

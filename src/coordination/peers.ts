@@ -5,6 +5,7 @@ import { hash32 } from '../base/random.ts'
 import { forgetOld, reachable } from '../membership/view.ts'
 import type { Message, RunDigest } from './messages.ts'
 import { coordinatorOf, isActiveRun, isBusy, type RunState } from './state.ts'
+import { noteGone } from './support.ts'
 import type { Turn } from './turn.ts'
 
 /** Most runs named in one heartbeat. */
@@ -91,7 +92,8 @@ export function onDisconnected(turn: Turn, peer: BootId): void {
 export function onProbed(turn: Turn, peer: BootId, result: 'refused' | 'reachable' | 'silent'): void {
   const member = turn.state.view.get(peer)
   if (member === undefined || member.connected || result !== 'refused' || member.state !== 'alive') return
-  turn.updateMember(peer, { state: 'dead' })
+  noteGone(turn)
+  turn.updateMember(peer, { state: 'dead', goneAt: turn.now })
   turn.log(`${member.name} is dead: its address refuses connections`)
 }
 
@@ -124,7 +126,8 @@ function compareKnowledge(turn: Turn, from: BootId, message: Extract<Message, { 
 export function onLeave(turn: Turn, from: BootId): void {
   const member = turn.state.view.get(from)
   if (member === undefined) return
-  turn.updateMember(from, { state: 'left', leaving: true })
+  noteGone(turn)
+  turn.updateMember(from, { state: 'left', leaving: true, goneAt: turn.now })
   turn.log(`${member.name} has left`)
 }
 

@@ -13,14 +13,14 @@ import { isEnded, type ShareTable } from '../run/share-table.ts'
 import { extendLease, leaseEnd } from './leasing.ts'
 import type { Message } from './messages.ts'
 import { renewNow } from './renewing.ts'
-import { isActiveRun, isCoordinator, type RunState } from './state.ts'
+import { isActiveRun, isCaretaker, isCoordinator, type RunState } from './state.ts'
 import { holdOfRun, isSupporter, settleVoters, supportHold } from './support.ts'
 import { adoptTable } from './tables.ts'
 import type { Turn } from './turn.ts'
 
 /** Takes over, plans and publishes for every run. On ticks and whenever something has changed. */
 export function reignOver(turn: Turn): void {
-  if (!isCoordinator(turn.state) || !planRuns(turn)) return
+  if (!isCoordinator(turn.state) || isCaretaker(turn.state) || !planRuns(turn)) return
   // What this node itself has confirmed just now counts at once, like the others' next renewals.
   renewNow(turn)
   planRuns(turn)
@@ -77,7 +77,7 @@ function takeOver(turn: Turn, run: RunState): boolean {
     const settled = member.final !== null || report !== undefined || isFired(turn, member.bootId)
     if (!settled) return false
   }
-  if (holdOfRun(turn, run) === 'minority') return false
+  if (holdOfRun(turn, run) !== 'majority') return false
   const table = run.table
   turn.updateReign({
     adopted: new Map(reign.adopted).set(runId, turn.now),

@@ -36,6 +36,10 @@ export interface ElectionState {
     readonly since: MonotonicMs
     readonly askedAt: MonotonicMs
   } | null
+  /** The last vote given: until then nobody of an older term is echoed, or two could count on this node. */
+  readonly pledge: { readonly number: number; readonly candidate: BootId; readonly until: MonotonicMs } | null
+  /** Who may be this node's caretaker, because it had its vote; this node itself while it is one. */
+  readonly consent: BootId | null
   /** When to stand next; null when there is no reason to. */
   readonly standAt: MonotonicMs | null
   readonly attempts: number
@@ -57,6 +61,8 @@ export interface ClockState {
 /** A coordinator's records of its reign. */
 export interface Reign {
   readonly since: MonotonicMs
+  /** Until then another half of the voters may have had a caretaker that renewed leases. */
+  readonly contestedUntil: MonotonicMs
   /** This coordinator's own time that each follower last echoed: it votes for nobody else for a promise after it. */
   readonly support: ReadonlyMap<BootId, MonotonicMs>
   /** When each holder's lease is over for certain, on this clock. */
@@ -133,6 +139,8 @@ export function initialState(
       coordinatorAt: null,
       voted: null,
       candidacy: null,
+      pledge: null,
+      consent: null,
       standAt: null,
       attempts: 0,
       highest: 0,
@@ -165,4 +173,9 @@ export function coordinatorOf(state: CoreState): BootId | null {
 
 export function isCoordinator(state: CoreState): boolean {
   return coordinatorOf(state) === state.config.bootId && state.reign !== null
+}
+
+/** Takes care of one half of a run's voters: without a mandate to plan anything. */
+export function isCaretaker(state: CoreState): boolean {
+  return isCoordinator(state) && state.election.term.solo && state.election.consent === state.config.bootId
 }

@@ -9,10 +9,11 @@ import { compareVersions } from '../membership/term.ts'
 import { memberOf } from '../run/share-table.ts'
 import { newRun, onDigests, onHeld, onPull, onRun, onStop, onSubmit, tendAccepted } from './accepting.ts'
 import { measureClock, noteCoordinatorTime, onClockReply } from './clock-sync.ts'
-import { considerElection, onAnswer, onCoordinatorClaim, onElection } from './electing.ts'
+import { considerElection, onAnswer } from './electing.ts'
 import type { Effect, Input } from './io.ts'
 import { onRenew } from './leasing.ts'
 import type { Message } from './messages.ts'
+import { onCaretakerGone, onCoordinatorClaim } from './office.ts'
 import { announce, onConnected, onDisconnected, onHeartbeat, onLeave, onProbed, sayLeave, tendPeers } from './peers.ts'
 import { reignOver } from './reigning.ts'
 import { onLease, renewNow, renewWhenDue } from './renewing.ts'
@@ -21,6 +22,7 @@ import { type CoreState, isActiveRun } from './state.ts'
 import { noteSupport } from './support.ts'
 import { follow, onTable, startWhenKnown } from './tables.ts'
 import { Turn } from './turn.ts'
+import { onElection } from './voting.ts'
 
 export interface StepResult {
   readonly state: CoreState
@@ -108,7 +110,10 @@ function onMessage(turn: Turn, from: BootId, message: Message): void {
       if (message.coordinator === from) {
         noteCoordinatorTime(turn, from, message.at)
         onCoordinatorClaim(turn, from, message.term, message.at)
-      } else if (message.coordinator === turn.self) noteSupport(turn, from, message.echo)
+      } else {
+        onCaretakerGone(turn, from)
+        if (message.coordinator === turn.self) noteSupport(turn, from, message.echo)
+      }
       onDigests(turn, from, message.runs)
       return considerElection(turn)
     }

@@ -11,10 +11,12 @@ import { isProvenGone } from '../membership/view.ts'
 import { isActiveRun, type RunState } from './state.ts'
 import type { Turn } from './turn.ts'
 
-export function beginReign(turn: Turn): void {
+/** @param votes who has voted for this node: they follow nobody else */
+export function beginReign(turn: Turn, votes: ReadonlySet<BootId>): void {
   turn.update({
     reign: {
       since: turn.now,
+      contestedUntil: contestedAtFirst(turn, votes),
       support: new Map(),
       leases: new Map(),
       reports: new Map(),
@@ -24,11 +26,40 @@ export function beginReign(turn: Turn): void {
   })
 }
 
+/**
+ * Two halves exclude each other's majority, but a caretaker elsewhere may count on a node for a promise after its
+ * death. Where the votes are a majority of the dead too, there was no other half.
+ */
+function contestedAtFirst(turn: Turn, votes: ReadonlySet<BootId>): MonotonicMs {
+  const { runs, view } = turn.state
+  let until = turn.now
+  for (const { table } of [...runs.values()].filter(isActiveRun)) {
+    if (table === null || holdOf(new Set(table.voters), (voter) => votes.has(voter)) === 'majority') continue
+    for (const voter of table.voters)
+      until = Math.max(until, (view.get(voter)?.goneAt ?? until) + turn.timing.promiseMs)
+  }
+  return until
+}
+
+/** Before the evidence that a node is gone is taken: without it, this coordinator may not have had a majority. */
+export function noteGone(turn: Turn): void {
+  contest(turn, turn.now + turn.timing.promiseMs)
+}
+
+/** Without a majority here, there may be another half with a caretaker, now and until then. */
+function contest(turn: Turn, until: MonotonicMs): void {
+  const { reign } = turn.state
+  if (reign === null || until <= reign.contestedUntil || supportHold(turn) === 'majority') return
+  turn.updateReign({ contestedUntil: until })
+}
+
 /** A follower's message came back with the coordinator's own time in it: it follows until that time's promise ends. */
 export function noteSupport(turn: Turn, from: BootId, echo: MonotonicMs | null): void {
   const { reign } = turn.state
   if (reign === null || echo === null || echo > turn.now) return
   if (echo <= (reign.support.get(from) ?? Number.NEGATIVE_INFINITY)) return
+  // Only by somebody's coming back can a majority begin.
+  if (!isSupporter(turn, from)) contest(turn, turn.now)
   turn.updateReign({ support: new Map(reign.support).set(from, echo) })
 }
 
@@ -86,6 +117,7 @@ export function settleVoters(turn: Turn, run: RunState): void {
     const applied = reign.reports.get(voter)?.get(runId)?.applied
     return applied != null && compareVersions(applied, table.version) === 0
   }
-  if (holdOf(livingVoters(turn, table.voters), follows) !== 'majority') return
+  // Of those before too: else half of them could have a caretaker that knows nothing of the others.
+  if (holdOfEach(voterGroups(turn, run), follows) !== 'majority') return
   turn.updateReign({ settledVoters: new Map(reign.settledVoters).set(runId, table.voters) })
 }

@@ -27,6 +27,8 @@ export interface Member extends Ranked {
   /** Knows a run that has not ended. */
   readonly busy: boolean
   readonly heardAt: MonotonicMs
+  /** When it was last found to be gone; null when it never was. */
+  readonly goneAt: MonotonicMs | null
   /** When it was last probed; null when there is nothing to probe. */
   readonly probedAt: MonotonicMs | null
   /** The newest term it claims, and whether it claims to be that term's coordinator. */
@@ -48,6 +50,7 @@ const UNKNOWN = {
   introduced: false,
   leaving: false,
   busy: false,
+  goneAt: null,
   probedAt: null,
   term: null,
   toldAt: Number.NEGATIVE_INFINITY,

@@ -1,0 +1,142 @@
+/**
+ * Offices: taking one, following who has one, and giving one up.
+ *
+ * Beside the elected coordinator there are two without a mandate, whose terms are `solo`: they take no number, and rank
+ * below every elected term of theirs. A node that sees nobody coordinates itself. A **caretaker** keeps the leases of
+ * one half of a run's voters going while the other half is out of reach: it plans nothing and gives nothing away.
+ */
+
+import type { MonotonicMs } from '../base/clock.ts'
+import type { BootId } from '../base/ids.ts'
+import { compareTerms, type Term } from '../membership/term.ts'
+import { isProvenGone, reachable } from '../membership/view.ts'
+import { measureClock } from './clock-sync.ts'
+import { announce } from './peers.ts'
+import { renewNow } from './renewing.ts'
+import { promiseUntil } from './standing.ts'
+import { isCaretaker, isCoordinator } from './state.ts'
+import { beginReign } from './support.ts'
+import type { Turn } from './turn.ts'
+
+/** Alone: nobody is in sight who could be asked. */
+export function becomeSolo(turn: Turn): void {
+  const { number } = turn.state.election.term
+  turn.updateElection({ consent: null })
+  takeOffice(turn, { number, solo: true, coordinator: turn.self }, new Set([turn.self]))
+}
+
+/** Half of the voters have voted for this node, and their leases are about to lapse. */
+export function becomeCaretaker(turn: Turn, votes: ReadonlySet<BootId>): void {
+  const { candidacy, term } = turn.state.election
+  turn.updateElection({ consent: turn.self })
+  takeOffice(turn, { number: term.number, solo: true, coordinator: turn.self }, votes)
+  // The other votes may still come: then it is elected.
+  turn.updateElection({ candidacy })
+}
+
+/** @param votes who has voted for it */
+export function takeOffice(turn: Turn, term: Term, votes: ReadonlySet<BootId>): void {
+  turn.updateElection({
+    term,
+    following: true,
+    heardAt: turn.now,
+    coordinatorAt: turn.now,
+    candidacy: null,
+    pledge: null,
+    consent: term.solo ? turn.state.election.consent : null,
+    standAt: null,
+    attempts: 0,
+    highest: Math.max(turn.state.election.highest, term.number),
+  })
+  beginReign(turn, votes)
+  const caretaker = isCaretaker(turn.state)
+  turn.log(officeMessage(term, caretaker))
+  if (!term.solo || caretaker) {
+    for (const peer of reachable(turn.state.view)) {
+      turn.send(peer.bootId, { kind: 'coordinator', term, at: turn.now })
+    }
+  }
+  announce(turn)
+  measureClock(turn)
+  renewNow(turn)
+}
+
+function officeMessage(term: Term, caretaker: boolean): string {
+  if (!term.solo) return `elected coordinator for term ${term.number}`
+  return caretaker
+    ? 'half of the nodes are out of reach: takes care of the other half, which keeps what it has'
+    : 'coordinating alone: no other node in sight'
+}
+
+/**
+ * COORDINATOR, or a heartbeat of one: follows a newer term, is assured by the present one, ignores older ones. A
+ * caretaker is followed only by those who have voted for it.
+ */
+export function onCoordinatorClaim(turn: Turn, from: BootId, term: Term, at: MonotonicMs): void {
+  const { election } = turn.state
+  turn.updateElection({ highest: Math.max(election.highest, term.number) })
+  if (term.coordinator !== from || !mayFollow(turn, from, term)) return
+  if (isBoundToCaretaker(turn, from)) return stopFollowing(turn)
+  const order = compareTerms(term, election.term)
+  const isNew = order !== 0 || !election.following
+  if (isNew && isCoordinator(turn.state)) turn.log(`steps down for ${turn.state.view.get(from)?.name ?? from}`)
+  turn.updateElection({
+    term,
+    following: true,
+    heardAt: turn.now,
+    coordinatorAt: Math.max(at, isNew ? at : (election.coordinatorAt ?? at)),
+  })
+  if (!isNew) return
+  turn.updateElection({ candidacy: null, pledge: null, standAt: null, attempts: 0 })
+  if (!term.solo) turn.updateElection({ consent: null })
+  turn.update({ reign: null })
+  const name = turn.state.view.get(from)?.name ?? from
+  turn.log(term.solo ? `${name} takes care of this half` : `follows ${name}, coordinator of term ${term.number}`)
+  measureClock(turn)
+  renewNow(turn)
+  announce(turn)
+}
+
+function mayFollow(turn: Turn, from: BootId, term: Term): boolean {
+  const { election } = turn.state
+  const { pledge } = election
+  // A vote is worth something only while its giver echoes nobody else.
+  if (pledge !== null && pledge.candidate !== from && turn.now < pledge.until && term.number < pledge.number) {
+    return false
+  }
+  const order = compareTerms(term, election.term)
+  if (!term.solo) return order >= 0
+  return election.consent === from && (order === 0 || (!election.following && term.number >= election.term.number))
+}
+
+/**
+ * Whoever follows a caretaker goes back to an elected coordinator only when the caretaker does not count on it any
+ * more: else each half could take it for one of its own.
+ */
+function isBoundToCaretaker(turn: Turn, from: BootId): boolean {
+  const { election, view } = turn.state
+  const caretaker = election.term.coordinator
+  if (!election.term.solo || caretaker === '' || caretaker === turn.self || caretaker === from) return false
+  return !isProvenGone(view, caretaker) && turn.now <= promiseUntil(turn.state)
+}
+
+/** Echoes nobody until the caretaker does not count on this node any more. */
+function stopFollowing(turn: Turn): void {
+  if (!turn.state.election.following) return
+  turn.updateElection({ following: false, consent: null, standAt: promiseUntil(turn.state) + turn.timing.electionMs })
+}
+
+/** The caretaker says that it has stepped down: nothing binds its half any more. */
+export function onCaretakerGone(turn: Turn, from: BootId): void {
+  const { election } = turn.state
+  if (!election.term.solo || election.term.coordinator !== from || from === turn.self) return
+  turn.updateElection({ following: false, consent: null, heardAt: Number.NEGATIVE_INFINITY })
+}
+
+/** Gives its office up, because its vote goes to somebody else: whoever counts on that must be the only one. */
+export function resign(turn: Turn): void {
+  if (!isCoordinator(turn.state)) return
+  if (isCaretaker(turn.state)) turn.log('is caretaker no longer: its vote goes to another')
+  turn.updateElection({ following: false, consent: null })
+  turn.update({ reign: null })
+}

@@ -1,0 +1,99 @@
+/**
+ * Who may decide an election, and who stands first in it: pure questions about a state, asked by candidates, voters
+ * and coordinators alike.
+ */
+
+import type { MonotonicMs } from '../base/clock.ts'
+import type { BootId } from '../base/ids.ts'
+import { type Hold, holdOfEach } from '../membership/quorum.ts'
+import { type Ranked, standingOrder } from '../membership/rank.ts'
+import { compareTerms } from '../membership/term.ts'
+import { isProvenGone, type Member, reachable } from '../membership/view.ts'
+import { type CoreState, isActiveRun, isBusy, isCaretaker } from './state.ts'
+
+/** The living voters of every active run; empty without one. */
+export function runElectorate(state: CoreState): ReadonlySet<BootId>[] {
+  const groups: ReadonlySet<BootId>[] = []
+  for (const run of state.runs.values()) {
+    if (run.table === null || !isActiveRun(run)) continue
+    const voters = run.table.voters.filter((voter) => !isProvenGone(state.view, voter))
+    if (voters.length > 0) groups.push(new Set(voters))
+  }
+  return groups
+}
+
+/** Groups of which a candidate needs a majority each: the voters of every active run, or the members seen. */
+export function electorate(state: CoreState): readonly ReadonlySet<BootId>[] {
+  const groups = runElectorate(state)
+  if (groups.length > 0) return groups
+  const seen = [...state.view.values()].filter((member) => member.state === 'alive' && !member.leaving)
+  return [new Set([state.config.bootId, ...seen.map((member) => member.bootId)])]
+}
+
+/** How much of the electorate a candidate could have behind it: this node and all it can talk to. */
+function withinReach(state: CoreState): Hold {
+  const inReach = new Set([state.config.bootId, ...reachable(state.view).map((peer) => peer.bootId)])
+  return holdOfEach(electorate(state), (node) => inReach.has(node))
+}
+
+export function canWin(state: CoreState): boolean {
+  return withinReach(state) === 'majority'
+}
+
+/** Half of the voters of a run are within reach: they may keep what they have under a caretaker. */
+export function canTakeCare(state: CoreState): boolean {
+  return withinReach(state) !== 'minority' && runElectorate(state).length > 0
+}
+
+/** Until when this node has promised its vote to nobody but its coordinator. */
+export function promiseUntil(state: CoreState): MonotonicMs {
+  const { timing } = state.config
+  return state.election.heardAt + (isBusy(state) ? timing.promiseMs : timing.promiseIdleMs)
+}
+
+/**
+ * No coordinator; or this node coordinates itself alone and is not alone any more; or it is a caretaker that could be
+ * more; or others have seen a newer term whose coordinator is gone, and will not follow this one until its term is
+ * newer still.
+ */
+export function wantsElection(state: CoreState): boolean {
+  const { election } = state
+  // Who is leaving stands only when there is nobody else to bring the runs to their end.
+  if (!election.following) return !state.leaving || reachable(state.view).every((peer) => peer.leaving)
+  if (election.term.coordinator !== state.config.bootId || state.leaving) return false
+  if (isCaretaker(state)) return canWin(state)
+  const company = reachable(state.view)
+  if (election.term.solo) return company.some((member) => member.term === null || member.term.solo)
+  return company.some(({ term }) => {
+    if (term === null || compareTerms(term, election.term) <= 0) return false
+    return term.solo || !company.some((member) => member.bootId === term.coordinator)
+  })
+}
+
+/** The highest rank stands at once, the next a step later, and so on; every failed attempt adds a step. */
+export function standingDelay(state: CoreState): number {
+  const order = standingOrder(
+    standingRank(state),
+    reachable(state.view)
+      .filter((peer) => !peer.leaving)
+      .map(peerRank),
+  )
+  return (order + Math.min(state.election.attempts, 6)) * state.config.timing.standingStepMs
+}
+
+/** Knowing a run outranks everything: whoever has one coordinates it. */
+const BUSY_RANK = 1e12
+
+export function standingRank(state: CoreState): Ranked {
+  const { bootId, info } = state.config
+  return { bootId, capacity: info.capacity, priority: info.priority + (isBusy(state) ? BUSY_RANK : 0) }
+}
+
+export function peerRank(peer: Member): Ranked {
+  return candidateRank(peer, peer.busy)
+}
+
+/** @param busy knows a run that goes on */
+export function candidateRank(candidate: Ranked, busy: boolean): Ranked {
+  return { ...candidate, priority: candidate.priority + (busy ? BUSY_RANK : 0) }
+}
