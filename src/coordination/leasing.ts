@@ -1,13 +1,13 @@
 /** The coordinator's side of leases: who may hold one, and when it is over for certain. */
 
 import type { MonotonicMs } from '../base/clock.ts'
-import type { BootId } from '../base/ids.ts'
+import type { BootId, RunId } from '../base/ids.ts'
 import { holdOf } from '../membership/quorum.ts'
 import { compareVersions } from '../membership/term.ts'
 import type { Message, RunStatusReport } from './messages.ts'
 import { digestOf } from './peers.ts'
 import { isActiveRun, isCaretaker, isCoordinator, type RunState } from './state.ts'
-import { livingVoters, noteSupport, supportHold } from './support.ts'
+import { livingVoters, noteGone, noteSupport, supportHold } from './support.ts'
 import { noteVersion } from './tables.ts'
 import type { Turn } from './turn.ts'
 
@@ -34,9 +34,19 @@ export function onRenew(turn: Turn, from: BootId, message: Extract<Message, { ki
 export function noteReports(turn: Turn, from: BootId, reports: readonly RunStatusReport[]): void {
   const { reign } = turn.state
   if (reign === null) return
-  for (const { runId, applied } of reports) noteVersion(turn, runId, applied)
+  for (const { runId, applied, gone } of reports) {
+    noteVersion(turn, runId, applied)
+    for (const voter of gone) noteUnmetGone(turn, runId, voter)
+  }
   const byRun = new Map(reports.map((report) => [report.runId, report]))
   turn.updateReign({ reports: new Map(reign.reports).set(from, byRun) })
+}
+
+/** A voter this coordinator never met died before: others can prove it, and only they. */
+function noteUnmetGone(turn: Turn, runId: RunId, voter: BootId): void {
+  if (turn.state.view.has(voter) || !turn.state.runs.get(runId)?.table?.voters.includes(voter)) return
+  noteGone(turn)
+  turn.updateMember(voter, { state: 'dead', goneAt: turn.now })
 }
 
 /**

@@ -92,6 +92,7 @@ const statusReport = z.strictObject({
   final: final.nullable(),
   elapsed: time.nullable(),
   held: z.array(z.strictObject({ bootId, ranges })).max(LIMITS.nodes),
+  gone: z.array(bootId).max(4 * LIMITS.nodes),
 })
 
 const message = z.discriminatedUnion('kind', [

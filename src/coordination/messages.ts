@@ -45,6 +45,8 @@ export interface RunStatusReport {
   readonly elapsed: RunMs | null
   /** For nodes that are lost or on their way out: which of their windows this node holds. */
   readonly held: readonly { readonly bootId: BootId; readonly ranges: Ranges }[]
+  /** Voters that this node knows to be gone: a coordinator that never met them has no way to find out. */
+  readonly gone: readonly BootId[]
 }
 
 /** A run and the newest table of it a node has: enough to see who is behind. */

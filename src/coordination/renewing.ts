@@ -4,6 +4,7 @@ import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
 import { NO_RANGES } from '../base/ranges.ts'
 import { compareTerms } from '../membership/term.ts'
+import { isProvenGone } from '../membership/view.ts'
 import { memberOf } from '../run/share-table.ts'
 import { noteReports, renewOwnLease } from './leasing.ts'
 import type { Message, RunStatusReport } from './messages.ts'
@@ -21,6 +22,7 @@ function statusReports(turn: Turn): RunStatusReport[] {
     final: run.final,
     elapsed: run.startAt === null ? null : turn.now - run.startAt,
     held: heldOfDeparting(turn, run),
+    gone: run.table?.voters.filter((voter) => isProvenGone(turn.state.view, voter)) ?? [],
   }))
 }
 
