@@ -52,13 +52,12 @@ const LONGEST_FILE = 300
 const LONG_FILES: readonly string[] = []
 
 /**
- * Circles of types only, which are gone at run time: the parts of the planner and the type of their input, the host
- * and the service that is typed by it, a link and its hooks.
+ * Circles of types only, which are gone at run time: the host and the service that is typed by it, a link and its
+ * hooks.
  */
 const TYPE_CIRCLES: readonly string[] = [
   'src/mesh/gossip.ts src/mesh/libp2p-host.ts',
   'src/mesh/link-hooks.ts src/mesh/peer-link.ts',
-  'src/run/ending.ts src/run/moving.ts src/run/plan-facts.ts src/run/planner.ts src/run/starting.ts',
 ]
 
 interface Import {

@@ -41,8 +41,13 @@ export interface NodeDocument {
   readonly http: string | null
   /** Rank for elections, highest first: configured priority. */
   readonly priority: number
-  /** Requests in flight and CPU use of the process, 0..1 of one core, as last told. */
-  readonly load: { readonly inFlight: number; readonly cpu: number }
+  /** As the node last told: CPU use of its process in cores, free CPU time of its machine (0 to 1), lateness (p99). */
+  readonly load: {
+    readonly inFlight: number
+    readonly cpu: number
+    readonly headroom: number
+    readonly latenessMs: number
+  }
   readonly runs: number
 }
 

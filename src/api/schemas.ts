@@ -224,7 +224,7 @@ const Nodes = object({
       version: text,
       http: orNull(text),
       priority: number,
-      load: object({ inFlight: count, cpu: number }),
+      load: object({ inFlight: count, cpu: number, headroom: number, latenessMs: number }),
       runs: count,
     }),
   ),

@@ -31,7 +31,12 @@ const info = z.strictObject({
   priority: z.number().min(-1e6).max(1e6),
   version: z.string().max(64),
   http: z.string().max(256).nullable(),
-  load: z.strictObject({ inFlight: z.number().min(0), cpu: z.number().min(0) }),
+  load: z.strictObject({
+    inFlight: z.number().min(0),
+    cpu: z.number().min(0),
+    headroom: z.number().min(0).max(1),
+    latenessMs: z.number().min(0),
+  }),
 })
 
 const digest = z.strictObject({ runId, version: version.nullable(), ended: z.boolean() })

@@ -7,6 +7,7 @@ import type { MonotonicMs, RunMs, WallMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import type { Ranges } from '../base/ranges.ts'
 import type { Term, Version } from '../membership/term.ts'
+import type { NodeLoad } from '../membership/view.ts'
 import type { Final, ShareTable } from '../run/share-table.ts'
 
 /** What a node tells of itself. */
@@ -16,7 +17,7 @@ export interface NodeInfo {
   readonly priority: number
   readonly version: string
   readonly http: string | null
-  readonly load: { readonly inFlight: number; readonly cpu: number }
+  readonly load: NodeLoad
 }
 
 /** A run as it was accepted: written once, the same everywhere. */

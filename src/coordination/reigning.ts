@@ -8,7 +8,8 @@ import type { BootId } from '../base/ids.ts'
 import { compareVersions, type Version } from '../membership/term.ts'
 import { isProvenGone, reachable } from '../membership/view.ts'
 import { event, withEvents } from '../run/plan-facts.ts'
-import { type Account, type Candidate, type Draft, type PlanInput, planNext, type Standing } from '../run/planner.ts'
+import type { Account, Candidate, Draft, PlanInput, Standing } from '../run/plan-input.ts'
+import { planNext } from '../run/planner.ts'
 import { isEnded, type ShareTable } from '../run/share-table.ts'
 import { extendLease, leaseEnd } from './leasing.ts'
 import type { Message } from './messages.ts'
@@ -181,13 +182,14 @@ function planInput(turn: Turn, run: RunState, since: MonotonicMs): PlanInput {
 function candidates(turn: Turn, idle: boolean): Candidate[] {
   const { state } = turn
   const { info } = state.config
-  const own = { bootId: turn.self, node: info.name, capacity: info.capacity, leaving: state.leaving }
+  const own = { bootId: turn.self, node: info.name, capacity: info.capacity, load: info.load, leaving: state.leaving }
   if (state.election.term.solo) return [own]
   const followers = reachable(state.view).filter((peer) => isSupporter(turn, peer.bootId, idle))
   const others = followers.map((peer) => ({
     bootId: peer.bootId,
     node: peer.name,
     capacity: peer.capacity,
+    load: peer.load,
     leaving: peer.leaving,
   }))
   return [own, ...others].sort((a, b) => (a.bootId < b.bootId ? -1 : 1))

@@ -8,6 +8,19 @@ import type { BootId } from '../base/ids.ts'
 import type { Ranked } from './rank.ts'
 import type { Term } from './term.ts'
 
+/** How busy a node is, as it measures itself. */
+export interface NodeLoad {
+  readonly inFlight: number
+  /** CPU time of the process, in cores. */
+  readonly cpu: number
+  /** Part of its machine's CPU time that is free, 0 to 1, smoothed over some ten seconds. */
+  readonly headroom: number
+  /** 99th percentile of how late it sends, in milliseconds, once it has been late for seconds on end; else 0. */
+  readonly latenessMs: number
+}
+
+export const IDLE: NodeLoad = Object.freeze({ inFlight: 0, cpu: 0, headroom: 1, latenessMs: 0 })
+
 export type MemberState = 'alive' | 'dead' | 'left'
 
 export interface Member extends Ranked {
@@ -17,7 +30,7 @@ export interface Member extends Ranked {
   readonly priority: number
   readonly version: string
   readonly http: string | null
-  readonly load: { readonly inFlight: number; readonly cpu: number }
+  readonly load: NodeLoad
   readonly runs: number
   readonly state: MemberState
   readonly connected: boolean
@@ -45,7 +58,7 @@ const UNKNOWN = {
   priority: 0,
   version: '?',
   http: null,
-  load: { inFlight: 0, cpu: 0 },
+  load: IDLE,
   runs: 0,
   introduced: false,
   leaving: false,

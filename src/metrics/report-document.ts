@@ -24,6 +24,7 @@ export interface RunEvent {
     | 'node-failed'
     | 'coordinator-changed'
     | 'shares-moved'
+    | 'shares-revised'
     | 'node-paused'
     | 'node-resumed'
     | 'threshold-crossed'

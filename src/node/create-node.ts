@@ -3,11 +3,13 @@
 // Before the rest, which it is about.
 import './small-heap.ts'
 import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { RunId } from '../base/ids.ts'
 import type { NodeInfo, RunRecord } from '../coordination/messages.ts'
 import { initialState } from '../coordination/state.ts'
+import { IDLE } from '../membership/view.ts'
 import type { MeshPort } from '../mesh/mesh-port.ts'
 import { createSoloMesh } from '../mesh/solo-mesh.ts'
 import { SLOT_COUNT } from '../run/allotment.ts'
@@ -19,6 +21,7 @@ import type { StorePort } from '../store/store-port.ts'
 import { monotonicNow } from '../worker/monotonic.ts'
 import { WorkerPool } from '../worker/pool.ts'
 import { loadClusterKey } from './cluster-key.ts'
+import { cpuTimes } from './cpu-times.ts'
 import { Driver } from './driver.ts'
 import { inTurn } from './in-turn.ts'
 import { MeshNode } from './mesh-node.ts'
@@ -27,6 +30,7 @@ import { restoreRuns } from './restore-runs.ts'
 import { RunBook, SuiteCache } from './run-book.ts'
 import { RunWorkers } from './run-workers.ts'
 import type { RunningNode } from './running-node.ts'
+import { SelfLoad } from './self-load.ts'
 import { programVersion } from './version.ts'
 import { WindowExchange } from './window-exchange.ts'
 
@@ -104,6 +108,7 @@ interface Assembled {
   readonly node: MeshNode
   readonly pool: WorkerPool
   readonly book: RunBook
+  readonly selfLoad: SelfLoad
   readonly onLeft: (callback: () => void) => void
   setInfo(change: Partial<NodeInfo>): void
   shutDown(): Promise<void>
@@ -122,18 +127,25 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
     priority: options.priority,
     version,
     http: null,
-    load: { inFlight: 0, cpu: 0 },
+    load: IDLE,
   }
   const pool = new WorkerPool({
     threads: options.workers,
     node: options.name,
     bootId: mesh.bootId,
     tasksUrl: TASKS_URL,
-    onBatch: (batch) => workers.chain(batch.runId, exchange.publish(batch)),
-    onDrained: (drained) => workers.drained(drained, (input) => driver.input(input)),
+    onBatch: (batch) => {
+      workers.chain(batch.runId, exchange.publish(batch))
+      selfLoad.noteWindows(batch.windows)
+    },
+    onDrained: (drained) => {
+      selfLoad.forgetLateness()
+      workers.drained(drained, (input) => driver.input(input))
+    },
     onFault: (runId, error) => log('error', `${runId === null ? '' : `run ${runId}: `}${error.message}`),
     onLog: (level, message) => log(level, message),
   })
+  const selfLoad = new SelfLoad({ cpuTimes, cpus: availableParallelism(), inFlight: () => pool.status().inFlight })
   const workers = new RunWorkers({
     pool,
     node: options.name,
@@ -202,6 +214,7 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
     node,
     pool,
     book,
+    selfLoad,
     onLeft: (callback) => {
       left = callback
     },
@@ -224,13 +237,10 @@ function running(
   release: () => void,
 ): RunningNode {
   const { driver, node, pool } = assembled
-  let usage = process.cpuUsage()
-  const infoTimer = setInterval(() => {
-    const spent = process.cpuUsage(usage)
-    usage = process.cpuUsage()
-    const cpu = (spent.user + spent.system) / 1000 / INFO_EVERY_MS
-    assembled.setInfo({ load: { inFlight: pool.status().inFlight, cpu: Math.round(cpu * 100) / 100 } })
-  }, INFO_EVERY_MS)
+  const infoTimer = setInterval(
+    () => assembled.setInfo({ load: assembled.selfLoad.sample(INFO_EVERY_MS) }),
+    INFO_EVERY_MS,
+  )
   const liveTimer = setInterval(() => node.tick(), LIVE_EVERY_MS)
   let closing: Promise<void> | undefined
 

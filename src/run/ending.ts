@@ -2,7 +2,7 @@
 
 import { lastOf, NO_RANGES } from '../base/ranges.ts'
 import { elapsedOf, event, isActive, isAlone, isFit, isGone, isHeldElsewhere, withEvents } from './plan-facts.ts'
-import type { Draft, PlanInput } from './planner.ts'
+import type { Draft, PlanInput } from './plan-input.ts'
 import { type Final, firstSequenceOf, type Phase, type ShareTable, type TableMember } from './share-table.ts'
 
 /**

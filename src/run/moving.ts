@@ -14,7 +14,7 @@ import {
   weightOf,
   withEvents,
 } from './plan-facts.ts'
-import type { Draft, PlanInput } from './planner.ts'
+import type { Draft, PlanInput } from './plan-input.ts'
 import { type ShareTable, slotCounts, type TableMember } from './share-table.ts'
 
 /** The next move of slots, or null. One kind of move at a time; grants first, because load is missing meanwhile. */
@@ -167,7 +167,7 @@ export function joinCandidates(table: ShareTable, input: PlanInput): Draft | nul
     const members = fresh.map((candidate) => ({
       bootId: candidate.bootId,
       node: candidate.node,
-      weight: weightOf(candidate.capacity, input),
+      weight: weightOf(candidate, input),
       firstFrom: null,
       lostAt: null,
       final: null,

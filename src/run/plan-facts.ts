@@ -3,8 +3,9 @@
 import type { RunMs } from '../base/clock.ts'
 import { missingIn, NO_RANGES } from '../base/ranges.ts'
 import type { RunEvent } from '../metrics/report-document.ts'
-import type { Draft, PlanInput } from './planner.ts'
+import type { Candidate, Draft, PlanInput } from './plan-input.ts'
 import type { Final, ShareTable, TableMember } from './share-table.ts'
+import { STRATEGIES } from './strategies/index.ts'
 
 /** Most events kept in a table: it is gossiped whole. */
 const MAX_EVENTS = 300
@@ -81,6 +82,6 @@ export function withEvents(events: readonly RunEvent[], more: readonly RunEvent[
   return all.length <= MAX_EVENTS ? all : [...all.slice(0, 20), ...all.slice(all.length - MAX_EVENTS + 20)]
 }
 
-export function weightOf(capacity: number, input: PlanInput): number {
-  return input.facts.shares === 'weighted' ? Math.max(capacity, 0.001) : 1
+export function weightOf(candidate: Candidate, input: PlanInput): number {
+  return STRATEGIES[input.facts.shares].weightOf(candidate)
 }

@@ -2,7 +2,7 @@
 
 import { grant, targets, VACANT } from './allotment.ts'
 import { event, isGone, weightOf, withEvents } from './plan-facts.ts'
-import type { Candidate, Draft, PlanInput } from './planner.ts'
+import type { Candidate, Draft, PlanInput } from './plan-input.ts'
 import type { ShareTable } from './share-table.ts'
 
 /** The first table: everybody who may take part, with shares from the start on. Null while nobody may. */
@@ -75,7 +75,7 @@ function distribute(
   const members = candidates.map((candidate) => ({
     bootId: candidate.bootId,
     node: candidate.node,
-    weight: weightOf(candidate.capacity, input),
+    weight: weightOf(candidate, input),
     firstFrom: 0,
     lostAt: null,
     final: null,

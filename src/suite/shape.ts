@@ -11,6 +11,7 @@ import { issueText } from './issues.ts'
 import { durationLeaf } from './leaves.ts'
 import { loadSchema, maxInFlightSchema } from './load-shape.ts'
 import { show } from './show.ts'
+import { SHARE_STRATEGIES } from './spec.ts'
 
 /** A registered task, as far as suites need to know it. */
 export interface TaskShape {
@@ -135,9 +136,10 @@ export function suiteShape(tasks: readonly TaskShape[]) {
         description: "What becomes of a lost node's share: the others fire it, nobody fires it, or the run ends.",
         default: 'redistribute',
       }),
-      shares: z.enum(['equal', 'weighted']).optional().meta({
+      shares: z.enum(SHARE_STRATEGIES).optional().meta({
         title: 'Shares',
-        description: 'Load split evenly over the nodes, or in proportion to their capacity.',
+        description:
+          'Load split evenly over the nodes, in proportion to the capacity they were started with, or to what they measure: free CPU time, and how late they send.',
         default: 'equal',
       }),
       gracefulStop: durationLeaf({

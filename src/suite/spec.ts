@@ -6,8 +6,9 @@
 /** What a lost node's share does: given to the others, left unfired, or the run ends. */
 export type OnNodeLoss = 'redistribute' | 'continue' | 'abort'
 
-/** How a scenario's load is split over the nodes: evenly, or in proportion to each node's capacity. */
-export type ShareStrategy = 'equal' | 'weighted'
+/** How load is split over the nodes: evenly, by each node's configured capacity, or by what is measured of it. */
+export const SHARE_STRATEGIES = ['equal', 'weighted', 'capacity'] as const
+export type ShareStrategy = (typeof SHARE_STRATEGIES)[number]
 
 /** A piece of a rate profile: the rate moves linearly from `fromRate` to `toRate` over `durationMs`. */
 export interface RateSegment {

@@ -10,6 +10,7 @@ import type { Message, RunRecord } from '../../src/coordination/messages.ts'
 import { type CoreState, initialState } from '../../src/coordination/state.ts'
 import { step } from '../../src/coordination/step.ts'
 import { DEFAULT_TIMING } from '../../src/coordination/timing.ts'
+import { IDLE } from '../../src/membership/view.ts'
 import type { RunFacts } from '../../src/run/facts.ts'
 import type { ShareTable } from '../../src/run/share-table.ts'
 import { type ModelWindow, WorkerModel } from './worker-model.ts'
@@ -78,7 +79,7 @@ export class SimNode {
       priority: options.priority,
       version: 'sim',
       http: null,
-      load: { inFlight: 0, cpu: 0 },
+      load: IDLE,
     }
     this.state = initialState({ bootId, info, describe: describeSim, slotCount: world.slotCount })
   }

@@ -246,7 +246,7 @@ export class FakeNode implements NodePort {
       version: this.version,
       http: this.http,
       priority: 0,
-      load: { inFlight: 0, cpu: 0.1 },
+      load: { inFlight: 0, cpu: 0.1, headroom: 0.9, latenessMs: 0 },
       runs: this.runsById.size,
     }
     return { self: this.name, selfBootId: this.bootId, coordinator: this.name, term: 1, nodes: [self, ...this.others] }

@@ -1,0 +1,67 @@
+/** What the planner is given, and what it gives: its input at one moment, and the table it draws up. */
+
+import type { MonotonicMs, RunMs, WallMs } from '../base/clock.ts'
+import type { BootId } from '../base/ids.ts'
+import type { Ranges } from '../base/ranges.ts'
+import type { Hold } from '../membership/quorum.ts'
+import type { RunFacts } from './facts.ts'
+import type { Final, ShareTable } from './share-table.ts'
+import type { Sharer } from './strategies/strategy.ts'
+
+/**
+ * What the coordinator knows of a node.
+ * `present`: heard from. `silent`: not heard, its lease may still be valid. `expired`: not heard, its lease is over.
+ * `dead`: proven. `left`: by its own word.
+ */
+export type Standing = 'present' | 'silent' | 'expired' | 'dead' | 'left'
+
+export interface Candidate extends Sharer {
+  readonly node: string
+  readonly leaving: boolean
+}
+
+/** A participant's last account of this run, heard in the present reign. */
+export interface Account {
+  /** It follows the table the plan starts from. */
+  readonly current: boolean
+  readonly appliedAt: RunMs
+  readonly stage: 'none' | 'preparing' | 'ready' | 'failed' | 'drained'
+  readonly error: string | null
+  readonly final: Final | null
+  /** Which windows it holds of nodes that are lost or on their way out. */
+  readonly held: ReadonlyMap<BootId, Ranges>
+}
+
+export interface StopWish {
+  readonly stop: 'user' | 'threshold' | 'failure'
+  readonly reason: string
+}
+
+export interface PlanTiming {
+  readonly startLeadMs: number
+  readonly releaseLeadMs: number
+  readonly grantLeadMs: number
+  readonly stopLeadMs: number
+  readonly prepareMs: number
+  readonly drainMarginMs: number
+}
+
+export interface PlanInput {
+  readonly facts: RunFacts
+  readonly slotCount: number
+  /** Nodes that may take part now, the coordinator included. */
+  readonly candidates: readonly Candidate[]
+  readonly standing: (bootId: BootId) => Standing
+  readonly account: (bootId: BootId) => Account | undefined
+  /** How much of the run's voters follow this coordinator. */
+  readonly hold: Hold
+  readonly wish: StopWish | null
+  readonly now: MonotonicMs
+  readonly wall: WallMs
+  /** Since when this coordinator has been at this run. */
+  readonly since: MonotonicMs
+  readonly timing: PlanTiming
+}
+
+/** A table to be published: the planner's work, before it gets its version. */
+export type Draft = Omit<ShareTable, 'version'>
