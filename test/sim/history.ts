@@ -1,122 +1,105 @@
-/** A random history from one seed: a mesh, runs, faults, healing, and the judgement of the whole. */
+/** Plays a plan from beginning to end, and judges it. */
 
-import { isEnded } from '../../src/run/share-table.ts'
 import { Checkers } from './checkers.ts'
-import { type SimNode, World, type WorldOptions } from './world.ts'
+import { drawPlan } from './draw-plan.ts'
+import { promisedGap } from './gaps.ts'
+import { Injector } from './inject.ts'
+import { type Fault, type Plan, runIdOf } from './plan.ts'
+import type { Core } from './sim-node.ts'
+import { Violation } from './violation.ts'
+import { WITHSTANDS } from './withstands.ts'
+import { World } from './world.ts'
 
-export interface HistoryResult {
+export interface PlayOptions {
+  readonly core?: Core
+  readonly trace?: boolean
+}
+
+export interface Played {
+  readonly plan: Plan
   readonly world: World
-  readonly faults: readonly string[]
+  /** What broke; null when everything held. */
+  readonly violation: Violation | null
 }
 
-const FAULTS = ['kill', 'pause', 'partition', 'one-way', 'join', 'leave', 'lossy', 'slow', 'stop'] as const
+/** After healing, everything must be over within this time, in milliseconds. */
+const LIVENESS_MS = 120_000
+/** And then everybody must have heard of it, and agree on a coordinator, within this. */
+const AGREEMENT_MS = 30_000
 
-/**
- * Plays one history and checks it.
- *
- * @param made is handed the world before anything happens in it
- * @throws Violation when an invariant does not hold
- */
-export function playHistory(
-  seed: number,
-  options: Partial<WorldOptions> = {},
-  made: (world: World) => void = () => {},
-): HistoryResult {
-  const world = new World({ seed, ...options })
-  made(world)
+/** Plays the plan of a seed. */
+export function playSeed(seed: number, options: PlayOptions = {}): Played {
+  return playPlan(drawPlan(seed), options)
+}
+
+/** Plays a plan, up to the first violation. Errors that are no violations are thrown. */
+export function playPlan(plan: Plan, options: PlayOptions = {}): Played {
+  const { seed, slotCount, quality } = plan
+  const world = new World({ seed, slotCount, quality, ...options })
   const checkers = new Checkers(world)
-  const faults: string[] = []
-  const random = world.random
-  const size = 1 + Math.floor(random() * 7)
-  for (let i = 0; i < size; i++) world.addNode({ capacity: 1 + Math.floor(random() * 4) })
-  world.advance(random() * 3000)
-  const runCount = random() < 0.2 ? 2 : 1
-  for (let i = 0; i < runCount; i++) submitSomewhere(world, i)
-  world.advance(random() * 2000)
-  const faultCount = Math.floor(random() * 4)
-  for (let i = 0; i < faultCount; i++) {
-    faults.push(inject(world))
-    world.advance(random() * 5000)
-    checkers.noArrivalTwice()
+  try {
+    play(world, checkers, plan)
+    return { plan, world, violation: null }
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error
+    world.note(`VIOLATION ${error.message}`)
+    return { plan, world, violation: error }
   }
-  settleDown(world)
-  world.advanceUntil(() => over(world), 90_000)
-  // What a partition or a restart has left behind is settled between peers a little later.
-  world.advance(15_000)
-  checkers.noArrivalTwice()
-  if (survivors(world).length > 0) checkers.allEndedAlike()
-  return { world, faults }
 }
 
-function submitSomewhere(world: World, number: number): void {
-  const alive = survivors(world)
-  const node = alive[Math.floor(world.random() * alive.length)]!
-  const run = {
-    runId: `r00000000-000000000${number}`,
-    rate: 50,
-    durationMs: 4000 + Math.floor(world.random() * 8) * 1000,
+function play(world: World, checkers: Checkers, plan: Plan): void {
+  const injector = new Injector(world, plan)
+  if (plan.quality.loss > 0 || plan.quality.maxDelayMs > 100) world.disturb()
+  for (const host of plan.hosts) {
+    const added = world.addHost(host)
+    if (host.bootsAt !== null) world.queue.schedule(host.bootsAt, () => void world.boot(added))
   }
-  const onNodeLoss = (['redistribute', 'redistribute', 'continue', 'abort'] as const)[Math.floor(world.random() * 4)]!
-  world.submit(node, run, { onNodeLoss, shares: world.random() < 0.3 ? 'weighted' : 'equal' })
+  plan.runs.forEach((run, index) => {
+    world.queue.schedule(run.at, () => submit(world, plan, index))
+  })
+  for (const fault of plan.faults) world.queue.schedule(fault.at, () => injector.inject(fault))
+  world.advance(plan.healAt)
+  injector.healAll()
+  // Machines have power again, though nothing runs on them: they refuse.
+  for (const host of world.hosts) host.powered = true
+  world.note('everything heals')
+  const { end } = checkers
+  // Several times, because somebody may hear late of a run, or find a mesh again after a long pause.
+  const over = () => end.isOver() && end.isUnited()
+  world.advanceUntil(over, LIVENESS_MS)
+  world.advance(1000)
+  world.advanceUntil(over, AGREEMENT_MS)
+  end.judge(isGentle(plan))
+  judgeGaps(checkers, plan)
 }
 
-export function survivors(world: World): SimNode[] {
-  return world.nodes.filter((node) => node.alive && !node.gone)
+/** Nothing that may cost load: nodes come and go by their own will, on a good network, with threads that have time. */
+function isGentle({ quality, faults }: Plan): boolean {
+  const leaving = faults.filter(({ kind }) => kind === 'leave').length
+  if (leaving > 1 && !WITHSTANDS.commonLeaving) return false
+  return quality.loss === 0 && quality.maxDelayMs <= 100 && faults.every(({ kind }) => GENTLE.has(kind))
 }
 
-function inject(world: World): string {
-  const fault = FAULTS[Math.floor(world.random() * FAULTS.length)]!
-  const alive = survivors(world)
-  const pick = () => alive[Math.floor(world.random() * alive.length)]!
-  switch (fault) {
-    case 'kill':
-      if (alive.length > 1) world.kill(pick())
-      break
-    case 'pause':
-      world.pause(pick(), 500 + world.random() * 9000)
-      break
-    case 'partition': {
-      const left = alive.filter(() => world.random() < 0.5)
-      world.partition(
-        left,
-        alive.filter((node) => !left.includes(node)),
-      )
-      break
-    }
-    case 'one-way':
-      if (alive.length > 1) world.cut(pick(), pick())
-      break
-    case 'join':
-      world.addNode({ priority: Math.floor(world.random() * 3) })
-      break
-    case 'leave':
-      if (alive.length > 1) pick().input({ kind: 'leave' })
-      break
-    case 'lossy':
-      world.network = { ...world.network, loss: 0.05 + world.random() * 0.2 }
-      break
-    case 'slow':
-      world.network = { ...world.network, maxDelayMs: 50 + world.random() * 300 }
-      break
-    case 'stop':
-      for (const runId of world.runs.keys()) pick().input({ kind: 'stop', runId, stop: 'user', reason: 'enough' })
+const GENTLE: ReadonlySet<Fault['kind']> = new Set(
+  WITHSTANDS.wallClocksApart ? ['leave', 'stop', 'wall'] : ['leave', 'stop'],
+)
+
+function submit(world: World, plan: Plan, index: number): void {
+  const run = plan.runs[index]!
+  const count = plan.hosts.length
+  for (let step = 0; step < count; step++) {
+    const node = world.hosts[(run.host + step) % count]!.node
+    if (node?.stays !== true || node.blocked || node.state.leaving) continue
+    const { durationMs, rate, onNodeLoss, shares } = run
+    return world.submit(node, runIdOf(index), { durationMs, rate }, { onNodeLoss, shares })
   }
-  return fault
 }
 
-/** All faults that can be taken back are. */
-function settleDown(world: World): void {
-  world.heal()
-  world.network = { loss: 0, minDelayMs: 0.1, maxDelayMs: 3 }
-}
-
-function over(world: World): boolean {
-  const nodes = survivors(world)
-  if (nodes.some((node) => node.paused)) return false
-  return [...world.runs.keys()].every((runId) =>
-    nodes.every((node) => {
-      const table = node.state.runs.get(runId)?.table
-      return table != null && isEnded(table.phase) && node.settled.has(runId)
-    }),
-  )
+/** With one fault in a history, what was promised about its gap can be measured. */
+function judgeGaps(checkers: Checkers, plan: Plan): void {
+  const spans = promisedGap(plan)
+  if (spans === null) return
+  for (const [index, run] of plan.runs.entries()) {
+    checkers.firing.noGapOutside(runIdOf(index), spans, run.durationMs)
+  }
 }

@@ -1,40 +1,66 @@
 /**
- * Plays random histories: `npm run soak -- --seeds N [--from SEED] [--trace]`. Ends with one line: seeds run,
- * violations. A violation prints the command that replays it with its trace.
+ * Plays random histories: `npm run soak -- --seeds N [--from SEED] [--trace] [--shrink]`, or one plan that was printed:
+ * `--plan FILE`. Ends with one line: seeds run, violations. A violation prints the command that replays it with its
+ * trace; `--shrink` also makes its plan as small as it gets, and prints that.
  */
 
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { playHistory } from './history.ts'
-import type { World } from './world.ts'
+import { drawPlan } from './draw-plan.ts'
+import { type Played, playPlan } from './history.ts'
+import type { Plan } from './plan.ts'
+import { shrink } from './shrink.ts'
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string' },
+    plan: { type: 'string' },
     trace: { type: 'boolean', default: false },
+    shrink: { type: 'boolean', default: false },
   },
 })
 
-const seeds = Number(values.seeds)
-const from = values.from === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.from)
-if (!Number.isInteger(seeds) || seeds < 1 || !Number.isInteger(from)) {
-  console.error('--seeds and --from take whole numbers')
-  process.exit(104)
+/** Plays one plan; returns whether everything held. */
+function play(plan: Plan, replay: string): boolean {
+  const played = playPlan(plan, { trace: values.trace })
+  if (values.trace) show(played)
+  if (played.violation === null) return true
+  console.log(`${played.violation.message}\n  replay: ${replay} --trace`)
+  if (values.shrink) showSmallest(plan)
+  return false
 }
 
-let violations = 0
-for (let seed = from; seed < from + seeds; seed++) {
-  let world: World | undefined
-  try {
-    playHistory(seed, { trace: values.trace }, (made) => {
-      world = made
-    })
-  } catch (error) {
-    violations++
-    console.log(`${(error as Error).message}\n  replay: npm run soak -- --seeds 1 --from ${seed} --trace`)
-    if (!(error as Error).message.startsWith('seed')) console.log((error as Error).stack)
-  }
-  if (values.trace) console.log(world?.trace.join('\n'))
+function show({ plan, world }: Played): void {
+  console.log(world.trace.join('\n'))
+  console.log(`plan: ${JSON.stringify(plan)}`)
 }
-console.log(`${seeds} seeds from ${from}, ${violations} violations`)
-process.exitCode = violations === 0 ? 0 : 1
+
+function showSmallest(plan: Plan): void {
+  const { plan: smallest, tried } = shrink(plan, (candidate) => playPlan(candidate).violation?.rule ?? null)
+  const { violation } = playPlan(smallest)
+  console.log(`  smallest of ${tried} plans tried (replay: npm run soak -- --plan FILE --trace):`)
+  console.log(`  ${violation?.message}\n${JSON.stringify(smallest)}`)
+}
+
+function playSeeds(): void {
+  const seeds = Number(values.seeds)
+  const from = values.from === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.from)
+  if (!Number.isInteger(seeds) || seeds < 1 || !Number.isInteger(from)) {
+    console.error('--seeds and --from take whole numbers')
+    process.exit(104)
+  }
+  let violations = 0
+  for (let seed = from; seed < from + seeds; seed++) {
+    if (!play(drawPlan(seed), `npm run soak -- --seeds 1 --from ${seed}`)) violations++
+  }
+  console.log(`${seeds} seeds from ${from}, ${violations} violations`)
+  process.exitCode = violations === 0 ? 0 : 1
+}
+
+if (values.plan === undefined) playSeeds()
+else {
+  const holds = play(JSON.parse(readFileSync(values.plan, 'utf8')) as Plan, `npm run soak -- --plan ${values.plan}`)
+  console.log(`1 plan, ${holds ? 0 : 1} violations`)
+  process.exitCode = holds ? 0 : 1
+}

@@ -1,10 +1,12 @@
 /**
- * A load engine in virtual time: arrival i of a run is planned at (i + 0.5) / rate and belongs to slot i mod
- * slotCount, as in the real one. It fires under a lease, drops what lapsed, and closes a window each second.
+ * A node's load threads for one run, in virtual time, as `src/worker` has them: arrival i of a run is planned at
+ * (i + 0.5) / rate and belongs to slot i mod slotCount. They fire under a lease, decide nothing while it has lapsed,
+ * drop what was planned meanwhile, and close a window each second.
  */
 
 import type { Final } from '../../src/run/share-table.ts'
 
+/** Counts of one second; immutable once posted. */
 export interface ModelWindow {
   readonly sequence: number
   readonly scheduled: number
@@ -13,9 +15,25 @@ export interface ModelWindow {
 }
 
 export interface WorkerHooks {
-  fired(index: number): void
+  /** @param at when the arrival was planned, in run time */
+  fired(index: number, at: number): void
   window(window: ModelWindow): void
   drained(final: Final): void
+}
+
+/** Load of a run: `rate` arrivals a second for `durationMs`. */
+export interface ModelLoad {
+  readonly rate: number
+  readonly durationMs: number
+}
+
+export function plannedAt(index: number, rate: number): number {
+  return ((index + 0.5) * 1000) / rate
+}
+
+/** How many arrivals are planned before a run time. */
+export function plannedBefore(at: number, { rate, durationMs }: ModelLoad): number {
+  return Math.max(0, Math.ceil((Math.min(at, durationMs) * rate) / 1000 - 0.5))
 }
 
 interface Entitlement {
@@ -26,61 +44,136 @@ interface Entitlement {
   next: number
 }
 
+const NEVER = Number.NEGATIVE_INFINITY
+const NO_WINDOWS: Final = { firstSequence: 0, lastSequence: -1, hash: '' }
+
 export class WorkerModel {
-  readonly #rate: number
+  readonly #load: ModelLoad
   readonly #slotCount: number
   readonly #hooks: WorkerHooks
   #entitlements: Entitlement[] = []
+  /** Run time up to which everything has been decided. */
   #cursor = 0
   #startAt: number | null = null
-  #leaseUntil = Number.NEGATIVE_INFINITY
-  #lapsed = false
+  #leaseUntil = NEVER
+  /** Arrivals planned before this local time are not fired any more. */
+  #firesFrom = NEVER
+  /** When the threads saw that the lease was over; null while it is not. */
+  #lapsedAt: number | null = null
+  /** A renewal after a lapse waits until the threads have taken on what they were sent before it. */
+  #deferred: number | null = null
+  #pending = 0
+  #appliedAt = NEVER
+  #stopped = false
   #stopAt: number
   #firstSequence: number | null = null
   #sequence = 0
-  #counts = new Map<number, { scheduled: number; sent: number; dropped: number }>()
+  readonly #counts = new Map<number, { scheduled: number; sent: number; dropped: number }>()
   #drained = false
 
-  constructor(rate: number, slotCount: number, durationMs: number, hooks: WorkerHooks) {
-    this.#rate = rate
+  constructor(load: ModelLoad, slotCount: number, hooks: WorkerHooks) {
+    this.#load = load
     this.#slotCount = slotCount
-    this.#stopAt = durationMs
+    this.#stopAt = load.durationMs
     this.#hooks = hooks
   }
 
-  start(startAt: number): void {
-    this.#startAt = startAt
+  /** Whether arrivals may be fired at a local time. */
+  isLeased(now: number): boolean {
+    return now <= this.#leaseUntil
   }
 
-  lease(until: number): void {
-    this.#leaseUntil = Math.max(this.#leaseUntil, until)
+  /** Whether an arrival of a slot planned at a run time is this node's to fire, now or later, lease permitting. */
+  holds(slot: number, at: number): boolean {
+    if (this.#drained || at >= this.#stopAt) return false
+    return this.#entitlements.some((held) => {
+      return held.slot === slot && at >= held.from && at < held.to && plannedAt(held.next, this.#load.rate) <= at
+    })
+  }
+
+  /** A slot of which both may fire the same arrivals, leases permitting; null when there is none. */
+  sharedWith(other: WorkerModel): number | null {
+    for (const own of this.#open()) {
+      for (const its of other.#open()) {
+        if (own.slot !== its.slot) continue
+        const from = Math.max(
+          own.from,
+          its.from,
+          plannedAt(own.next, this.#load.rate),
+          plannedAt(its.next, this.#load.rate),
+        )
+        if (from < Math.min(own.to, its.to, this.#stopAt, other.#stopAt)) return own.slot
+      }
+    }
+    return null
+  }
+
+  /** What may still be fired. */
+  #open(): readonly Entitlement[] {
+    return this.#drained ? [] : this.#entitlements
+  }
+
+  start(startAt: number, now: number): void {
+    if (this.#startAt !== null) return
+    this.#startAt = startAt
+    // A start that is learned of late is not caught up with.
+    if (now > startAt) this.#firesFrom = Math.max(this.#firesFrom, now)
+  }
+
+  lease(until: number, now: number): void {
+    if (this.#pending > 0 && !this.isLeased(now)) this.#deferred = until
+    else this.#renew(until, now)
+  }
+
+  #renew(until: number, now: number): void {
+    if (!this.isLeased(now)) this.#firesFrom = Math.max(this.#firesFrom, now)
+    this.#leaseUntil = until
   }
 
   stop(at: number): void {
+    this.#stopped = true
     this.#stopAt = Math.min(this.#stopAt, at)
+    if (this.#startAt === null && !this.#drained) this.#finish(NO_WINDOWS)
   }
 
-  /** Returns the run time from which the new slots are followed. */
-  assign(slots: readonly { slot: number; from: number }[], releaseAt: number): number {
-    const appliedAt = Math.max(releaseAt, this.#cursor)
+  /** An assignment is on its way to the threads. */
+  sent(): void {
+    this.#pending++
+  }
+
+  /** The threads take it on. Returns the run time from which the new slots are followed. */
+  assign(slots: readonly { slot: number; from: number }[], releaseAt: number, now: number): number {
+    this.#pending--
     const wanted = new Map(slots.map((entry) => [entry.slot, entry.from]))
-    for (const held of this.#entitlements) {
-      if (held.to !== Number.POSITIVE_INFINITY) continue
-      if (wanted.has(held.slot)) wanted.delete(held.slot)
-      else held.to = appliedAt
+    const released = this.#entitlements.filter((held) => held.to === Number.POSITIVE_INFINITY && !wanted.has(held.slot))
+    // Never earlier than what was answered before, unless the lease is over: then others did not need the answer.
+    const earliest = this.isLeased(now) ? Math.max(releaseAt, this.#appliedAt) : releaseAt
+    const at = Math.max(earliest, this.#cursor, ...released.map((held) => held.from))
+    for (const held of released) held.to = at
+    for (const held of this.#entitlements) if (held.to === Number.POSITIVE_INFINITY) wanted.delete(held.slot)
+    for (const [slot, from] of wanted) this.#take(slot, from)
+    this.#appliedAt = Math.max(this.#appliedAt, at)
+    if (this.#pending === 0 && this.#deferred !== null) {
+      this.#renew(this.#deferred, now)
+      this.#deferred = null
     }
-    for (const [slot, from] of wanted) {
-      this.#entitlements.push({ slot, from, to: Number.POSITIVE_INFINITY, next: this.#firstIndex(slot, from) })
-      if (this.#firstSequence === null) {
-        this.#firstSequence = Math.floor(from / 1000)
-        this.#sequence = this.#firstSequence
-      }
+    return this.#appliedAt
+  }
+
+  #take(slot: number, from: number): void {
+    // A slot that comes back while its tail is still being fired comes back at the end of the tail.
+    const tail = this.#entitlements.find((held) => held.slot === slot && held.to > from)
+    const begin = Math.max(from, tail?.to ?? from)
+    this.#entitlements.push({ slot, from: begin, to: Number.POSITIVE_INFINITY, next: this.#firstIndex(slot, begin) })
+    if (this.#firstSequence === null || from < this.#firstSequence * 1000) {
+      if (this.#firstSequence !== null && this.#sequence > this.#firstSequence) return
+      this.#firstSequence = Math.floor(from / 1000)
+      this.#sequence = this.#firstSequence
     }
-    return appliedAt
   }
 
   #firstIndex(slot: number, from: number): number {
-    const least = Math.max(0, Math.ceil((from * this.#rate) / 1000 - 0.5))
+    const least = Math.max(0, Math.ceil((from * this.#load.rate) / 1000 - 0.5))
     const turns = Math.max(0, Math.ceil((least - slot) / this.#slotCount))
     return slot + turns * this.#slotCount
   }
@@ -90,30 +183,35 @@ export class WorkerModel {
     if (this.#startAt === null || this.#drained) return
     const elapsed = now - this.#startAt
     if (elapsed < 0) return
-    if (this.#leaseUntil < now) {
-      this.#lapsed = true
-      // Past the end there is nothing to wait for: what is left was not fired.
-      if (elapsed < this.#stopAt) return
+    const leased = this.isLeased(now)
+    if (!leased) {
+      this.#lapsedAt ??= now
+      // Nothing is decided, unless there is nothing to wait for: what is left was not fired.
+      if (!this.#stopped || elapsed < this.#stopAt) return
+    } else if (this.#lapsedAt !== null) {
+      // Renewed in time by the main thread's clock, yet these threads saw it end: then their time counts.
+      if (this.#firesFrom < this.#lapsedAt) this.#firesFrom = now
+      this.#lapsedAt = null
     }
     const end = Math.min(elapsed, this.#stopAt)
-    for (const held of this.#entitlements) this.#process(held, end)
+    const from = leased ? this.#firesFrom - this.#startAt : Number.POSITIVE_INFINITY
+    for (const held of this.#entitlements) this.#process(held, end, from)
     this.#cursor = Math.max(this.#cursor, end)
-    this.#lapsed = false
     this.#entitlements = this.#entitlements.filter((held) => held.to > this.#cursor)
     this.#closeWindows(elapsed)
   }
 
-  #process(held: Entitlement, end: number): void {
+  #process(held: Entitlement, end: number, firesFrom: number): void {
     while (true) {
-      const at = ((held.next + 0.5) * 1000) / this.#rate
+      const at = plannedAt(held.next, this.#load.rate)
       if (at >= Math.min(end, held.to)) return
-      const late = this.#lapsed || at < this.#cursor - 1e-6
+      const late = at < firesFrom || at < this.#cursor - 1e-6
       const counts = this.#countsOf(Math.max(this.#sequence, Math.floor(at / 1000)))
       counts.scheduled++
       if (late) counts.dropped++
       else {
         counts.sent++
-        this.#hooks.fired(held.next)
+        this.#hooks.fired(held.next, at)
       }
       held.next += this.#slotCount
     }
@@ -131,7 +229,7 @@ export class WorkerModel {
   #closeWindows(elapsed: number): void {
     const first = this.#firstSequence
     if (first === null) {
-      if (elapsed >= this.#stopAt) this.#finish({ firstSequence: 0, lastSequence: -1, hash: '' })
+      if (elapsed >= this.#stopAt) this.#finish(NO_WINDOWS)
       return
     }
     while ((this.#sequence + 1) * 1000 <= Math.min(elapsed, this.#stopAt)) this.#close()
@@ -139,12 +237,13 @@ export class WorkerModel {
     // A stop that came late leaves windows behind it, with what was fired in them.
     const last = Math.max(...this.#counts.keys(), Math.ceil(this.#stopAt / 1000) - 1)
     while (this.#sequence <= last) this.#close()
-    this.#finish({ firstSequence: first, lastSequence: this.#sequence - 1, hash: '' })
+    if (this.#sequence === first) this.#finish(NO_WINDOWS)
+    else this.#finish({ firstSequence: first, lastSequence: this.#sequence - 1, hash: '' })
   }
 
   #close(): void {
     const sequence = this.#sequence++
-    this.#hooks.window({ sequence, ...this.#countsOf(sequence) })
+    this.#hooks.window(Object.freeze({ sequence, ...this.#countsOf(sequence) }))
     this.#counts.delete(sequence)
   }
 

@@ -3,20 +3,22 @@ import fc from 'fast-check'
 import { VajraError } from '../../../src/base/errors.ts'
 import { checkMessage } from '../../../src/coordination/message-schema.ts'
 import type { Message } from '../../../src/coordination/messages.ts'
+import { step } from '../../../src/coordination/step.ts'
 import { decodeMessage, encodeMessage } from '../../../src/mesh/codec.ts'
-import { playHistory } from '../../sim/history.ts'
-import type { World } from '../../sim/world.ts'
+import { playSeed } from '../../sim/history.ts'
 
 /** Every message of some histories, as the core made them. */
 function messagesOfHistories(): Message[] {
   const messages: Message[] = []
   for (const seed of [5, 19, 50, 102]) {
-    playHistory(seed, {}, (world: World) => {
-      const perform = world.perform.bind(world)
-      world.perform = (node, effect) => {
-        if (effect.kind === 'send' || effect.kind === 'gossip') messages.push(effect.message)
-        perform(node, effect)
-      }
+    playSeed(seed, {
+      core: (state, input, now) => {
+        const result = step(state, input, now)
+        for (const effect of result.effects) {
+          if (effect.kind === 'send' || effect.kind === 'gossip') messages.push(effect.message)
+        }
+        return result
+      },
     })
   }
   return messages

@@ -1,0 +1,171 @@
+/** The judgement of the whole, once everything has healed: all is over, everywhere, the same, and adds up. */
+
+import { isEnded, memberOf, type ShareTable } from '../../src/run/share-table.ts'
+import type { FiringChecker } from './check-firing.ts'
+import { missingWindows, type RunChecker } from './check-runs.ts'
+import type { SimNode } from './sim-node.ts'
+import { type Fail, RULES } from './violation.ts'
+import { WITHSTANDS } from './withstands.ts'
+import { plannedBefore } from './worker-model.ts'
+import type { World } from './world.ts'
+
+export class EndChecker {
+  readonly #world: World
+  readonly #fail: Fail
+  readonly #runs: RunChecker
+  readonly #firing: FiringChecker
+
+  constructor(world: World, fail: Fail, runs: RunChecker, firing: FiringChecker) {
+    this.#world = world
+    this.#fail = fail
+    this.#runs = runs
+    this.#firing = firing
+  }
+
+  /** Runs that somebody who is still there knows. */
+  #known(): string[] {
+    const nodes = this.#world.survivors()
+    return [...this.#world.runs.keys()].filter((runId) => nodes.some((node) => node.state.runs.has(runId)))
+  }
+
+  /** Whether everything is over everywhere. */
+  isOver(): boolean {
+    const nodes = this.#world.survivors()
+    if (nodes.some((node) => node.blocked)) return false
+    return this.#known().every((runId) => isInterrupted(nodes, runId) || nodes.every((node) => isDone(node, runId)))
+  }
+
+  /** Whether the nodes agree about who coordinates. */
+  isUnited(): boolean {
+    const coordinators = new Set(
+      this.#world.survivors().map(({ state }) => (state.election.following ? state.election.term.coordinator : null)),
+    )
+    return coordinators.size <= 1 && !coordinators.has(null)
+  }
+
+  /** @param nothingMissed load was neither lost nor late: then every arrival of the plan is accounted for */
+  judge(nothingMissed: boolean): void {
+    const nodes = this.#world.survivors()
+    if (nodes.length === 0 || this.#isStuck(nodes)) return
+    for (const runId of this.#world.runs.keys()) this.#isNotLost(runId, nodes)
+    for (const runId of this.#known()) {
+      if (isInterrupted(nodes, runId)) continue
+      this.#hasEnded(runId, nodes, nothingMissed)
+      this.#addsUp(runId, nodes, nothingMissed)
+    }
+    if (this.isUnited() || this.#known().some((runId) => isInterrupted(nodes, runId))) return
+    const follows = nodes.map(({ bootId, state: { election } }) => {
+      return `${bootId} → ${election.following ? election.term.coordinator : 'nobody'}`
+    })
+    this.#fail(RULES.liveness, `no common coordinator: ${follows.join(', ')}`)
+  }
+
+  /** Nobody can win an election: the voters of a run are gone unproven, or on their way out (`known.test.ts`). */
+  #isStuck(nodes: readonly SimNode[]): boolean {
+    if (this.isOver()) return false
+    if (!WITHSTANDS.orphanedRuns && this.#known().some((runId) => isInterrupted(nodes, runId))) return true
+    return !WITHSTANDS.leavingVoters && nodes.some((node) => node.state.leaving)
+  }
+
+  /** A run answered as safe is known wherever a disk has outlived that had it. */
+  #isNotLost(runId: string, nodes: readonly SimNode[]): void {
+    const holders = nodes.filter((node) => node.disk.records.has(runId))
+    if (holders.length === 0) {
+      const elsewhere = this.#world.hosts.some(({ disk, node }) => node?.alive !== true && disk.records.has(runId))
+      const gone = this.#world.nodes.filter((node) => !node.stays && node.disk.records.has(runId))
+      if (this.#runs.promised.has(runId) && !elsewhere && gone.length === 0) {
+        this.#fail(RULES.neverLost, `${runId} is known to nobody`)
+      }
+      return
+    }
+    const without = nodes.find((node) => !node.state.runs.has(runId))
+    if (without !== undefined) this.#fail(RULES.neverLost, `${without.bootId} does not know ${runId}`)
+  }
+
+  #hasEnded(runId: string, nodes: readonly SimNode[], nothingMissed: boolean): void {
+    for (const node of nodes) {
+      const table = node.state.runs.get(runId)?.table
+      if (table == null || !isEnded(table.phase)) {
+        this.#fail(RULES.liveness, `${runId} is ${table?.phase ?? 'without a table'} at ${node.bootId}`)
+      }
+      if (!isDone(node, runId)) this.#fail(RULES.liveness, `${runId} is not settled at ${node.bootId}`)
+    }
+    const { phase, reason } = nodes[0]!.state.runs.get(runId)!.table!
+    if (nothingMissed && phase === 'failed') this.#fail(RULES.neverLost, `${runId} failed: ${reason}`)
+    const tables = nodes.map((node) => JSON.stringify(node.state.runs.get(runId)!.table))
+    const other = tables.findIndex((table) => table !== tables[0])
+    if (other > 0) this.#fail(RULES.oneVerdict, `${runId}: ${nodes[0]!.bootId} and ${nodes[other]!.bootId} differ`)
+  }
+
+  /** Every survivor holds the same windows, they account for the whole plan, and for what was fired. */
+  #addsUp(runId: string, nodes: readonly SimNode[], nothingMissed: boolean): void {
+    const table = nodes[0]!.state.runs.get(runId)!.table!
+    const whole = nodes.filter((node) => missingWindows(node, table).length === 0)
+    const judged = nodes.filter((node) => WITHSTANDS.lateVerdicts || node.boot === 1)
+    const lacking = judged.find((node) => !whole.includes(node))
+    if (lacking !== undefined && whole.length > 0) {
+      const missing = missingWindows(lacking, table).slice(0, 5)
+      this.#fail(RULES.equalReports, `${runId}: ${lacking.bootId} lacks ${missing}, ${whole[0]!.bootId} does not`)
+    }
+    for (const node of nodes) {
+      const unaccounted = this.#unaccounted(runId, table, node)
+      if (!nothingMissed || table.degraded || table.startAt === null || unaccounted <= 0) continue
+      this.#fail(RULES.accounting, `${runId} at ${node.bootId}: ${unaccounted} unaccounted for, and nobody was lost`)
+    }
+    for (const node of whole) this.#nothingIsLost(runId, table, node)
+  }
+
+  /** scheduled = sent + dropped + unaccounted, from the windows one node holds. Returns what is unaccounted for. */
+  #unaccounted(runId: string, table: ShareTable, node: SimNode): number {
+    const load = this.#world.runs.get(runId)!
+    const sum = { scheduled: 0, sent: 0, dropped: 0 }
+    for (const { bootId, final } of table.members) {
+      if (final === null) continue
+      for (const window of node.disk.windowsOf(runId, bootId)) {
+        if (window.sequence < final.firstSequence || window.sequence > final.lastSequence) continue
+        sum.scheduled += window.scheduled
+        sum.sent += window.sent
+        sum.dropped += window.dropped
+      }
+    }
+    const what = `${runId} at ${node.bootId} (${table.phase})`
+    if (sum.scheduled !== sum.sent + sum.dropped) this.#fail(RULES.accounting, `${what}: ${JSON.stringify(sum)}`)
+    const planned = plannedBefore(load.durationMs, load)
+    if (planned < sum.scheduled) this.#fail(RULES.accounting, `${what}: ${sum.scheduled} told of, ${planned} planned`)
+    return plannedBefore(table.stopAt ?? load.durationMs, load) - sum.scheduled
+  }
+
+  /** The windows of nodes that were not lost tell of everything those fired. */
+  #nothingIsLost(runId: string, table: ShareTable, node: SimNode): void {
+    const fired = new Map<string, number>()
+    for (const { node: by } of this.#firing.shotsOf(runId).values()) {
+      fired.set(by.bootId, (fired.get(by.bootId) ?? 0) + 1)
+    }
+    for (const [bootId, count] of fired) {
+      const member = memberOf(table, bootId)
+      let sent = 0
+      for (const window of node.disk.windowsOf(runId, bootId)) {
+        if (member?.final != null && window.sequence <= member.final.lastSequence) sent += window.sent
+      }
+      if (sent === count || (sent < count && member?.lostAt != null)) continue
+      this.#fail(RULES.accounting, `${runId}: ${bootId} fired ${count}, windows at ${node.bootId} tell of ${sent}`)
+    }
+  }
+}
+
+/**
+ * Nobody who is left had a part in the run in this boot: how it went on nobody can know. A node that has it from its
+ * disk alone shows it as interrupted. One that was told of it by such a node waits for ever (`known.test.ts`).
+ */
+function isInterrupted(nodes: readonly SimNode[], runId: string): boolean {
+  const runs = nodes.map((node) => node.state.runs.get(runId))
+  if (runs.every((run) => run?.dormant !== false)) return true
+  if (WITHSTANDS.orphanedRuns) return false
+  const members = runs.flatMap((run) => run?.table?.members ?? []).map(({ bootId }) => bootId)
+  return members.length > 0 && !nodes.some((node) => members.includes(node.bootId))
+}
+
+function isDone(node: SimNode, runId: string): boolean {
+  const run = node.state.runs.get(runId)
+  return run?.table != null && isEnded(run.table.phase) && run.settled
+}

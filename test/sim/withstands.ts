@@ -1,0 +1,22 @@
+/**
+ * What the core withstands. Whatever is false breaks a rule that is known: it is neither drawn nor judged in random
+ * histories, and its directed case in `known.test.ts` is skipped. True switches all of that on.
+ */
+export const WITHSTANDS = {
+  /** One-way delays of more than 200 ms while a start is learned of, and then the death of whoever was ahead. */
+  longDelays: false,
+  /** Two meshes that formed apart, each with a coordinator of the same term number, meet while one has a run. */
+  separateMeshes: false,
+  /** A coordinator that gets a newer one's table before its claim publishes once more on top of it. */
+  overtaking: false,
+  /** A run whose members are all gone, told by a restarted node to one that never knew it, ends for both. */
+  orphanedRuns: false,
+  /** The nodes whose votes are needed are on their way out. */
+  leavingVoters: false,
+  /** The wall clocks of two nodes are more than five minutes apart when a run is accepted. */
+  wallClocksApart: false,
+  /** A run from before a restart gets its verdict more than ten seconds after it: its windows are still asked for. */
+  lateVerdicts: false,
+  /** Several nodes leave at once, right after a verdict: those who stay have all their windows. */
+  commonLeaving: false,
+} satisfies Record<string, boolean>
