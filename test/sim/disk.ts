@@ -4,6 +4,7 @@ import { rangesOf } from '../../src/base/ranges.ts'
 import type { Input } from '../../src/coordination/io.ts'
 import type { RunRecord } from '../../src/coordination/messages.ts'
 import type { ShareTable } from '../../src/run/share-table.ts'
+import { WITHSTANDS } from './withstands.ts'
 import type { ModelWindow } from './worker-model.ts'
 
 /** Windows of one run: by boot id, then sequence. */
@@ -42,6 +43,9 @@ export class Disk {
 
   /** What a core is told at boot, as `src/node/restore-runs.ts` does. */
   restored(): Input[] {
+    if (!WITHSTANDS.restartUnknowing) {
+      for (const runId of [...this.records.keys()]) if (!this.#tables.has(runId)) this.records.delete(runId)
+    }
     return [...this.records.values()].map((record) => {
       const held = [...(this.#windows.get(record.runId) ?? [])].map(
         ([bootId, windows]) => [bootId, rangesOf(windows.keys())] as const,

@@ -70,7 +70,8 @@ function drawSingleFault(seed: number, random: Random): Plan {
   const faults: Fault[] = []
   if (kind < 0.4) faults.push({ at: faultAt, kind: 'kill', host, power: random() < 0.4, disk: 'kept' })
   else if (kind < 0.6) faults.push({ at: faultAt, kind: 'pause', host, ms: between(random, 500, 15_000) })
-  else if (kind < 0.9) {
+  else if (kind < 0.7) faults.push({ at: faultAt, kind: 'leave', host })
+  else if (kind < 0.93) {
     const left = hosts.map((_, index) => index).filter(() => random() < 0.35)
     faults.push({ at: faultAt, kind: 'partition', left, ms: between(random, 1000, 20_000) })
   }

@@ -32,6 +32,8 @@ export function promisedGap(plan: Plan): readonly (readonly [number, number])[] 
       const smaller = Math.min(fault.left.length, members - fault.left.length)
       return smaller * 2 < members ? span(fault.at, SILENT_LOSS_MS) : null
     }
+    case 'leave':
+      return members < 2 ? null : []
     default:
       return null
   }

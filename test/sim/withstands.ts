@@ -19,4 +19,8 @@ export const WITHSTANDS = {
   lateVerdicts: false,
   /** Several nodes leave at once, right after a verdict: those who stay have all their windows. */
   commonLeaving: false,
+  /** A slot that was lost and moved on twice: whoever lost it counts as dropped what the first taker fired. */
+  movedTwice: false,
+  /** A node starts again with a run on its disk whose table it never had, and sees nobody who has. */
+  restartUnknowing: false,
 } satisfies Record<string, boolean>
