@@ -43,6 +43,7 @@ export function takeOffice(turn: Turn, term: Term, votes: ReadonlySet<BootId>): 
     coordinatorAt: turn.now,
     candidacy: null,
     pledge: null,
+    assured: null,
     consent: term.solo ? turn.state.election.consent : null,
     standAt: null,
     attempts: 0,
@@ -75,8 +76,14 @@ function officeMessage(term: Term, caretaker: boolean): string {
 export function onCoordinatorClaim(turn: Turn, from: BootId, term: Term, at: MonotonicMs): void {
   const { election } = turn.state
   turn.updateElection({ highest: Math.max(election.highest, term.number) })
-  if (term.coordinator !== from || !mayFollow(turn, from, term)) return
-  if (isBoundToCaretaker(turn, from)) return stopFollowing(turn)
+  if (term.coordinator !== from) return
+  const assured = { coordinator: from, at: turn.now }
+  if (isPledgedAgainst(turn, from, term)) return turn.updateElection({ assured })
+  if (!mayFollow(turn, from, term)) return
+  if (isBoundToCaretaker(turn, from)) {
+    turn.updateElection({ assured })
+    return stopFollowing(turn)
+  }
   const order = compareTerms(term, election.term)
   const isNew = order !== 0 || !election.following
   if (isNew && isCoordinator(turn.state)) turn.log(`steps down for ${turn.state.view.get(from)?.name ?? from}`)
@@ -87,7 +94,7 @@ export function onCoordinatorClaim(turn: Turn, from: BootId, term: Term, at: Mon
     coordinatorAt: Math.max(at, isNew ? at : (election.coordinatorAt ?? at)),
   })
   if (!isNew) return
-  turn.updateElection({ candidacy: null, pledge: null, standAt: null, attempts: 0 })
+  turn.updateElection({ candidacy: null, pledge: null, assured: null, standAt: null, attempts: 0 })
   if (!term.solo) turn.updateElection({ consent: null })
   turn.update({ reign: null })
   const name = turn.state.view.get(from)?.name ?? from
@@ -97,13 +104,16 @@ export function onCoordinatorClaim(turn: Turn, from: BootId, term: Term, at: Mon
   announce(turn)
 }
 
+/** A vote is worth something only while its giver echoes nobody of an older term. */
+function isPledgedAgainst(turn: Turn, from: BootId, term: Term): boolean {
+  const { pledge } = turn.state.election
+  return (
+    !term.solo && pledge !== null && pledge.candidate !== from && turn.now < pledge.until && term.number < pledge.number
+  )
+}
+
 function mayFollow(turn: Turn, from: BootId, term: Term): boolean {
   const { election } = turn.state
-  const { pledge } = election
-  // A vote is worth something only while its giver echoes nobody else.
-  if (pledge !== null && pledge.candidate !== from && turn.now < pledge.until && term.number < pledge.number) {
-    return false
-  }
   const order = compareTerms(term, election.term)
   if (!term.solo) return order >= 0
   return election.consent === from && (order === 0 || (!election.following && term.number >= election.term.number))

@@ -4,7 +4,15 @@ import type { BootId } from '../base/ids.ts'
 import { hash32 } from '../base/random.ts'
 import { forgetOld, reachable } from '../membership/view.ts'
 import type { Message, RunDigest } from './messages.ts'
-import { coordinatorOf, isActiveRun, isBusy, type RunState } from './state.ts'
+import {
+  type CoreState,
+  coordinatorOf,
+  isActiveRun,
+  isBusy,
+  isCaretaker,
+  isCoordinator,
+  type RunState,
+} from './state.ts'
 import { noteGone } from './support.ts'
 import type { Turn } from './turn.ts'
 
@@ -28,13 +36,18 @@ export function heartbeat(turn: Turn, full: boolean): Message {
     info: state.config.info,
     leaving: state.leaving,
     term: state.election.term,
-    coordinator: coordinatorOf(state),
+    // Who coordinates only itself is nobody's coordinator.
+    coordinator: isAlone(state) ? null : coordinatorOf(state),
     at: turn.now,
     echo: state.election.coordinatorAt,
     runs: runs.slice(-MAX_DIGESTS).map(digestOf),
     full,
     fingerprint: fingerprintOf(turn),
   }
+}
+
+function isAlone(state: CoreState): boolean {
+  return isCoordinator(state) && state.election.term.solo && !isCaretaker(state)
 }
 
 function fingerprintOf(turn: Turn): number {

@@ -66,6 +66,7 @@ function refusal(
     if (!isProvenGone(view, coordinator) && turn.now <= promiseUntil(state)) return 'promised'
   }
   if (coordinator === null && isReleased(state) && turn.now <= promiseUntil(state)) return 'promised'
+  if (isAssured(turn, from)) return 'promised'
   if (newerRuns(state, runs).length > 0) return 'behind'
   const candidate = view.get(from)
   const mayStand =
@@ -81,6 +82,14 @@ function refusal(
 function isReleased({ election, view, config }: CoreState): boolean {
   const { solo, coordinator } = election.term
   return solo && coordinator !== config.bootId && coordinator !== '' && !isProvenGone(view, coordinator)
+}
+
+/** It has heard a coordinator that it would follow, had it not voted against it: that was vote enough. */
+function isAssured(turn: Turn, candidate: BootId): boolean {
+  const { assured } = turn.state.election
+  if (assured === null || assured.coordinator === candidate) return false
+  const { promiseMs } = turn.timing
+  return turn.now <= assured.at + promiseMs && !isProvenGone(turn.state.view, assured.coordinator)
 }
 
 /** Active runs of which this node has a newer table than the candidate: who votes in them may have changed. */
