@@ -1,9 +1,9 @@
 /** Invariants 1 and 2 in what is fired: nothing twice, by two, early, too late, or beyond the plan; and no long gap. */
 
 import { DEFAULT_TIMING } from '../../src/coordination/timing.ts'
+import { plannedAt } from './model-load.ts'
 import type { SimNode } from './sim-node.ts'
 import { type Fail, RULES } from './violation.ts'
-import { plannedAt } from './worker-model.ts'
 import type { World } from './world.ts'
 
 /** A shot. */

@@ -17,6 +17,8 @@ export class RunChecker {
   readonly #stored = new Map<string, Set<string>>()
   /** When a node learned of a run's end, by its own clock. */
   readonly #endedAt = new Map<string, number>()
+  /** Nodes and runs whose report settled incomplete while something was wrong with the mesh. */
+  readonly gaveUp = new Set<string>()
   /** Runs that were answered as safe. */
   readonly promised = new Set<string>()
 
@@ -63,7 +65,11 @@ export class RunChecker {
     const endedAt = this.#endedAt.get(`${node.bootId}/${runId}`) ?? Number.NEGATIVE_INFINITY
     const since = WITHSTANDS.lateVerdicts || node.boot === 1 ? endedAt : node.local(node.bootedAt)
     const waited = node.local(this.#world.now) - since
-    if (missing.length === 0 || waited >= DEFAULT_TIMING.settleMs) return
+    if (missing.length === 0) return
+    if (this.#world.disturbances > 0 || this.#world.now - this.#world.disturbedAt < waited) {
+      this.gaveUp.add(`${node.bootId}/${runId}`)
+    }
+    if (waited >= DEFAULT_TIMING.settleMs) return
     this.#fail(RULES.windowsOnce, `${node.bootId} settles ${runId} without windows ${missing.slice(0, 5).join(', ')}`)
   }
 

@@ -95,10 +95,21 @@ function drawTurmoil(seed: number, random: Random): Plan {
     faults.push(...drawFault(random, hosts.length, runs.length, between(random, Math.max(0, firstRun - 1500), end)))
   }
   hosts.push(...drawNewcomers(random, firstRun, end, faults))
+  if (!WITHSTANDS.goneMajorities) keepMajority(faults, size)
   faults.sort((a, b) => a.at - b.at)
   const quality: Quality = random() < 0.6 ? GOOD_QUALITY : drawQuality(random, 0.3)
   const healAt = Math.max(end, (faults.at(-1)?.at ?? 0) + 1000) + between(random, 0, 4000)
   return { seed, slotCount: drawSlots(random, size), hosts, quality, runs, faults, healAt }
+}
+
+const DIVIDING: ReadonlySet<Fault['kind']> = new Set(['partition', 'cut', 'link', 'pause', 'stall'])
+
+/** Where somebody may be cut off, fewer than half of the nodes die or leave. */
+function keepMajority(faults: Fault[], size: number): void {
+  if (!faults.some((fault) => DIVIDING.has(fault.kind) || (fault.kind === 'kill' && fault.power))) return
+  let left = Math.floor((size - 1) / 2)
+  const kept = faults.filter(({ kind }) => (kind !== 'kill' && kind !== 'leave') || left-- > 0)
+  faults.splice(0, faults.length, ...kept)
 }
 
 /** Alone or in a storm. */

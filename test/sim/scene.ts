@@ -89,7 +89,7 @@ export class Scene {
 
   /** Waits for the end, and judges the whole. */
   finish(withinMs = 60_000, nothingMissed = false): void {
-    this.expect(() => this.isOver(), withinMs, 'the run ends')
+    this.expect(() => this.isOver() && this.checkers.end.isUnited(), withinMs, 'the run ends')
     this.world.advance(1000)
     this.checkers.end.judge(nothingMissed)
   }

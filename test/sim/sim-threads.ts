@@ -3,8 +3,9 @@
 import type { Random } from '../../src/base/random.ts'
 import type { Effect, Input } from '../../src/coordination/io.ts'
 import type { EventQueue } from './event-queue.ts'
+import type { ModelLoad } from './model-load.ts'
 import { GOOD_PACE, type ThreadPace } from './plan.ts'
-import { type ModelLoad, type ModelWindow, WorkerModel } from './worker-model.ts'
+import { type ModelWindow, WorkerModel } from './worker-model.ts'
 
 export interface ThreadsParts {
   readonly queue: EventQueue

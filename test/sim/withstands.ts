@@ -23,4 +23,6 @@ export const WITHSTANDS = {
   movedTwice: false,
   /** A node starts again with a run on its disk whose table it never had, and sees nobody who has. */
   restartUnknowing: false,
+  /** The majority that made a decision dies or leaves while those who do not know of it are cut off. */
+  goneMajorities: false,
 } satisfies Record<string, boolean>

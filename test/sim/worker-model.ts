@@ -5,6 +5,7 @@
  */
 
 import type { Final } from '../../src/run/share-table.ts'
+import { type ModelLoad, plannedAt } from './model-load.ts'
 
 /** Counts of one second; immutable once posted. */
 export interface ModelWindow {
@@ -19,21 +20,6 @@ export interface WorkerHooks {
   fired(index: number, at: number): void
   window(window: ModelWindow): void
   drained(final: Final): void
-}
-
-/** Load of a run: `rate` arrivals a second for `durationMs`. */
-export interface ModelLoad {
-  readonly rate: number
-  readonly durationMs: number
-}
-
-export function plannedAt(index: number, rate: number): number {
-  return ((index + 0.5) * 1000) / rate
-}
-
-/** How many arrivals are planned before a run time. */
-export function plannedBefore(at: number, { rate, durationMs }: ModelLoad): number {
-  return Math.max(0, Math.ceil((Math.min(at, durationMs) * rate) / 1000 - 0.5))
 }
 
 interface Entitlement {

@@ -11,10 +11,10 @@ import type { RunFacts } from '../../src/run/facts.ts'
 import { Disk } from './disk.ts'
 import { perform } from './effects.ts'
 import { EventQueue } from './event-queue.ts'
+import type { ModelLoad } from './model-load.ts'
 import { Network } from './network.ts'
 import { GOOD_QUALITY, type HostPlan, type Quality } from './plan.ts'
 import { type Core, SimNode } from './sim-node.ts'
-import type { ModelLoad } from './worker-model.ts'
 
 export interface WorldOptions {
   readonly seed: number

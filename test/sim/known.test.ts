@@ -1,0 +1,244 @@
+/** Directed cases of what `withstands.ts` names: each runs once its line there is true. */
+
+import assert from 'node:assert/strict'
+import { isEnded } from '../../src/run/share-table.ts'
+import { playPlan } from './history.ts'
+import { GOOD_QUALITY, type HostPlan, type Plan, type Quality } from './plan.ts'
+import { LOAD, others, RUN_ID, Scene } from './scene.ts'
+import { WITHSTANDS } from './withstands.ts'
+import { STEADY_HOST } from './world.ts'
+
+/** Plays a plan that was shrunk; hosts are named by what is special about them. */
+function holds(
+  plan: Omit<Plan, 'hosts' | 'quality'> & { hosts: readonly Partial<HostPlan>[]; quality?: Quality },
+): void {
+  const hosts = plan.hosts.map((host) => ({ ...STEADY_HOST, ...host }))
+  const { violation } = playPlan({ quality: GOOD_QUALITY, ...plan, hosts })
+  if (violation !== null) throw violation
+}
+
+function when(name: keyof typeof WITHSTANDS, title: string, body: () => void): void {
+  const declare = WITHSTANDS[name] ? it : it.skip
+  declare(`${title} (${name})`, body)
+}
+
+describe('simulated mesh, where it is known to fail', () => {
+  when('longDelays', 'fires nothing twice when the start was learned of late and the one ahead dies', () => {
+    const plan = {
+      slotCount: 7,
+      hosts: [
+        { bootsAt: 257, capacity: 3 },
+        { bootsAt: 296, capacity: 2 },
+      ],
+      runs: [{ at: 1574, host: 0, durationMs: 1250, rate: 97, onNodeLoss: 'redistribute', shares: 'weighted' }],
+      faults: [
+        {
+          at: 149,
+          kind: 'link',
+          from: 0,
+          to: null,
+          quality: { loss: 0, minDelayMs: 0.1, maxDelayMs: 569, duplicate: 0, reorder: 0.18183749467134475 },
+          ms: 2553,
+        },
+        { at: 3685, kind: 'kill', host: 0, power: false, disk: 'kept' },
+      ],
+      healAt: 15632,
+    } as const
+    for (let seed = 1; seed <= 20; seed++) holds({ ...plan, seed })
+  })
+
+  when('separateMeshes', 'fires nothing twice when a mesh of newcomers takes over the mesh with the run', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const scene = Scene.running(2, seed)
+      const { world } = scene
+      const old = [...world.nodes]
+      const newcomers = [world.addHost(), world.addHost(), world.addHost()]
+      const heal = world.partition([0, 1], [2, 3, 4])
+      for (const host of newcomers) world.boot(host)
+      world.advance(4000)
+      heal()
+      // One of the old ones is cut off again as soon as the newcomers have met the other.
+      scene.expect(
+        () => old.some((node) => newcomers.some((host) => host.node!.state.view.has(node.bootId))),
+        5000,
+        'they meet',
+      )
+      const again = world.partition([0], [1, 2, 3, 4])
+      world.advance(3000)
+      again()
+      scene.finish()
+    }
+  })
+
+  when('orphanedRuns', 'ends a run that a restarted node has told a new one of', () => {
+    const scene = Scene.running(1, 1)
+    const { world } = scene
+    world.advance(2000)
+    world.kill(world.nodes[0]!)
+    world.addNode()
+    world.advance(2000)
+    world.boot(world.hosts[0]!)
+    world.advance(60_000)
+    assert.ok(scene.isFormed())
+    for (const node of world.survivors()) {
+      const run = node.state.runs.get(RUN_ID)
+      assert.ok(run === undefined || run.dormant || (run.table !== null && isEnded(run.table.phase)), node.bootId)
+    }
+  })
+
+  when('leavingVoters', 'lets the last voter of a run leave when a newcomer is there', () =>
+    holds({
+      seed: 1036,
+      slotCount: 7,
+      hosts: [
+        { bootsAt: 44, capacity: 1 },
+        { bootsAt: 241, capacity: 2 },
+      ],
+      runs: [{ at: 217, host: 1, durationMs: 1153, rate: 50, onNodeLoss: 'redistribute', shares: 'weighted' }],
+      faults: [
+        { at: 1586, kind: 'kill', host: 0, power: true, disk: 'kept' },
+        { at: 1936, kind: 'restart', host: 0 },
+        { at: 6592, kind: 'leave', host: 1 },
+      ],
+      healAt: 15491,
+    }),
+  )
+
+  when('wallClocksApart', 'runs what was submitted where the wall clock is hours behind', () => {
+    const scene = new Scene(4)
+    const { world } = scene
+    world.addNode({ priority: 1 })
+    const late = world.addNode({ wallOffsetMs: -7_200_000 })
+    scene.expect(() => scene.isFormed(), 5000, 'one coordinator')
+    world.submit(late, RUN_ID, LOAD)
+    scene.finish(60_000, true)
+    assert.equal(late.state.runs.get(RUN_ID)?.table?.phase, 'completed')
+  })
+
+  when('lateVerdicts', 'asks for the windows of a run whose verdict a restarted node learns late', () => {
+    const scene = Scene.running(4, 5)
+    const { world } = scene
+    const { follower } = scene
+    world.advance(1000)
+    world.kill(follower)
+    world.advance(1000)
+    const heal = world.partition([follower.host], others(world, [follower]))
+    const again = world.boot(world.hosts[follower.host]!)
+    world.advance(25_000)
+    heal()
+    scene.finish()
+    assert.equal(again.state.runs.get(RUN_ID)?.table?.phase, 'completed')
+  })
+
+  when('commonLeaving', 'keeps all windows when two of three leave right after the verdict', () =>
+    holds({
+      seed: 201986,
+      slotCount: 7,
+      hosts: [
+        { bootsAt: 24, capacity: 4 },
+        { bootsAt: 10, capacity: 3 },
+        { bootsAt: null },
+        { bootsAt: 9914, capacity: 3 },
+      ],
+      runs: [{ at: 4976, host: 1, durationMs: 4176, rate: 50, onNodeLoss: 'redistribute', shares: 'equal' }],
+      faults: [
+        { at: 10108, kind: 'leave', host: 1 },
+        { at: 10359, kind: 'leave', host: 0 },
+      ],
+      healAt: 14949,
+    }),
+  )
+
+  when('restartUnknowing', 'does not begin a run again on a node that restarts cut off from those who fire it', () =>
+    holds({
+      seed: 50291,
+      slotCount: 7,
+      hosts: [
+        { bootsAt: 8, capacity: 2 },
+        { bootsAt: 12, capacity: 4 },
+      ],
+      runs: [{ at: 6552, host: 1, durationMs: 1000, rate: 50, onNodeLoss: 'redistribute', shares: 'equal' }],
+      faults: [
+        { at: 6562, kind: 'cut', from: 1, to: 0, ms: 3922 },
+        { at: 9641, kind: 'kill', host: 0, power: false, disk: 'kept' },
+        { at: 11788, kind: 'partition', left: [1], ms: 1951 },
+        { at: 12858, kind: 'restart', host: 0 },
+      ],
+      healAt: 23111,
+    }),
+  )
+
+  when('movedTwice', 'counts nothing as dropped that somebody fired', () =>
+    holds({
+      seed: 202371,
+      slotCount: 12,
+      hosts: [
+        { bootsAt: null },
+        { bootsAt: null },
+        { bootsAt: 79, capacity: 1, priority: 2, driftPpm: 38, offsetMs: 136729, wallOffsetMs: 54312 },
+        { bootsAt: null },
+        { bootsAt: 44, capacity: 3 },
+        { bootsAt: 90, capacity: 1 },
+        { bootsAt: 95, capacity: 2 },
+        { bootsAt: 65, capacity: 4 },
+        { bootsAt: 136, capacity: 3 },
+        { bootsAt: 136, capacity: 3 },
+        { bootsAt: 97, capacity: 3 },
+        { bootsAt: 8, capacity: 2, priority: 2, driftPpm: -15, offsetMs: 887262193486, wallOffsetMs: 51097 },
+      ],
+      runs: [
+        { at: 3693, host: 6, durationMs: 10000, rate: 50, onNodeLoss: 'redistribute', shares: 'equal' },
+        { at: 4580, host: 7, durationMs: 8000, rate: 50, onNodeLoss: 'redistribute', shares: 'equal' },
+      ],
+      faults: [
+        { at: 9754, kind: 'partition', left: [1, 4, 5, 6, 7, 9, 11], ms: 4515 },
+        { at: 12146, kind: 'leave', host: 4 },
+      ],
+      healAt: 19658,
+    }),
+  )
+
+  when('goneMajorities', 'keeps what a majority decided before it left', () =>
+    holds({
+      seed: 400605,
+      slotCount: 12,
+      hosts: [
+        { bootsAt: 50, capacity: 1 },
+        { bootsAt: 8, capacity: 2, priority: 3, driftPpm: 50, offsetMs: 712222, wallOffsetMs: -14775 },
+        { bootsAt: 24, capacity: 2 },
+        { bootsAt: 13, capacity: 1 },
+        { bootsAt: 43, capacity: 3 },
+        { bootsAt: 39, capacity: 1 },
+        { bootsAt: 49, capacity: 1 },
+        { bootsAt: 57, capacity: 2 },
+        { bootsAt: 36, capacity: 3, priority: 2, driftPpm: -47, offsetMs: 937312, wallOffsetMs: -25023 },
+      ],
+      runs: [
+        { at: 4985, host: 0, durationMs: 4982, rate: 20, onNodeLoss: 'continue', shares: 'equal' },
+        { at: 5780, host: 0, durationMs: 5071, rate: 20, onNodeLoss: 'redistribute', shares: 'equal' },
+      ],
+      faults: [
+        { at: 550, kind: 'unready', host: 8 },
+        { at: 4394, kind: 'mute', host: 3, ms: 9318 },
+        { at: 4441, kind: 'kill', host: 3, power: false, disk: 'kept' },
+        { at: 4724, kind: 'reset', a: 4, b: 7, noticeMs: 10 },
+        { at: 4979, kind: 'leave', host: 1 },
+        { at: 5849, kind: 'leave', host: 6 },
+        { at: 5964, kind: 'leave', host: 8 },
+        { at: 5988, kind: 'leave', host: 7 },
+        { at: 6077, kind: 'leave', host: 5 },
+        { at: 6272, kind: 'partition', left: [0, 1, 5, 8], ms: 3032 },
+        { at: 7179, kind: 'leave', host: 0 },
+        { at: 7499, kind: 'restart', host: 1 },
+      ],
+      healAt: 18110,
+      quality: {
+        loss: 0.018612164624501017,
+        minDelayMs: 0.1,
+        maxDelayMs: 29,
+        duplicate: 0,
+        reorder: 0.13435510096605865,
+      },
+    }),
+  )
+})
