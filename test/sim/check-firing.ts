@@ -65,12 +65,12 @@ export class FiringChecker {
     }
   }
 
-  /** Never early; and late by no more than a lease lasts, or a saturated thread takes: there is no burst afterwards. */
+  /** Never early; and late by no more than a lease lasts, and a saturated thread takes: there is no burst afterwards. */
   #isInTime(node: SimNode, runId: string, at: number, what: string): void {
     const startAt = node.state.runs.get(runId)?.startAt
     if (startAt == null) this.#fail(RULES.neverMore, `${what}, without a start`)
     const late = node.local(this.#world.now) - startAt - at
-    const most = Math.max(DEFAULT_TIMING.leaseMs, 1.2 * node.worstGapMs) + 1
+    const most = DEFAULT_TIMING.leaseMs + 1.2 * node.worstGapMs + 1
     if (late < -1e-3 || late > most) this.#fail(RULES.neverMore, `${what}, ${late.toFixed(1)} ms late`)
   }
 

@@ -32,6 +32,9 @@ const KINDS = [
 
 type Kind = (typeof KINDS)[number]
 
+/** Furthest jump of a wall clock drawn, in milliseconds. */
+const WORST_JUMP_MS = WITHSTANDS.wallClocksApart ? 7_200_000 : 60_000
+
 /** Longest one-way delay drawn, in milliseconds. */
 const WORST_DELAY_MS = WITHSTANDS.longDelays ? 600 : 200
 
@@ -110,7 +113,7 @@ export function drawFault(random: Random, hosts: number, runs: number, at: numbe
     case 'stop':
       return [{ at, kind: 'stop', host, run: between(random, 0, runs - 1) }]
     case 'wall':
-      return [{ at, kind: 'wall', host, byMs: between(random, -7_200_000, 7_200_000) }]
+      return [{ at, kind: 'wall', host, byMs: between(random, -WORST_JUMP_MS, WORST_JUMP_MS) }]
     case 'slow':
       return [{ at, kind: 'slow', host, pace: drawPace(random), ms: between(random, 500, 10_000) }]
     case 'unready':

@@ -11,7 +11,7 @@ import type { RunFacts } from '../../src/run/facts.ts'
 import type { Disk } from './disk.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { Endpoint } from './network.ts'
-import type { HostPlan } from './plan.ts'
+import { GOOD_PACE, type HostPlan } from './plan.ts'
 import { SimThreads, type ThreadsParts } from './sim-threads.ts'
 
 export type Core = (state: CoreState, input: Input, now: { monotonic: number; wall: number }) => StepResult
@@ -47,7 +47,7 @@ export class SimNode implements Endpoint {
   /** How far the wall clock has jumped. */
   wallJumpMs = 0
   /** Longest gap between two turns of its threads so far. */
-  worstGapMs = 0
+  worstGapMs = GOOD_PACE.gapMs
   readonly accepted = new Map<string, boolean>()
   readonly settled = new Set<string>()
   readonly #around: Surroundings

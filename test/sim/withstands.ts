@@ -19,10 +19,12 @@ export const WITHSTANDS = {
   lateVerdicts: false,
   /** Several nodes leave at once, right after a verdict: those who stay have all their windows. */
   commonLeaving: false,
-  /** A slot that was lost and moved on twice: whoever lost it counts as dropped what the first taker fired. */
+  /** A slot is lost and moved on twice: whoever lost it lets go only where the last move says, and fires or drops it. */
   movedTwice: false,
   /** A node starts again with a run on its disk whose table it never had, and sees nobody who has. */
   restartUnknowing: false,
   /** The majority that made a decision dies or leaves while those who do not know of it are cut off. */
   goneMajorities: false,
+  /** A run is submitted while a member of another one is silent and has lost its share. */
+  secondRuns: false,
 } satisfies Record<string, boolean>
