@@ -133,9 +133,7 @@ export class EndChecker {
     const what = `${runId} at ${node.bootId} (${table.phase})`
     if (sum.scheduled !== sum.sent + sum.dropped) this.#fail(RULES.accounting, `${what}: ${JSON.stringify(sum)}`)
     const planned = plannedBefore(load.durationMs, load)
-    const isJudged = WITHSTANDS.movedTwice || table.events.every(({ kind }) => kind !== 'node-resumed')
-    if (planned < sum.scheduled && isJudged)
-      this.#fail(RULES.accounting, `${what}: ${sum.scheduled} told of, ${planned} planned`)
+    if (planned < sum.scheduled) this.#fail(RULES.accounting, `${what}: ${sum.scheduled} told of, ${planned} planned`)
     return plannedBefore(table.stopAt ?? load.durationMs, load) - sum.scheduled
   }
 

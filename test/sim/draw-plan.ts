@@ -97,7 +97,6 @@ function drawTurmoil(seed: number, random: Random): Plan {
   hosts.push(...drawNewcomers(random, firstRun, end, faults))
   if (!WITHSTANDS.goneMajorities) keepMajority(faults, size)
   if (!WITHSTANDS.secondRuns && faults.some(isDividing)) runs.splice(1)
-  if (!WITHSTANDS.movedTwice && faults.some(isDividing)) hosts.splice(size)
   faults.sort((a, b) => a.at - b.at)
   const quality: Quality = random() < 0.6 ? GOOD_QUALITY : drawQuality(random, 0.3)
   const healAt = Math.max(end, (faults.at(-1)?.at ?? 0) + 1000) + between(random, 0, 4000)
@@ -114,10 +113,7 @@ function isDividing(fault: Fault): boolean {
 function keepMajority(faults: Fault[], size: number): void {
   if (!faults.some(isDividing)) return
   let left = Math.floor((size - 1) / 2)
-  const kept = faults.filter(({ kind }) => {
-    if (kind === 'leave' && !WITHSTANDS.movedTwice) return false
-    return (kind !== 'kill' && kind !== 'leave') || left-- > 0
-  })
+  const kept = faults.filter(({ kind }) => (kind !== 'kill' && kind !== 'leave') || left-- > 0)
   faults.splice(0, faults.length, ...kept)
 }
 

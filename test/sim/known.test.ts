@@ -170,22 +170,20 @@ describe('simulated mesh, where it is known to fail', () => {
 
   when('movedTwice', 'fires nothing of a slot that was lost and is on its way to a third', () =>
     holds({
-      seed: 1900221,
+      seed: 1165899039,
       slotCount: 7,
       hosts: [
-        { bootsAt: null },
-        { bootsAt: 151, capacity: 4 },
-        { bootsAt: 171, capacity: 3 },
-        { bootsAt: 179, capacity: 3 },
-        { bootsAt: 24, capacity: 2 },
-        { bootsAt: 100, capacity: 4 },
+        { bootsAt: 325, capacity: 3 },
+        { bootsAt: 224, capacity: 3 },
+        { bootsAt: 499, capacity: 3 },
+        { bootsAt: 426, capacity: 2 },
+        { bootsAt: 921, capacity: 2 },
+        { bootsAt: 40, capacity: 1 },
       ],
-      runs: [{ at: 3133, host: 5, durationMs: 10000, rate: 97, onNodeLoss: 'redistribute', shares: 'equal' }],
-      faults: [
-        { at: 10223, kind: 'partition', left: [0, 1, 2, 3, 5], ms: 2750 },
-        { at: 12861, kind: 'leave', host: 3 },
-      ],
-      healAt: 20213,
+      runs: [{ at: 6715, host: 2, durationMs: 10000, rate: 50, onNodeLoss: 'redistribute', shares: 'weighted' }],
+      faults: [{ at: 7706, kind: 'partition', left: [1, 2, 3, 5], ms: 8420 }],
+      healAt: 16715,
+      quality: { loss: 0, minDelayMs: 0.1, maxDelayMs: 14, duplicate: 0, reorder: 0 },
     }),
   )
 

@@ -19,7 +19,10 @@ export const WITHSTANDS = {
   lateVerdicts: false,
   /** Several nodes leave at once, right after a verdict: those who stay have all their windows. */
   commonLeaving: false,
-  /** A slot is lost and moved on twice: whoever lost it lets go only where the last move says, and fires or drops it. */
+  /**
+   * A slot is lost and moved on twice: whoever lost it is told to let go only where the last move says, and fires or
+   * counts what others fire. While false, simulated threads let go of it where they stopped.
+   */
   movedTwice: false,
   /** A node starts again with a run on its disk whose table it never had, and sees nobody who has. */
   restartUnknowing: false,

@@ -6,6 +6,7 @@
 
 import type { Final } from '../../src/run/share-table.ts'
 import { type ModelLoad, plannedAt } from './model-load.ts'
+import { WITHSTANDS } from './withstands.ts'
 
 /** Counts of one second; immutable once posted. */
 export interface ModelWindow {
@@ -135,7 +136,8 @@ export class WorkerModel {
     // Never earlier than what was answered before, unless the lease is over: then others did not need the answer.
     const earliest = this.isLeased(now) ? Math.max(releaseAt, this.#appliedAt) : releaseAt
     const at = Math.max(earliest, this.#cursor, ...released.map((held) => held.from))
-    for (const held of released) held.to = at
+    const lets = this.isLeased(now) || WITHSTANDS.movedTwice ? at : this.#cursor
+    for (const held of released) held.to = lets
     for (const held of this.#entitlements) if (held.to === Number.POSITIVE_INFINITY) wanted.delete(held.slot)
     for (const [slot, from] of wanted) this.#take(slot, from)
     this.#appliedAt = Math.max(this.#appliedAt, at)
