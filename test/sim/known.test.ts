@@ -187,6 +187,26 @@ describe('simulated mesh, where it is known to fail', () => {
     }),
   )
 
+  when('unheardReleases', 'counts no arrival twice when its slot was taken from a node that stood still', () =>
+    holds({
+      seed: 403314,
+      slotCount: 12,
+      hosts: [
+        { bootsAt: 33, capacity: 3 },
+        { bootsAt: 82, capacity: 1 },
+        { bootsAt: 61, capacity: 4 },
+        { bootsAt: 27, capacity: 2 },
+        { bootsAt: 27, capacity: 2, priority: 3, driftPpm: -18, offsetMs: 322944, wallOffsetMs: 1775 },
+        { bootsAt: 20, capacity: 3 },
+        { bootsAt: 8, capacity: 1 },
+        { bootsAt: 7144, capacity: 3 },
+      ],
+      runs: [{ at: 5261, host: 2, durationMs: 4000, rate: 20, onNodeLoss: 'redistribute', shares: 'weighted' }],
+      faults: [{ at: 7442, kind: 'stall', host: 2, ms: 2810 }],
+      healAt: 21707,
+    }),
+  )
+
   when('secondRuns', 'keeps a lapsed node from firing one run when another begins', () =>
     holds({
       seed: 1400540,

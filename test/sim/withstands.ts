@@ -30,4 +30,6 @@ export const WITHSTANDS = {
   goneMajorities: false,
   /** A run is submitted while a member of another one is silent and has lost its share. */
   secondRuns: false,
+  /** A slot is released, and its holder lost before it has heard so: the next one counts as dropped what it fired. */
+  unheardReleases: false,
 } satisfies Record<string, boolean>
