@@ -1,10 +1,15 @@
 /** Invariants 1 and 2 in what is fired: nothing twice, by two, early, too late, or beyond the plan; and no long gap. */
 
 import { DEFAULT_TIMING } from '../../src/coordination/timing.ts'
+import { compareVersions } from '../../src/membership/term.ts'
 import { plannedAt } from './model-load.ts'
 import type { SimNode } from './sim-node.ts'
 import { type Fail, RULES } from './violation.ts'
+import { WITHSTANDS } from './withstands.ts'
 import type { World } from './world.ts'
+
+/** How far apart two nodes may start: more than any delay that is drawn, and any pause before the start. */
+const FARTHEST_START_MS = 3000
 
 /** A shot. */
 export interface Shot {
@@ -69,6 +74,12 @@ export class FiringChecker {
   #isInTime(node: SimNode, runId: string, at: number, what: string): void {
     const startAt = node.state.runs.get(runId)?.startAt
     if (startAt == null) this.#fail(RULES.neverMore, `${what}, without a start`)
+    const { version, startAt: announced } = node.state.runs.get(runId)!.table!
+    const coordinator = this.#world.byBootId.get(version.term.coordinator)!
+    const apart = Math.abs(node.trueTime(startAt) - coordinator.trueTime(announced!))
+    if (WITHSTANDS.oneStart && apart > FARTHEST_START_MS) {
+      this.#fail(RULES.neverMore, `${what}, its start ${apart.toFixed(0)} ms from its coordinator's`)
+    }
     const late = node.local(this.#world.now) - startAt - at
     const most = DEFAULT_TIMING.leaseMs + 1.2 * node.worstGapMs + 1
     if (late < -1e-3 || late > most) this.#fail(RULES.neverMore, `${what}, ${late.toFixed(1)} ms late`)
@@ -95,12 +106,11 @@ export class FiringChecker {
     }
   }
 
-  /** The earliest true time at which a node reckons the run's start. */
+  /** The run's start in true time, as the newest table that anybody has says it. */
   trueStart(runId: string): number {
-    const starts = this.#world.nodes.flatMap((node) => {
-      const startAt = node.state.runs.get(runId)?.startAt
-      return startAt == null ? [] : [node.trueTime(startAt)]
-    })
-    return Math.min(...starts)
+    const tables = this.#world.survivors().flatMap((node) => node.state.runs.get(runId)?.table ?? [])
+    const newest = tables.reduce((a, b) => (compareVersions(a.version, b.version) < 0 ? b : a))
+    const coordinator = this.#world.byBootId.get(newest.version.term.coordinator)
+    return coordinator!.trueTime(newest.startAt ?? Number.NaN)
   }
 }

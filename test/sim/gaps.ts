@@ -1,6 +1,7 @@
 /** Invariant 2, where it can be measured: histories in which at most one thing goes wrong. */
 
 import type { Plan } from './plan.ts'
+import { WITHSTANDS } from './withstands.ts'
 
 /** After the process of a node is killed, its share is fired by others within this time. */
 export const CLEAN_CRASH_MS = 2000
@@ -8,6 +9,9 @@ export const CLEAN_CRASH_MS = 2000
 export const SILENT_LOSS_MS = 5000
 /** Threads fire what is due at their next turn: up to this much of the time before a crash was not fired yet. */
 const TURN_MS = 150
+
+/** By then a run goes on everywhere. */
+const START_MS = 2000
 
 /**
  * When load may be missing, in true time; null when more goes wrong than anything is promised for.
@@ -21,6 +25,7 @@ export function promisedGap(plan: Plan): readonly (readonly [number, number])[] 
   if (members !== hosts.length) return null
   if (faults.length === 0) return []
   const fault = faults[0]!
+  if (fault.at < firstRun + START_MS && !WITHSTANDS.oneStart) return null
   if (faults.length > 1) return null
   switch (fault.kind) {
     case 'kill':

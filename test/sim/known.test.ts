@@ -207,6 +207,24 @@ describe('simulated mesh, where it is known to fail', () => {
     }),
   )
 
+  when('oneStart', 'goes by the second start when the first was never known to a majority', () =>
+    holds({
+      seed: 14401420,
+      slotCount: 12,
+      hosts: [
+        { bootsAt: 514, capacity: 2 },
+        { bootsAt: 980, capacity: 3 },
+        { bootsAt: 340, capacity: 3 },
+        { bootsAt: 675, capacity: 1, driftPpm: 385, offsetMs: 847798, wallOffsetMs: -21278 },
+        { bootsAt: 36, capacity: 4 },
+      ],
+      runs: [{ at: 7053, host: 1, durationMs: 2526, rate: 50, onNodeLoss: 'redistribute', shares: 'weighted' }],
+      faults: [{ at: 7162, kind: 'partition', left: [0, 2, 3], ms: 6469 }],
+      healAt: 13631,
+      quality: { loss: 0, minDelayMs: 0.1, maxDelayMs: 5, duplicate: 0, reorder: 0 },
+    }),
+  )
+
   when('secondRuns', 'keeps a lapsed node from firing one run when another begins', () =>
     holds({
       seed: 1400540,

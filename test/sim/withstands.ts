@@ -32,4 +32,6 @@ export const WITHSTANDS = {
   secondRuns: false,
   /** A slot is released, and its holder lost before it has heard so: the next one counts as dropped what it fired. */
   unheardReleases: false,
+  /** A start that was announced and never took place is followed by another: nobody goes by the first one. */
+  oneStart: false,
 } satisfies Record<string, boolean>
