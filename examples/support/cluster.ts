@@ -97,8 +97,11 @@ export class Cluster {
     return Promise.all(names.map((name) => this.startNode(name, flags)))
   }
 
-  async startTarget(): Promise<{ readonly url: string; log(): Promise<TargetLog>; reset(): Promise<void> }> {
-    const launched = this.launch('target', [TARGET, '--port', '0'])
+  /** @param host the address it listens on */
+  async startTarget(
+    host = '127.0.0.1',
+  ): Promise<{ readonly url: string; log(): Promise<TargetLog>; reset(): Promise<void> }> {
+    const launched = this.launch('target', [TARGET, '--port', '0', '--host', host])
     const { url } = JSON.parse(await firstLine(launched)) as { url: string }
     return {
       url,
@@ -109,9 +112,14 @@ export class Cluster {
     }
   }
 
-  /** Starts a Node.js process that `close` will end. */
-  launch(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Launched {
-    const child = spawn(process.execPath, args, {
+  /**
+   * Starts a Node.js process that `close` will end.
+   *
+   * @param inside a command that becomes the one named after it, such as `ip netns exec NAME`
+   */
+  launch(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, inside: readonly string[] = []): Launched {
+    const [command = '', ...rest] = [...inside, process.execPath, ...args]
+    const child = spawn(command, rest, {
       cwd: this.folder,
       env: { ...this.#env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
