@@ -46,14 +46,8 @@ export function addRow(
 export function finish(): void {
   if (rows.length === 0) return
   const machine = describeMachine(loadBefore, 'the sources')
-  const versions = [
-    ...firstLines([
-      ['ip', '-V'],
-      ['iptables', '--version'],
-    ]),
-    'libfaketime where a clock is wrong',
-  ]
-  const text = `${table()}\n\n${machineText(machine)}\n${versions.join(', ')}.\n`
+  const versions = [versionOf('ip', '-V'), versionOf('iptables', '--version'), versionOf('faketime', '--version')]
+  const text = `${table()}\n\n${machineText(machine)}\n${versions.filter((version) => version !== '').join(', ')}.\n`
   process.stdout.write(`${text}\n`)
   const { FAULTS_RESULTS: folder, FAULTS_SAVE: save } = process.env
   if (folder !== undefined) {
@@ -94,6 +88,8 @@ function table(): string {
   return [show(head), `| ${rule.join(' | ')} |`, ...lines.map(show)].join('\n')
 }
 
-function firstLines(commands: readonly (readonly [string, string])[]): string[] {
-  return commands.map(([command, flag]) => spawnSync(command, [flag]).stdout.toString().split('\n')[0]!.trim())
+/** What a command says of its version; empty where it is not installed. */
+function versionOf(command: string, flag: string): string {
+  const { stdout } = spawnSync(command, [flag], { encoding: 'utf8' })
+  return stdout?.split('\n')[0]?.trim() ?? ''
 }
