@@ -16,7 +16,12 @@ export function show(value: unknown): string {
   if (typeof value === 'object' && value !== null) return 'a map'
   if (typeof value !== 'string') return String(value)
   const text = redactUserinfo(value)
-  return JSON.stringify(text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text)
+  return quote(text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text)
+}
+
+/** As JSON, with the control characters too that JSON leaves as they are: DEL and C1, which steer terminals as well. */
+function quote(text: string): string {
+  return JSON.stringify(text).replace(/[\u007f-\u009f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`)
 }
 
 /** A key as messages show it: plain when it is an ordinary word, else quoted and cut. */

@@ -39,7 +39,10 @@ export function readYaml(text: string): ReadText {
   } catch (thrown) {
     if (thrown instanceof RangeError) return { ok: false, problems: [TOO_DEEP] }
     const hint = 'write the repeated parts out instead of using aliases'
-    return { ok: false, problems: [{ path: '', message: `not usable YAML: ${messageOf(thrown)}`, hint }] }
+    return {
+      ok: false,
+      problems: [{ path: '', message: `not usable YAML: ${withoutQuotes(messageOf(thrown))}`, hint }],
+    }
   } finally {
     Error.stackTraceLimit = stackTraceLimit
   }
@@ -50,15 +53,26 @@ function placeOf(lines: LineCounter, offset: number): string {
   return `line ${line}, column ${col}`
 }
 
+/**
+ * The parser's message without what it quotes of the text: that comes after a colon at the end of a word, or after the
+ * name of what is wrong; after a semicolon comes advice for programmers. What is quoted elsewhere is a character or two.
+ */
+function withoutQuotes(message: string): string {
+  return message
+    .replace(/(?<=\S)[:;] .*/s, '')
+    .replace(/(?<=directive|version|tag|sequence|handle) \S.*/s, '')
+    .replace(/\s+/g, ' ')
+    .replace(/\p{Cc}/gu, '?')
+    .slice(0, 120)
+}
+
 function syntaxProblems(document: Document.Parsed, lines: LineCounter): Problem[] {
   const problems: Problem[] = []
   for (const { message, pos } of [...document.errors, ...document.warnings]) {
     if (/call stack/.test(message)) return [TOO_DEEP]
     if (problems.length === LIMITS.problems) break
-    // What follows a colon at the end of a word quotes the text; after a semicolon comes advice for programmers.
-    const what = message.replace(/(?<=\S)[:;] .*/s, '').replace(/\s+/g, ' ')
     const hint = 'check the indentation, and put quotes around text with special characters'
-    problems.push({ path: '', message: `not YAML: ${what}, at ${placeOf(lines, pos[0])}`, hint })
+    problems.push({ path: '', message: `not YAML: ${withoutQuotes(message)}, at ${placeOf(lines, pos[0])}`, hint })
   }
   return problems
 }

@@ -46,6 +46,19 @@ describe('suite text', () => {
       assert.match(messages(lines.join('\n'), 'yaml')[0]!, /alias count/)
     })
 
+    it('quotes nothing of what it refuses, and sends no control characters on', () => {
+      for (const text of [
+        'a: *hunter2\u001b[2J',
+        '%hunter2\u001b[2J\n---\na: 1',
+        '%YAML hunter2\n---\na: 1',
+        '!hunter2 a',
+      ]) {
+        const [message = ''] = messages(text, 'yaml')
+        assert.notEqual(message, '', JSON.stringify(text))
+        assert.doesNotMatch(message, /hunter2|\p{Cc}/u, JSON.stringify(text))
+      }
+    })
+
     it('refuses circles, unknown tags, several documents, keys that are not words, numbers that are none', () => {
       for (const text of [
         'a: &a [*a]',
