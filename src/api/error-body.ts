@@ -20,10 +20,13 @@ export function errorBody(error: VajraError): ErrorBody {
   return { code: error.code, message: error.message, ...hint, errors }
 }
 
+/** Characters of a request that an answer gives back at most. */
+const QUOTED = 200
+
 const MEDIA_TYPE_HINT = 'send the suite with content-type: application/yaml or application/json'
 
 export function unsupportedMediaType(found: string | undefined): VajraError {
-  const what = found === undefined ? 'the request has no content-type' : `the content-type is ${found}`
+  const what = found === undefined ? 'the request has no content-type' : `the content-type is ${found.slice(0, QUOTED)}`
   return new VajraError('UNSUPPORTED_MEDIA_TYPE', `${what}, which is neither YAML nor JSON`, { hint: MEDIA_TYPE_HINT })
 }
 
@@ -38,7 +41,7 @@ export function toVajraError(thrown: unknown): VajraError {
   }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedMediaType(undefined)
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return new VajraError('BODY_INVALID', `the request cannot be read: ${messageOf(thrown)}`)
+    return new VajraError('BODY_INVALID', `the request cannot be read: ${messageOf(thrown).slice(0, QUOTED)}`)
   }
   return new VajraError('INTERNAL', 'the node failed to answer this request', {
     hint: "the node's log has the details",
