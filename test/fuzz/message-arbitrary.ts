@@ -1,0 +1,155 @@
+/**
+ * Messages that pass the schema and make no sense: old and future terms, contradictory tables, unknown runs, replies to
+ * nothing. Ids come from a small pool, so that messages are about each other.
+ */
+
+import fc from 'fast-check'
+import type { Message, RunRecord } from '../../src/coordination/messages.ts'
+import type { Term, Version } from '../../src/membership/term.ts'
+import type { ShareTable } from '../../src/run/share-table.ts'
+
+export const HONEST = ['a', 'b', 'c'] as const
+export const HOSTILE = ['x', 'y'] as const
+export const RUN_IDS = ['r00000000-0000000001', 'r00000000-0000000002', 'r00000000-0000000003'] as const
+
+const bootId = fc.constantFrom<string>(...HONEST, ...HOSTILE, 'nobody')
+const runId = fc.constantFrom<string>(...RUN_IDS)
+/** Times at which something could happen, and some at which nothing can. */
+const time = fc.oneof(
+  { weight: 6, arbitrary: fc.double({ min: -5000, max: 200_000, noNaN: true }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, -0, -1e300, 1e300, Number.MIN_VALUE, 1e15) },
+)
+const sequence = fc.oneof(fc.integer({ min: -1, max: 30 }), fc.constantFrom(10_000_000, 9_999_999))
+const count = fc.oneof(fc.nat(6), fc.constantFrom(1000, 2 ** 40))
+
+export const term: fc.Arbitrary<Term> = fc.record({ number: count, solo: fc.boolean(), coordinator: bootId })
+const version: fc.Arbitrary<Version> = fc.record({ term, sequence: count })
+const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null })
+const ranges = fc.array(fc.tuple(sequence, sequence), { maxLength: 5 })
+const final = fc.record({ firstSequence: sequence, lastSequence: sequence, hash: fc.constantFrom('', 'h') })
+const digest = fc.record({ runId, version: orNull(version), ended: fc.boolean() })
+const digests = fc.array(digest, { maxLength: 4 })
+
+const info = fc.record({
+  name: fc.constantFrom('a', 'x', '\u001b[2J', '日本'),
+  capacity: fc.double({ min: Number.MIN_VALUE, max: 1e6, noNaN: true }),
+  priority: fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+  version: fc.constantFrom('', '0.1.0', '99'),
+  http: orNull(fc.constantFrom('http://127.0.0.1:1', 'javascript:alert(1)')),
+  load: fc.record({ inFlight: fc.nat(), cpu: fc.constantFrom(0, 1e300) }),
+})
+
+export const record: fc.Arbitrary<RunRecord> = fc.record({
+  runId,
+  createdAt: time,
+  origin: bootId,
+  originName: fc.constantFrom('a', 'x'),
+  source: fc.record({ text: fc.constantFrom('suite', 'invalid'), format: fc.constantFrom('yaml', 'json') }),
+})
+
+const member = fc.record({
+  bootId,
+  node: fc.constantFrom('', 'a', 'x'),
+  weight: fc.constantFrom(1, 1e-300, 1e300, 2520),
+  firstFrom: orNull(time),
+  lostAt: orNull(time),
+  final: orNull(final),
+  left: fc.boolean(),
+})
+
+const event = fc.record({ at: time, kind: fc.constantFrom('', 'node-lost', 'invented'), message: fc.constant('') })
+
+/** Any table the schema lets through, of any number of slots. */
+export const table: fc.Arbitrary<ShareTable> = fc
+  .record({
+    runId,
+    version,
+    phase: fc.constantFrom('distributing', 'running', 'stopping', 'completed', 'failed', 'stopped'),
+    members: fc.array(member, { maxLength: 5 }),
+    voters: fc.array(bootId, { maxLength: 5 }),
+    slots: fc.array(fc.tuple(fc.nat(4), fc.double({ min: 0, max: 1e6, noNaN: true })), { maxLength: 40 }),
+    startAt: orNull(time),
+    startedAt: orNull(time),
+    stopAt: orNull(time),
+    reason: orNull(fc.constantFrom('', 'because')),
+    degraded: fc.boolean(),
+    events: fc.array(event, { maxLength: 3 }),
+  })
+  .map(({ slots, ...rest }) => ({
+    ...rest,
+    holders: slots.map(([holder]) => Math.min(holder, rest.members.length) - 1),
+    since: slots.map(([, since]) => since),
+  })) as unknown as fc.Arbitrary<ShareTable>
+
+const statusReport = fc.record({
+  runId,
+  applied: orNull(version),
+  appliedAt: time,
+  stage: fc.constantFrom('none', 'preparing', 'ready', 'failed', 'drained'),
+  error: orNull(fc.constant('no')),
+  final: orNull(final),
+  elapsed: orNull(time),
+  held: fc.array(fc.record({ bootId, ranges }), { maxLength: 3 }),
+})
+
+type OfKind<K extends Message['kind']> = Extract<Message, { kind: K }>
+const kind = <K extends string>(name: K): fc.Arbitrary<K> => fc.constant(name)
+
+/** One arbitrary for each kind of message; the type holds them complete. */
+export const byKind: { readonly [K in Message['kind']]: fc.Arbitrary<OfKind<K>> } = {
+  heartbeat: fc.record({
+    kind: kind('heartbeat'),
+    info,
+    leaving: fc.boolean(),
+    term,
+    coordinator: orNull(bootId),
+    at: time,
+    echo: orNull(time),
+    runs: digests,
+    full: fc.boolean(),
+    fingerprint: fc.nat(),
+  }),
+  leave: fc.record({ kind: kind('leave') }),
+  election: fc.record({ kind: kind('election'), term, busy: fc.boolean(), runs: digests }),
+  answer: fc.record({
+    kind: kind('answer'),
+    term,
+    granted: fc.boolean(),
+    reason: fc.constantFrom('granted', 'promised', 'outranked', 'stale', 'behind'),
+    known: term,
+  }),
+  coordinator: fc.record({ kind: kind('coordinator'), term, at: time }),
+  clock: fc.record({ kind: kind('clock'), at: time }),
+  'clock-reply': fc.record({ kind: kind('clock-reply'), echo: time, at: time }),
+  run: fc.record({ kind: kind('run'), record, version: orNull(version) }),
+  held: fc.record({ kind: kind('held'), runId }),
+  pull: fc.record({ kind: kind('pull'), runId }),
+  table: fc.record({ kind: kind('table'), table }),
+  renew: fc.record({
+    kind: kind('renew'),
+    term,
+    at: time,
+    echo: orNull(time),
+    leaving: fc.boolean(),
+    unlapsed: fc.boolean(),
+    runs: fc.array(statusReport, { maxLength: 3 }),
+  }) as fc.Arbitrary<OfKind<'renew'>>,
+  lease: fc.record({
+    kind: kind('lease'),
+    term,
+    echo: time,
+    at: time,
+    granted: fc.boolean(),
+    runs: digests,
+  }),
+  stop: fc.record({
+    kind: kind('stop'),
+    runId,
+    stop: fc.constantFrom('user', 'threshold', 'failure'),
+    reason: fc.constantFrom('', 'x'),
+  }),
+  'pull-batches': fc.record({ kind: kind('pull-batches'), runId, bootId, ranges }),
+}
+
+/** Any message of any kind. */
+export const anyMessage: fc.Arbitrary<Message> = fc.oneof(...Object.values(byKind)) as fc.Arbitrary<Message>
