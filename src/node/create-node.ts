@@ -159,6 +159,7 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
     mesh,
     store,
     suiteOf,
+    heldOf: (runId) => driver.state.runs.get(runId)?.held,
     input: (input) => driver.input(input),
     added: (batch) => book.page(batch.runId)?.add(batch, tableOf(batch.runId)),
     complain: (from, error) => driver.complain(from, error),

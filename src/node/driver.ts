@@ -6,6 +6,7 @@
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import type { BootId, RunId } from '../base/ids.ts'
+import { LIMITS } from '../base/limits.ts'
 import type { Ranges } from '../base/ranges.ts'
 import type { Effect, Input } from '../coordination/io.ts'
 import { checkMessage } from '../coordination/message-schema.ts'
@@ -141,6 +142,8 @@ export class Driver {
   complain(from: BootId, error: unknown): void {
     const now = this.#parts.clock.monotonic()
     if (now - (this.#complaints.get(from) ?? Number.NEGATIVE_INFINITY) < COMPLAINT_MS) return
+    // Whoever has the key can come under any number of ids.
+    if (this.#complaints.size >= LIMITS.nodes) this.#complaints.clear()
     this.#complaints.set(from, now)
     const name = this.#state.view.get(from)?.name ?? from
     this.#parts.log('warn', `refused a message from ${name}: ${messageOf(error)}`, { peer: from })

@@ -3,7 +3,8 @@
 import { z } from 'zod'
 import { messageOf, VajraError } from '../base/errors.ts'
 import { BOOT_ID_PATTERN, type BootId, RUN_ID_PATTERN, type RunId } from '../base/ids.ts'
-import type { Ranges } from '../base/ranges.ts'
+import { LIMITS } from '../base/limits.ts'
+import { firstOf, type Ranges } from '../base/ranges.ts'
 import type { Input } from '../coordination/io.ts'
 import { decodeBatch, encodeBatch } from '../mesh/batch-codec.ts'
 import { CHANNEL_BYTES, decodeMessage, encodeMessage } from '../mesh/codec.ts'
@@ -17,12 +18,20 @@ import type { Log } from './options.ts'
 /** Bytes of batches put into one message when a peer asks for many. */
 const SERVED_BYTES = 1024 * 1024
 
+/** Nodes (lives of nodes) of which a run may have windows: as many as a share table may name. */
+const NODES_PER_RUN = 4 * LIMITS.nodes
+
+/** Contradictions that are logged one by one; further ones are only counted. */
+const LOGGED = 100
+
 const envelope = z.strictObject({ kind: z.literal('batches'), batches: z.array(z.instanceof(Uint8Array)).max(4096) })
 
 export interface WindowExchangeParts {
   readonly mesh: MeshPort
   readonly store: StorePort
   readonly suiteOf: (runId: RunId) => Suite | undefined
+  /** Which windows of a run are here, by node. */
+  readonly heldOf: (runId: RunId) => ReadonlyMap<BootId, Ranges> | undefined
   readonly input: (input: Input) => void
   /** A batch that was not held before. */
   readonly added: (batch: WindowBatch) => void
@@ -82,8 +91,14 @@ export class WindowExchange {
     if (!RUN_ID_PATTERN.test(runId) || !BOOT_ID_PATTERN.test(bootId)) {
       throw new VajraError('MESSAGE_INVALID', 'a window batch has a malformed run or boot id')
     }
+    // Nobody knows better than this node itself what it measured.
+    if (bootId === this.#parts.mesh.bootId) return undefined
     const suite = this.#parts.suiteOf(runId)
     if (suite === undefined) return undefined
+    const held = this.#parts.heldOf(runId)
+    if (held !== undefined && held.size >= NODES_PER_RUN && !held.has(bootId)) {
+      throw new VajraError('MESSAGE_INVALID', `run ${runId} has windows of ${NODES_PER_RUN} nodes already`)
+    }
     const batch = checkBatch(raw, batchLimitsOf(suite))
     // Kept as this node would encode it, so that the same batch is the same bytes everywhere.
     return { batch, stored: { ...identity(batch), bytes: encodeBatch(batch) } }
@@ -114,14 +129,15 @@ export class WindowExchange {
       const { runId, bootId, sequence } = batch
       if (outcomes[i] === 'contradiction') {
         this.#contradictions++
-        this.#parts.log('error', `run ${runId}: two different windows ${sequence} of node ${bootId}; the first stays`)
+        if (this.#contradictions <= LOGGED)
+          this.#parts.log('error', `run ${runId}: two different windows ${sequence} of node ${bootId}; the first stays`)
       }
       if (outcomes[i] === 'stored') this.#parts.added(batch)
       this.#parts.input({ kind: 'batch', runId, bootId, sequence })
     })
   }
 
-  /** Sends a peer what it asked for, as far as it is here. */
+  /** Sends a peer what it asked for, as far as it is here: no more at a time than anybody should ask for. */
   serve(to: BootId, runId: RunId, bootId: BootId, ranges: Ranges): void {
     let batches: Uint8Array[] = []
     let size = 0
@@ -130,7 +146,8 @@ export class WindowExchange {
       batches = []
       size = 0
     }
-    for (const [from, last] of ranges) {
+    const asked = ranges.filter(([from, last]) => from <= last)
+    for (const [from, last] of firstOf(asked, LIMITS.pullSequences)) {
       for (const { bytes } of this.#parts.store.batches(runId, { bootId, from, to: last })) {
         if (size + bytes.length > SERVED_BYTES) flush()
         batches.push(bytes)
