@@ -26,7 +26,8 @@ import { Outlet } from './outlet.ts'
 import { PeerExchange } from './peer-exchange.ts'
 import type { PeerLink } from './peer-link.ts'
 import { Prober } from './probe.ts'
-import { Reconciler, rejectionMessage } from './reconciler.ts'
+import { Reconciler } from './reconciler.ts'
+import { rejectionMessage } from './rejections.ts'
 
 /** Time for sending what is queued at the end, and for closing after it, in milliseconds. */
 const FLUSH_MS = 1000

@@ -18,6 +18,7 @@ import type { Links } from './links.ts'
 import type { LocalDirectory } from './local-directory.ts'
 import type { PeerAddress } from './notes.ts'
 import type { PeerLink } from './peer-link.ts'
+import { Rejections } from './rejections.ts'
 
 /** Time between two turns, in milliseconds, ± 20 %: nodes started together should not go on in step. */
 const TURN_MS = 1000
@@ -38,7 +39,7 @@ export interface ReconcilerParts {
   now(): MonotonicMs
   /** Where this node listens. */
   ownEndpoints(): readonly Endpoint[]
-  /** Somebody listens there who does not let this node in; called every time. */
+  /** Somebody listens there who has not let this node in several times in a row. */
   rejected(endpoint: Endpoint): void
   /** A boot id will not come back. */
   forgotten(bootId: BootId): void
@@ -50,6 +51,7 @@ export class Reconciler {
   readonly #parts: ReconcilerParts
   readonly #book: AddressBook
   readonly #renewedAt = new Map<BootId, MonotonicMs>()
+  readonly #rejections = new Rejections()
   #timer: NodeJS.Timeout | null = null
   #dials = 0
   #lookingUp = false
@@ -161,7 +163,7 @@ export class Reconciler {
   async #dialOne(endpoint: Endpoint, bootId: BootId, others: boolean): Promise<DialOutcome> {
     const timeoutMs = others ? DIAL_SHORT_MS : DIAL_MS
     const { outcome } = await dial(this.#parts.host, endpoint, bootId, { timeoutMs })
-    if (outcome === 'rejected') this.#parts.rejected(endpoint)
+    this.#noteOutcome(endpoint, outcome)
     return outcome
   }
 
@@ -170,7 +172,11 @@ export class Reconciler {
     const { outcome, reason } = await dial(host, endpoint, null, { timeoutMs: DIAL_MS })
     if (this.#stopped) return
     joins.dialled(endpoint, outcome, reason, this.#parts.now())
-    if (outcome === 'rejected') this.#parts.rejected(endpoint)
+    this.#noteOutcome(endpoint, outcome)
+  }
+
+  #noteOutcome(endpoint: Endpoint, outcome: DialOutcome): void {
+    if (this.#rejections.note(showEndpoint(endpoint), outcome)) this.#parts.rejected(endpoint)
   }
 
   /** Whether this address is this node's own, or a connected peer's. */
@@ -207,12 +213,4 @@ export class Reconciler {
       return
     }
   }
-}
-
-/** What a user is told about an address that rejects this node. */
-export function rejectionMessage(endpoint: Endpoint): string {
-  return (
-    `${showEndpoint(endpoint)} answers but does not let this node in: ` +
-    'does it have another cluster key? Compare `vajra key show` on both machines'
-  )
 }
