@@ -1,0 +1,229 @@
+/**
+ * Secrets planted in variables, files and options of real nodes; runs that use them, and runs that fail over them; then
+ * everything that leaves a node, or stays on its disk, is searched for them.
+ */
+
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { Cluster, type ClusterNode, type Launched, until } from '../../../examples/support/cluster.ts'
+import { type Recorded, startMesh, stopAll } from '../mesh-harness.ts'
+
+const secret = () => `s3cr3t${randomBytes(12).toString('hex')}`
+const MARK = `mark${randomBytes(6).toString('hex')}`
+
+const SECRETS = {
+  variable: secret(),
+  file: secret(),
+  brokenFile: secret(),
+  literal: secret(),
+  httpToken: secret(),
+  wrongToken: secret(),
+  clusterKey: randomBytes(32).toString('hex'),
+}
+
+/** The ways in which a text may hide in bytes. */
+function formsOf(text: string): string[] {
+  const encoded = [0, 1, 2].map((shift) => {
+    const whole = Buffer.from('x'.repeat(shift) + text).toString('base64')
+    // Whatever stands before and behind: the characters that are made of the text alone.
+    return whole.slice(Math.ceil((shift * 4) / 3) + 1, -4)
+  })
+  return [text, [...text].reverse().join(''), Buffer.from(text).toString('hex'), ...encoded]
+}
+
+describe('secrets', function () {
+  this.timeout(120_000)
+  const cluster = new Cluster({ VAJRA_CLUSTER_KEY: SECRETS.clusterKey })
+  /** What was seen, by where. */
+  const seen: { readonly where: string; readonly bytes: Buffer }[] = []
+  const received: string[] = []
+  let server: Server
+  let target: string
+  let nodes: ClusterNode[]
+  let careful: Launched & { http: string }
+  let spy: Recorded
+
+  const see = (where: string, bytes: string | Uint8Array) => seen.push({ where, bytes: Buffer.from(bytes as string) })
+
+  before(async () => {
+    server = createServer((request, response) => {
+      received.push(JSON.stringify(request.headers))
+      response.writeHead(request.url === '/denied' ? 401 : 200).end(`{"echo":"${request.headers.authorization}"}`)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    writeFileSync(join(cluster.folder, 'secret'), `${SECRETS.file}\n`)
+    writeFileSync(join(cluster.folder, 'broken'), `${SECRETS.brokenFile}\u0000\n${SECRETS.brokenFile}\n`)
+    const flags = ['--json', '--no-mdns', '--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--workers', '1']
+    const folder = (name: string) => join(cluster.folder, 'data', name)
+    const begin = (name: string, more: readonly string[], env: NodeJS.ProcessEnv) =>
+      cluster.begin(
+        ['node', '--name', name, '--data-dir', folder(name), '--log-level', 'debug', ...flags, ...more],
+        env,
+      )
+    nodes = await Promise.all(
+      ['a', 'b'].map((name) => cluster.ready(begin(name, [], { SHOP_TOKEN: SECRETS.variable }))),
+    )
+    await cluster.formed(2)
+    spy = await startMesh({ clusterKey: SECRETS.clusterKey, join: [nodes[0]!.listen[0]!] })
+    await until('the spy to be connected', 10_000, () => spy.mesh.peers().length === 2)
+  })
+  after(async () => {
+    await stopAll()
+    await cluster.close()
+    server.closeAllConnections()
+    server.close()
+  })
+
+  const suite = (path: string, headers: Readonly<Record<string, string>>) => ({
+    name: MARK,
+    target,
+    scenarios: [{ name: 'main', load: { rate: '40/s', duration: '1s' }, http: { url: path, headers } }],
+  })
+
+  async function runs(headers: Readonly<Record<string, string>>, path = '/'): Promise<string> {
+    const runId = await cluster.submit(nodes[0]!, suite(path, headers))
+    await cluster.ended(runId, 40_000)
+    return (await cluster.run(nodes[1]!, runId)).status
+  }
+
+  async function ask(node: { readonly http: string }, path: string, init: RequestInit = {}): Promise<Response> {
+    const response = await fetch(`${node.http}${path}`, { ...init, signal: AbortSignal.timeout(10_000) })
+    see(`answer to ${init.method ?? 'GET'} ${path}`, await response.clone().text())
+    see(`headers of ${path}`, JSON.stringify([...response.headers]))
+    return response
+  }
+
+  it('reach the target, from variables and files of the nodes that fire', async () => {
+    const headers = { authorization: 'Bearer env:SHOP_TOKEN', 'x-api-key': `file:${cluster.folder}/secret` }
+    assert.equal(await runs(headers), 'completed')
+    assert.equal(received.length, 40)
+    for (const one of received) assert.ok(one.includes(`Bearer ${SECRETS.variable}`) && one.includes(SECRETS.file), one)
+    assert.equal(await runs(headers, '/denied'), 'completed')
+  })
+
+  it('make runs fail that need one which is not there or cannot be sent, without being told', async () => {
+    const file = `file:${cluster.folder}/`
+    for (const authorization of [`${file}broken`, `${file}missing`, 'env:NOT_SET']) {
+      assert.equal(await runs({ authorization, 'x-api-key': 'env:SHOP_TOKEN' }), 'failed', authorization)
+    }
+  })
+
+  it('are refused as literals, and not repeated', async () => {
+    for (const header of ['authorization', 'Proxy-Authorization', 'cookie', 'x-api-key']) {
+      for (const path of ['/v1/runs', '/v1/validate']) {
+        const body = JSON.stringify(suite('/', { [header]: SECRETS.literal }))
+        const response = await ask(nodes[0]!, path, {
+          method: 'POST',
+          body,
+          headers: { 'content-type': 'application/json' },
+        })
+        assert.match(await response.text(), /a literal credential is not allowed/)
+      }
+    }
+    const headers = ['--header', `authorization: ${SECRETS.literal}`]
+    const { stdout, stderr, code } = await cluster.command(['quick', target, '--duration', '1s', ...headers])
+    see('vajra quick with a literal', stdout + stderr)
+    assert.equal(code, 104, stderr)
+  })
+
+  it('are not looked for on a node that may not fire', async () => {
+    const flags = ['--allow-target', 'shop.example', '--log-level', 'debug', '--json', '--no-mdns']
+    const places = [
+      '--listen',
+      '127.0.0.1:0',
+      '--http',
+      '127.0.0.1:0',
+      '--data-dir',
+      join(cluster.folder, 'data', 'careful'),
+    ]
+    // Without SHOP_TOKEN: if it were looked for, the run would fail for want of it.
+    const launched = cluster.begin(['node', '--name', 'careful', '--workers', '1', ...flags, ...places], {
+      VAJRA_HTTP_TOKEN: SECRETS.httpToken,
+    })
+    await until('the careful node to be ready', 30_000, () => launched.stdout().includes('\n'))
+    careful = { ...launched, http: (JSON.parse(launched.stdout().split('\n')[0]!) as { http: string }).http }
+    await cluster.formed(3)
+    assert.equal(await runs({ authorization: 'env:SHOP_TOKEN' }), 'failed')
+    const { runs: known } = (await (await ask(nodes[0]!, '/v1/runs')).json()) as { runs: { reason: string }[] }
+    assert.match(known[0]!.reason, /careful.*may not fire at/)
+    assert.doesNotMatch(known[0]!.reason + careful.stderr(), /SHOP_TOKEN cannot be resolved/)
+  })
+
+  it('open the API, and are compared and forgotten', async () => {
+    for (const authorization of ['', `Bearer ${SECRETS.wrongToken}`, `Basic ${SECRETS.httpToken}`]) {
+      assert.equal((await ask(careful, '/v1/runs', { headers: { authorization } })).status, 401)
+    }
+    const { stderr, stdout } = await cluster.command(['runs', '--node', careful.http, '--token', SECRETS.wrongToken])
+    see('vajra runs with a wrong token', stdout + stderr)
+    const authorization = `Bearer ${SECRETS.httpToken}`
+    assert.equal((await ask(careful, '/v1/runs', { headers: { authorization } })).status, 200)
+  })
+
+  it('are nowhere else: no log, answer, report, event, metric, message or file has them', async () => {
+    const { runs: known } = (await (await ask(nodes[0]!, '/v1/runs')).json()) as { runs: { runId: string }[] }
+    assert.ok(known.length >= 6)
+    const headers = { authorization: `Bearer ${SECRETS.httpToken}` }
+    for (const node of [...nodes, careful]) {
+      for (const path of ['/v1/nodes', '/v1/tasks', '/v1/openapi.json', '/metrics', '/healthz', '/readyz']) {
+        await ask(node, path, { headers })
+      }
+      for (const { runId } of known) {
+        for (const path of ['', '/report', '/events']) await ask(node, `/v1/runs/${runId}${path}`, { headers })
+      }
+    }
+    for (const format of ['text', 'json', 'csv', 'junit']) {
+      const { stdout } = await cluster.command([
+        'report',
+        known[0]!.runId,
+        '--format',
+        format,
+        '--node',
+        nodes[1]!.http,
+      ])
+      see(`report as ${format}`, stdout)
+    }
+    for (const { bytes } of [...spy.messages, ...spy.gossip]) see('message', bytes)
+    // As they lie there while the nodes run, with what is not written back yet, and after they have ended.
+    seeFiles('file of a running node')
+    await cluster.kill(careful, 'SIGTERM')
+    for (const node of nodes) await cluster.leave(node)
+    seeFiles('file')
+    for (const node of [...nodes, careful]) {
+      see(`stdout of ${node.name}`, node.stdout())
+      see(`log of ${node.name}`, node.stderr())
+      assert.doesNotMatch(node.stderr(), /a defect/)
+    }
+    for (const where of ['answer', 'report', 'message', 'file of a running node', 'file', 'log']) {
+      const parts = seen.filter((one) => one.where.startsWith(where))
+      const marked = where === 'log' ? '"level":20' : MARK
+      assert.ok(
+        parts.some(({ bytes }) => bytes.includes(marked)),
+        `the search sees ${where}`,
+      )
+    }
+    for (const [what, text] of Object.entries(SECRETS)) {
+      for (const form of formsOf(text)) {
+        const found = seen.filter(({ bytes }) => bytes.includes(form)).map(({ where }) => where)
+        assert.deepEqual(
+          [...new Set(found)],
+          [],
+          `${what} was found, as ${form === text ? 'it is' : 'another form of it'}`,
+        )
+      }
+    }
+  })
+
+  function seeFiles(what: string): void {
+    const root = join(cluster.folder)
+    for (const name of readdirSync(root, { recursive: true }) as string[]) {
+      const path = join(root, name)
+      if (name === 'secret' || name === 'broken' || !statSync(path).isFile()) continue
+      see(`${what} ${name}`, readFileSync(path))
+    }
+  }
+})
