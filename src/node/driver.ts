@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from '../base/clock.ts'
-import { messageOf } from '../base/errors.ts'
+import { messageOf, VajraError } from '../base/errors.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { Ranges } from '../base/ranges.ts'
@@ -17,6 +17,7 @@ import { CHANNEL_BYTES, decodeMessage, encodeMessage } from '../mesh/codec.ts'
 import type { Channel, MeshEvents, MeshPort } from '../mesh/mesh-port.ts'
 import { isEnded, type ShareTable } from '../run/share-table.ts'
 import type { StorePort } from '../store/store-port.ts'
+import { refusedMessage, refusedPeer } from './admission.ts'
 import type { Log } from './options.ts'
 import type { RunWorkers } from './run-workers.ts'
 
@@ -93,7 +94,7 @@ export class Driver {
   /** What the mesh calls. */
   meshEvents(): MeshEvents {
     return {
-      connected: (peer) => this.input({ kind: 'connected', peer }),
+      connected: (peer) => this.#connected(peer),
       disconnected: (peer) => this.input({ kind: 'disconnected', peer }),
       message: (from, channel, bytes) => this.#receive(from, channel, bytes),
       gossip: (from, bytes) => this.#receive(from, 'control', bytes),
@@ -123,6 +124,12 @@ export class Driver {
     }
   }
 
+  #connected(peer: BootId): void {
+    const refusal = refusedPeer(this.#state, peer)
+    if (refusal === null) this.input({ kind: 'connected', peer })
+    else this.complain(peer, new VajraError('MESSAGE_INVALID', refusal))
+  }
+
   #receive(from: BootId, channel: Channel, bytes: Uint8Array): void {
     if (channel === 'windows') {
       this.#parts.hooks.windows(from, bytes)
@@ -135,7 +142,9 @@ export class Driver {
       this.complain(from, error)
       return
     }
-    this.input({ kind: 'message', from, message })
+    const refusal = refusedMessage(this.#state, from, message)
+    if (refusal === null) this.input({ kind: 'message', from, message })
+    else this.complain(from, new VajraError('MESSAGE_INVALID', refusal))
   }
 
   /** Logs that a peer sent something unusable; not more often than it helps. */

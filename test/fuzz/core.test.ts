@@ -8,8 +8,9 @@ import fc from 'fast-check'
 import { LIMITS } from '../../src/base/limits.ts'
 import type { Input } from '../../src/coordination/io.ts'
 import type { Message } from '../../src/coordination/messages.ts'
+import { MOST_PEERS, MOST_RUNS } from '../../src/node/admission.ts'
 import type { ShareTable } from '../../src/run/share-table.ts'
-import { Cores, SLOTS } from './cores.ts'
+import { Cores, SLOTS, WALL } from './cores.ts'
 import { anyMessage, byKind, HONEST, HOSTILE, RUN_IDS } from './message-arbitrary.ts'
 import { patience, tries } from './runs.ts'
 
@@ -112,6 +113,8 @@ function assertBounded(cores: Cores): void {
     const { size, path } = largest(cores.state(node))
     assert.ok(size <= 4 * LIMITS.nodes, `${path} of ${node} has ${size} entries`)
   }
+  // Five peers, and a handful of runs that each may be planned, told to all and asked about.
+  assert.ok(cores.mostEffects <= 200, `${cores.mostEffects} effects of one step`)
 }
 
 const NEW_RUN = 'r00000001-0000000009'
@@ -168,5 +171,31 @@ describe('fuzz: the core', function () {
       }),
       tries(60),
     )
+  })
+
+  it('keeps within its bounds when it is flooded with peers and runs that never were', () => {
+    const cores = new Cores()
+    cores.until('one coordinator', 20_000, () => cores.agree())
+    cores.submit(RUN_IDS[0])
+    cores.pass(300)
+    for (let i = 0; i < MOST_PEERS + 500; i++) {
+      const peer = `invented${i}`
+      cores.connect('a', peer)
+      cores.input('a', { kind: 'disconnected', peer })
+    }
+    const source = { text: 'suite', format: 'yaml' as const }
+    for (let i = 0; i < 1000; i++) {
+      const runId = `r00000002-${String(i).padStart(10, '0')}`
+      const record = { runId, createdAt: WALL + cores.now, origin: 'x', originName: 'x', source }
+      for (const node of HONEST) cores.message(node, HOSTILE[0], { kind: 'run', record, version: null })
+    }
+    for (const node of HONEST) {
+      assert.ok(cores.state(node).view.size <= MOST_PEERS, `${cores.state(node).view.size} nodes known to ${node}`)
+      assert.ok(cores.state(node).runs.size <= MOST_RUNS + 1, `${cores.state(node).runs.size} runs known to ${node}`)
+    }
+    // What was invented is run to its end like anything else, and then there is room again.
+    cores.pass(10_000)
+    recover(cores)
+    assert.equal(cores.phaseOf('c', RUN_IDS[0]), 'completed')
   })
 })

@@ -9,11 +9,12 @@ import { checkMessage } from '../../src/coordination/message-schema.ts'
 import type { Message } from '../../src/coordination/messages.ts'
 import { type CoreState, coordinatorOf, initialState } from '../../src/coordination/state.ts'
 import { step } from '../../src/coordination/step.ts'
+import { refusedMessage, refusedPeer } from '../../src/node/admission.ts'
 import { HONEST } from './message-arbitrary.ts'
 
 export const SLOTS = 20
 const DURATION_MS = 2000
-const WALL = 1_700_000_000_000
+export const WALL = 1_700_000_000_000
 
 interface Worker {
   startAt: number | null
@@ -68,14 +69,19 @@ export class Cores {
     for (const effect of effects) this.#perform(node, effect)
   }
 
-  /** What a peer says. Like the driver, it lets nothing through that the schema refuses. */
+  /** A connection to a peer, if the driver would let it be known. */
+  connect(node: string, peer: string): void {
+    if (refusedPeer(this.state(node), peer) === null) this.input(node, { kind: 'connected', peer })
+  }
+
+  /** What a peer says. Like the driver, it lets nothing through that the schema or the bounds of the core refuse. */
   message(to: string, from: string, message: Message): void {
     try {
       checkMessage(message)
     } catch {
       return
     }
-    this.input(to, { kind: 'message', from, message })
+    if (refusedMessage(this.state(to), from, message) === null) this.input(to, { kind: 'message', from, message })
   }
 
   /** Submits a run to the first node. */
