@@ -9,6 +9,7 @@ import { checkMessage } from '../../src/coordination/message-schema.ts'
 import type { Message } from '../../src/coordination/messages.ts'
 import { type CoreState, coordinatorOf, initialState } from '../../src/coordination/state.ts'
 import { step } from '../../src/coordination/step.ts'
+import { IDLE } from '../../src/membership/view.ts'
 import { refusedMessage, refusedPeer } from '../../src/node/admission.ts'
 import { HONEST } from './message-arbitrary.ts'
 
@@ -39,7 +40,7 @@ export class Cores {
 
   constructor() {
     for (const name of HONEST) {
-      const info = { name, capacity: 1, priority: 0, version: '1', http: null, load: { inFlight: 0, cpu: 0 } }
+      const info = { name, capacity: 1, priority: 0, version: '1', http: null, load: IDLE }
       const describe = ({ text }: { readonly text: string }) =>
         text === 'invalid'
           ? null

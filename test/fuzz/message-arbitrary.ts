@@ -36,7 +36,12 @@ const info = fc.record({
   priority: fc.double({ min: -1e6, max: 1e6, noNaN: true }),
   version: fc.constantFrom('', '0.1.0', '99'),
   http: orNull(fc.constantFrom('http://127.0.0.1:1', 'javascript:alert(1)')),
-  load: fc.record({ inFlight: fc.nat(), cpu: fc.constantFrom(0, 1e300) }),
+  load: fc.record({
+    inFlight: fc.nat(),
+    cpu: fc.constantFrom(0, 1e300),
+    headroom: fc.constantFrom(0, 0.5, 1),
+    latenessMs: fc.constantFrom(0, 1e300),
+  }),
 })
 
 export const record: fc.Arbitrary<RunRecord> = fc.record({
@@ -90,6 +95,7 @@ const statusReport = fc.record({
   final: orNull(final),
   elapsed: orNull(time),
   held: fc.array(fc.record({ bootId, ranges }), { maxLength: 3 }),
+  gone: fc.array(bootId, { maxLength: 3 }),
 })
 
 type OfKind<K extends Message['kind']> = Extract<Message, { kind: K }>

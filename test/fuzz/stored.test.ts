@@ -6,6 +6,7 @@ import type { Input } from '../../src/coordination/io.ts'
 import type { RunRecord } from '../../src/coordination/messages.ts'
 import { type CoreState, initialState } from '../../src/coordination/state.ts'
 import { step } from '../../src/coordination/step.ts'
+import { IDLE } from '../../src/membership/view.ts'
 import type { Driver } from '../../src/node/driver.ts'
 import { restoreRuns } from '../../src/node/restore-runs.ts'
 import { RunBook } from '../../src/node/run-book.ts'
@@ -109,7 +110,7 @@ describe('fuzz: what is stored', function () {
 
   /** The core takes what was restored, and ticks. */
   function goesOn(inputs: readonly Input[]): void {
-    const info = { name: 'n', capacity: 1, priority: 0, version: '1', http: null, load: { inFlight: 0, cpu: 0 } }
+    const info = { name: 'n', capacity: 1, priority: 0, version: '1', http: null, load: IDLE }
     const describe = (source: RunRecord['source']) => {
       const parsed = parseSuite(source)
       return parsed.ok ? factsOf(parsed.suite) : null
