@@ -1,6 +1,6 @@
 /**
  * What the core withstands. Whatever is false breaks a rule that is known: it is neither drawn nor judged in random
- * histories, and its directed case in `known.test.ts` is skipped. True switches all of that on.
+ * histories, and its directed case in `known.test.ts`, where there is one, is skipped. True switches all of that on.
  */
 export const WITHSTANDS = {
   /** One-way delays of more than 200 ms while a start is learned of, and then the death of whoever was ahead. */
