@@ -32,7 +32,8 @@ const files = given.some((argument) => argument.endsWith('.faults.ts'))
   : globSync('*.faults.ts', { cwd: import.meta.dirname })
       .sort()
       .map((name) => join(import.meta.dirname, name))
-const mocha = [process.execPath, MOCHA, ...given, ...files]
+// A connection that a fault has left open keeps nobody waiting.
+const mocha = [process.execPath, MOCHA, '--exit', ...given, ...files]
 const [command = '', ...args] = missing === null ? privately(mocha) : mocha
 const { FAULTS_RESULTS: results } = process.env
 const child = spawn(command, args, {

@@ -15,8 +15,8 @@ export class Relay {
   readonly #sockets = new Set<Socket>()
 
   private constructor(port: number, host: string) {
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
-      const far = connect({ port, host, allowHalfOpen: true, noDelay: true })
+    this.#server = createServer({ noDelay: true }, (near) => {
+      const far = connect({ port, host, noDelay: true })
       this.#carry(near, far)
       this.#carry(far, near)
     })
@@ -54,11 +54,13 @@ export class Relay {
         from.resume()
       })
     })
-    from.on('end', () => line.later(() => to.end()))
-    from.on('error', () => line.later(() => to.resetAndDestroy()))
+    // Its end comes as late as all it said.
+    from.on('error', () => {})
     from.on('close', () => {
       this.#sockets.delete(from)
-      line.later(() => to.destroySoon())
+      line.later(() => {
+        if (!to.destroyed) to.end(() => to.destroy())
+      })
     })
   }
 }
