@@ -13,9 +13,10 @@ const SILENT_LOSS_MS = 5000
 
 /**
  * A side that paused fires again within this time of healing. After a cut of eight seconds TCP sends again 12.6 s after
- * the cut, and a link that is in doubt is dialled anew every four seconds, from ten seconds on.
+ * the cut, and a link that is in doubt is dialled anew every four seconds, from ten seconds on;
+ * and what the log tells is exact to a second.
  */
-const RESUMED_MS = 6000
+const RESUMED_MS = 7500
 
 /** Exactly half of a mesh keeps what it has, on both sides; else only the half with the coordinator does. */
 const BOTH_HALVES_GO_ON: boolean = false

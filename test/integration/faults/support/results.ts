@@ -90,6 +90,6 @@ function table(): string {
 
 /** What a command says of its version; empty where it is not installed. */
 function versionOf(command: string, flag: string): string {
-  const { stdout } = spawnSync(command, [flag], { encoding: 'utf8' })
-  return stdout?.split('\n')[0]?.trim() ?? ''
+  const { stdout, stderr } = spawnSync(command, [flag], { encoding: 'utf8' })
+  return (stdout || stderr || '').trim().split('\n')[0] ?? ''
 }
