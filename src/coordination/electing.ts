@@ -28,7 +28,7 @@ export function considerElection(turn: Turn): void {
   loseCoordinator(turn)
   const { election } = turn.state
   if (election.candidacy !== null) {
-    if (turn.now - election.candidacy.since < turn.timing.electionMs) {
+    if (turn.now - election.candidacy.since < election.candidacy.patience) {
       askAgain(turn)
       return countVotes(turn)
     }
@@ -61,10 +61,12 @@ function stand(turn: Turn): void {
   if (reachable(state.view).length === 0 && standsAlone(state)) return becomeSolo(turn)
   const number = Math.max(state.election.term.number, state.election.highest, state.election.voted?.number ?? 0) + 1
   const term: Term = { number, solo: false, coordinator: turn.self }
+  // On slow lines the answers take longer than a first candidacy lasts.
+  const patience = turn.timing.electionMs * 2 ** Math.min(state.election.attempts, 2)
   turn.updateElection({
     voted: { number, candidate: turn.self },
     highest: number,
-    candidacy: { term, votes: new Set([turn.self]), since: turn.now, askedAt: Number.NEGATIVE_INFINITY },
+    candidacy: { term, votes: new Set([turn.self]), since: turn.now, patience, askedAt: Number.NEGATIVE_INFINITY },
   })
   askAgain(turn)
   countVotes(turn)
@@ -76,11 +78,11 @@ function askAgain(turn: Turn): void {
   const { candidacy } = state.election
   if (candidacy === null || turn.now - candidacy.askedAt < turn.timing.tickMs / 2) return
   turn.updateElection({ candidacy: { ...candidacy, askedAt: turn.now } })
-  const { term } = candidacy
+  const { term, patience } = candidacy
   const busy = isBusy(state)
   const runs = [...state.runs.values()].filter(isActiveRun).map(digestOf)
   for (const peer of reachable(state.view)) {
-    if (!candidacy.votes.has(peer.bootId)) turn.send(peer.bootId, { kind: 'election', term, busy, runs })
+    if (!candidacy.votes.has(peer.bootId)) turn.send(peer.bootId, { kind: 'election', term, busy, runs, patience })
   }
 }
 

@@ -61,7 +61,7 @@ function mayHold(turn: Turn, holder: BootId, unlapsed: boolean): boolean {
   const active = [...turn.state.runs.values()].filter((run) => run.table !== null && isActiveRun(run))
   if (!active.every((run) => startIsKnown(turn, run))) return false
   const recorded = reign.leases.get(holder)
-  if (recorded === undefined ? unlapsed : recorded > turn.now) return true
+  if (unlapsed && (recorded === undefined || recorded > turn.now)) return true
   return active.every((run) => {
     if (run.table === null || !run.table.members.some((member) => member.bootId === holder)) return true
     const applied = reign.reports.get(holder)?.get(run.record.runId)?.applied

@@ -11,7 +11,9 @@ import type { Message } from './messages.ts'
 
 const bootId = z.string().regex(BOOT_ID_PATTERN)
 const runId = z.string().regex(RUN_ID_PATTERN)
-const time = z.number()
+const time = z.number().min(-1e14).max(1e14)
+/** Milliseconds of a run; windows have sequences of seconds. */
+const runTime = z.number().min(-1e9).max(1e9)
 const count = z.int().min(0)
 const sequence = z.int().min(-1).max(10_000_000)
 const text = z.string().max(2000)
@@ -68,8 +70,8 @@ const table = z
           bootId,
           node: z.string().max(LIMITS.nameLength),
           weight: z.number().positive(),
-          firstFrom: time.nullable(),
-          lostAt: time.nullable(),
+          firstFrom: runTime.nullable(),
+          lostAt: runTime.nullable(),
           final: final.nullable(),
           left: z.boolean(),
         }),
@@ -77,15 +79,23 @@ const table = z
       .max(4 * LIMITS.nodes),
     voters: z.array(bootId).max(4 * LIMITS.nodes),
     holders: z.array(z.int().min(-1)).max(100_000),
-    since: z.array(z.number().min(0)).max(100_000),
+    since: z.array(z.number().min(0).max(1e9)).max(100_000),
     startAt: time.nullable(),
     startedAt: time.nullable(),
-    stopAt: time.nullable(),
+    stopAt: runTime.nullable(),
     reason: text.nullable(),
     degraded: z.boolean(),
     events: z.array(event).max(LIMITS.eventsPerRun),
   })
   .refine((value) => value.since.length === value.holders.length, 'holders and since differ in length')
+  .refine(
+    (value) => new Set(value.members.map((member) => member.bootId)).size === value.members.length,
+    'a member twice',
+  )
+  .refine((value) => {
+    const members = new Set(value.members.map((member) => member.bootId))
+    return value.voters.every((voter) => members.has(voter))
+  }, 'a voter is no member')
   .refine((value) => value.holders.every((holder) => holder < value.members.length), 'a holder is no member')
 
 const statusReport = z.strictObject({
@@ -114,7 +124,13 @@ const message = z.discriminatedUnion('kind', [
     fingerprint: count,
   }),
   z.strictObject({ kind: z.literal('leave') }),
-  z.strictObject({ kind: z.literal('election'), term, busy: z.boolean(), runs: z.array(digest).max(1024) }),
+  z.strictObject({
+    kind: z.literal('election'),
+    term,
+    busy: z.boolean(),
+    runs: z.array(digest).max(1024),
+    patience: z.number().min(0).max(10_000),
+  }),
   z.strictObject({
     kind: z.literal('answer'),
     term,

@@ -83,6 +83,8 @@ export type Message =
       readonly busy: boolean
       /** The runs that go on, as the candidate knows them: nobody votes for one who knows less. */
       readonly runs: readonly RunDigest[]
+      /** How long the candidacy lasts, in milliseconds: a vote binds for as long. */
+      readonly patience: number
     }
   /** ANSWER: a vote, or why not. */
   | {

@@ -5,7 +5,7 @@
 
 import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
-import { compareVersions, type Version } from '../membership/term.ts'
+import { compareTerms, compareVersions, type Version } from '../membership/term.ts'
 import { isProvenGone, reachable } from '../membership/view.ts'
 import { event, withEvents } from '../run/plan-facts.ts'
 import type { Account, Candidate, Draft, PlanInput, Standing } from '../run/plan-input.ts'
@@ -46,6 +46,8 @@ function planRun(turn: Turn, run: RunState): boolean {
   const { reign, election } = turn.state
   if (reign === null) return false
   settleVoters(turn, run)
+  // A newer reign has published already; its claim is on its way.
+  if (run.table !== null && compareTerms(run.table.version.term, election.term) > 0) return false
   const since = reign.adopted.get(run.record.runId)
   if (since === undefined) return takeOver(turn, run)
   if (run.table === null && expireUnstarted(turn, run)) return true
@@ -127,7 +129,7 @@ function localStart(turn: Turn, run: RunState): MonotonicMs | null {
 
 /** A run that nobody could start for long is ended: it must not fire by surprise when a node comes back. */
 function expireUnstarted(turn: Turn, run: RunState): boolean {
-  if (turn.wall - run.record.createdAt < turn.timing.startableMs) return false
+  if (turn.now - run.knownSince < turn.timing.startableMs) return false
   const reason = 'TIMEOUT: the run could not be started in time after it was accepted'
   const draft: Draft = {
     runId: run.record.runId,

@@ -58,8 +58,7 @@ export function promiseUntil(state: CoreState): MonotonicMs {
  */
 export function wantsElection(state: CoreState): boolean {
   const { election } = state
-  // Who is leaving stands only when there is nobody else to bring the runs to their end.
-  if (!election.following) return !state.leaving || reachable(state.view).every((peer) => peer.leaving)
+  if (!election.following) return true
   if (election.term.coordinator !== state.config.bootId || state.leaving) return false
   if (isCaretaker(state)) return canWin(state)
   const company = reachable(state.view)
@@ -70,15 +69,19 @@ export function wantsElection(state: CoreState): boolean {
   })
 }
 
+/** Who is leaving stands this much later: only when nobody else brings the runs to their end. In milliseconds. */
+const LEAVING_DELAY_MS = 1500
+
 /** The highest rank stands at once, the next a step later, and so on; every failed attempt adds a step. */
 export function standingDelay(state: CoreState): number {
+  const late = state.leaving && !reachable(state.view).every((peer) => peer.leaving) ? LEAVING_DELAY_MS : 0
   const order = standingOrder(
     standingRank(state),
     reachable(state.view)
       .filter((peer) => !peer.leaving)
       .map(peerRank),
   )
-  return (order + Math.min(state.election.attempts, 6)) * state.config.timing.standingStepMs
+  return late + (order + Math.min(state.election.attempts, 6)) * state.config.timing.standingStepMs
 }
 
 /** Knowing a run outranks everything: whoever has one coordinates it. */

@@ -34,6 +34,8 @@ export interface ElectionState {
     readonly term: Term
     readonly votes: ReadonlySet<BootId>
     readonly since: MonotonicMs
+    /** How long it lasts, in milliseconds. */
+    readonly patience: number
     readonly askedAt: MonotonicMs
   } | null
   /** The last vote given: until then nobody of an older term is echoed, or two could count on this node. */

@@ -6,7 +6,7 @@
 import type { Instant } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
 import { compareVersions } from '../membership/term.ts'
-import { memberOf } from '../run/share-table.ts'
+import { isEnded, memberOf } from '../run/share-table.ts'
 import { newRun, onDigests, onHeld, onPull, onRun, onStop, onSubmit, tendAccepted } from './accepting.ts'
 import { measureClock, noteCoordinatorTime, onClockReply } from './clock-sync.ts'
 import { considerElection, onAnswer } from './electing.ts'
@@ -23,6 +23,9 @@ import { noteSupport } from './support.ts'
 import { follow, onTable, startWhenKnown } from './tables.ts'
 import { Turn } from './turn.ts'
 import { onElection } from './voting.ts'
+
+/** No mesh has held so many elections: a number from beyond would use the numbers up. */
+const MOST_TERMS_AHEAD = 1e6
 
 export interface StepResult {
   readonly state: CoreState
@@ -104,6 +107,7 @@ function onTick(turn: Turn): void {
 }
 
 function onMessage(turn: Turn, from: BootId, message: Message): void {
+  if ('term' in message && message.term.number > turn.state.election.highest + MOST_TERMS_AHEAD) return
   switch (message.kind) {
     case 'heartbeat': {
       onHeartbeat(turn, from, message)
@@ -171,7 +175,8 @@ function onRestore(turn: Turn, input: Extract<Input, { kind: 'restore' }>): void
   if (run === null) return turn.log(`stored run ${input.record.runId} has no valid suite: ignored`, 'warn')
   const { table } = input
   const heard = table === null ? null : { version: table.version, at: turn.now }
-  turn.putRun({ ...run, table, heard, held: input.held, dormant: table !== null, endedAt: turn.now })
+  const endedAt = table !== null && isEnded(table.phase) ? turn.now : null
+  turn.putRun({ ...run, table, heard, held: input.held, dormant: table !== null, endedAt })
   const { runs } = turn.state
   const restored = runs.get(input.record.runId)
   if (restored?.table != null && !isActiveRun({ ...restored, dormant: false })) {

@@ -46,6 +46,11 @@ export function noteGone(turn: Turn): void {
   contest(turn, turn.now + turn.timing.promiseMs)
 }
 
+/** A table of another reign comes to light: whoever reigned may have renewed leases until now. */
+export function noteForeignTable(turn: Turn): void {
+  turn.updateReign({ contestedUntil: Math.max(turn.state.reign?.contestedUntil ?? turn.now, turn.now) })
+}
+
 /** Without a majority here, there may be another half with a caretaker, now and until then. */
 function contest(turn: Turn, until: MonotonicMs): void {
   const { reign } = turn.state

@@ -8,6 +8,7 @@ import { compareTerms, compareVersions, type Version } from '../membership/term.
 import { isEnded, mayFollow, memberOf, type ShareTable, slotsOf } from '../run/share-table.ts'
 import { toLocal } from './clock-sync.ts'
 import { isCoordinator, type RunState } from './state.ts'
+import { noteForeignTable } from './support.ts'
 import type { Turn } from './turn.ts'
 
 /** A table from a peer. True when it was taken. */
@@ -24,15 +25,18 @@ export function onTable(turn: Turn, from: BootId, table: ShareTable): boolean {
 
 /** Newer than what is here, a step forward, and not from a coordinator that has been replaced. */
 function isAcceptable(turn: Turn, run: RunState, table: ShareTable): boolean {
+  const slots = table.holders.length
+  if (slots !== 0 && slots !== turn.state.config.slotCount) return false
   if (run.table !== null) {
     if (compareVersions(table.version, run.table.version) <= 0) return false
     if (!mayFollow(run.table.phase, table.phase)) return false
   }
   if (isEnded(table.phase)) return true
   const { term } = table.version
+  const { election } = turn.state
   // A new coordinator collects its predecessor's tables until it has made the run its own.
   const collecting = isCoordinator(turn.state) && !turn.state.reign?.adopted.has(table.runId)
-  return term.solo || collecting || compareTerms(term, turn.state.election.term) >= 0
+  return term.solo || collecting || compareTerms(term, election.term) >= 0
 }
 
 /** Somebody has this version of the run's table: nobody plans it anew, or from an older one, meanwhile. */
@@ -48,12 +52,20 @@ export function adoptTable(turn: Turn, runId: RunId, table: ShareTable): void {
   const run = turn.state.runs.get(runId)
   if (run === undefined) return
   const ended = isEnded(table.phase)
+  if (run.table?.startedAt != null && run.table.startedAt !== table.startedAt) forgetStart(turn, run)
   noteVersion(turn, runId, table.version)
+  if (isCoordinator(turn.state) && table.version.term.coordinator !== turn.self) noteForeignTable(turn)
   turn.updateRun(runId, { table, dormant: false, endedAt: ended ? (run.endedAt ?? turn.now) : null })
   turn.effect({ kind: 'store-table', table })
   turn.effect({ kind: 'run-changed', runId })
   if (ended) finish(turn, runId)
   else follow(turn, runId)
+}
+
+/** The start that was announced is not the one that took place: nothing goes by it any more. */
+function forgetStart(turn: Turn, run: RunState): void {
+  turn.updateRun(run.record.runId, { startAt: null })
+  dropOut(turn, run)
 }
 
 /** Brings this node's threads in line with the newest table. Called again whenever something it waits for is there. */
@@ -101,7 +113,9 @@ function assign(turn: Turn, run: RunState, table: ShareTable): void {
     run.assigned?.slots ? run.assigned.slots.split(',').map((part) => Number.parseInt(part, 10)) : [],
   )
   for (const { slot } of slots) before.delete(slot)
-  const releases = [...before].map((slot) => table.since[slot] ?? 0)
+  // Whatever happened since a lease lapsed was decided without this node: its threads let go of it where they stopped.
+  const lapsed = turn.state.leaseUntil <= turn.now
+  const releases = lapsed ? [] : [...before].map((slot) => table.since[slot] ?? 0)
   const releaseAt = releases.length === 0 ? 0 : Math.min(...releases)
   turn.updateRun(runId, { assigned: { version: table.version, slots: key } })
   turn.effect({ kind: 'assign', runId, version: table.version, slots, releaseAt })

@@ -27,7 +27,7 @@ export function onElection(turn: Turn, from: BootId, message: Extract<Message, {
     resign(turn)
     turn.updateElection({
       voted: { number: term.number, candidate: from },
-      pledge: { number: term.number, candidate: from, until: turn.now + turn.timing.electionMs + PLEDGE_MARGIN_MS },
+      pledge: { number: term.number, candidate: from, until: turn.now + message.patience + PLEDGE_MARGIN_MS },
       consent: from,
       candidacy: null,
       // Leaves the candidate the time to win before standing against it.

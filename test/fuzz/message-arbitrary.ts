@@ -116,7 +116,7 @@ export const byKind: { readonly [K in Message['kind']]: fc.Arbitrary<OfKind<K>> 
     fingerprint: fc.nat(),
   }),
   leave: fc.record({ kind: kind('leave') }),
-  election: fc.record({ kind: kind('election'), term, busy: fc.boolean(), runs: digests }),
+  election: fc.record({ kind: kind('election'), term, busy: fc.boolean(), runs: digests, patience: fc.nat(10_000) }),
   answer: fc.record({
     kind: kind('answer'),
     term,

@@ -167,7 +167,7 @@ describe('nodes and a hostile peer', function () {
     const claims: Message[] = []
     for (const number of [0, 1, 2, 1000, 1001]) {
       claims.push({ kind: 'coordinator', term: term(number), at: 0 })
-      claims.push({ kind: 'election', term: term(number), busy: true, runs: [] })
+      claims.push({ kind: 'election', term: term(number), busy: true, runs: [], patience: 400 })
       claims.push({ kind: 'lease', term: term(number), echo: 0, at: 0, granted: true, runs: [] })
     }
     await flood(1500, claims.map(encodeMessage))

@@ -19,7 +19,7 @@ const SILENT_LOSS_MS = 5000
 const RESUMED_MS = 7500
 
 /** Exactly half of a mesh keeps what it has, on both sides; else only the half with the coordinator does. */
-const BOTH_HALVES_GO_ON: boolean = false
+const BOTH_HALVES_GO_ON: boolean = true
 
 /** The two sides, of which the second has the coordinator. */
 interface Sides {
