@@ -2,10 +2,10 @@
 
 import type { BootId, RunId } from '../base/ids.ts'
 import { LIMITS } from '../base/limits.ts'
-import { compareVersions, type Version } from '../membership/term.ts'
+import { compareVersions } from '../membership/term.ts'
 import { reachable } from '../membership/view.ts'
 import { isEnded } from '../run/share-table.ts'
-import type { RunDigest, RunRecord } from './messages.ts'
+import type { Message, RunDigest, RunRecord } from './messages.ts'
 import { announce } from './peers.ts'
 import { coordinatorOf, type RunState } from './state.ts'
 import { noteVersion } from './tables.ts'
@@ -52,7 +52,7 @@ export function onSubmit(turn: Turn, record: RunRecord): void {
   turn.effect({ kind: 'store-run', record })
   turn.putRun({ ...run, accepting: { since: turn.now, heldBy: new Set([turn.self]), askedAt: turn.now } })
   turn.effect({ kind: 'run-changed', runId: record.runId })
-  turn.gossip({ kind: 'run', record, version: null })
+  turn.gossip({ kind: 'run', record, version: null, dormant: false })
   tellHolders(turn, record)
   announce(turn)
   confirm(turn, record.runId)
@@ -64,17 +64,18 @@ function tellHolders(turn: Turn, record: RunRecord): void {
   const peers = reachable(turn.state.view).map((peer) => peer.bootId)
   const one = peers.find((peer) => peer !== coordinator)
   for (const peer of peers)
-    if (peer === coordinator || peer === one) turn.send(peer, { kind: 'run', record, version: null })
+    if (peer === coordinator || peer === one) turn.send(peer, { kind: 'run', record, version: null, dormant: false })
 }
 
 /** A run from a peer. */
-export function onRun(turn: Turn, from: BootId, record: RunRecord, version: Version | null): void {
+export function onRun(turn: Turn, from: BootId, message: Extract<Message, { kind: 'run' }>): void {
+  const { record, version, dormant } = message
   const known = turn.state.runs.get(record.runId)
   if (known === undefined) {
     const run = newRun(turn, record)
     if (run === null) return turn.log(`run ${record.runId} from ${from} has no valid suite: ignored`, 'warn')
     turn.effect({ kind: 'store-run', record })
-    turn.putRun(run)
+    turn.putRun({ ...run, dormant })
     turn.effect({ kind: 'run-changed', runId: record.runId })
     pruneRuns(turn)
     announce(turn)
@@ -165,6 +166,7 @@ export function onDigests(turn: Turn, from: BootId, digests: readonly RunDigest[
 export function onPull(turn: Turn, from: BootId, runId: RunId): void {
   const run = turn.state.runs.get(runId)
   if (run === undefined) return
-  turn.send(from, { kind: 'run', record: run.record, version: run.heard?.version ?? null })
-  if (run.table !== null) turn.send(from, { kind: 'table', table: run.table })
+  const { record, table, dormant } = run
+  turn.send(from, { kind: 'run', record, version: run.heard?.version ?? null, dormant })
+  if (table !== null) turn.send(from, { kind: 'table', table, dormant })
 }

@@ -141,10 +141,10 @@ const message = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('coordinator'), term, at: time }),
   z.strictObject({ kind: z.literal('clock'), at: time }),
   z.strictObject({ kind: z.literal('clock-reply'), echo: time, at: time }),
-  z.strictObject({ kind: z.literal('run'), record, version: version.nullable() }),
+  z.strictObject({ kind: z.literal('run'), record, version: version.nullable(), dormant: z.boolean() }),
   z.strictObject({ kind: z.literal('held'), runId }),
   z.strictObject({ kind: z.literal('pull'), runId }),
-  z.strictObject({ kind: z.literal('table'), table }),
+  z.strictObject({ kind: z.literal('table'), table, dormant: z.boolean() }),
   z.strictObject({
     kind: z.literal('renew'),
     term,

@@ -100,10 +100,11 @@ export type Message =
   | { readonly kind: 'clock'; readonly at: MonotonicMs }
   | { readonly kind: 'clock-reply'; readonly echo: MonotonicMs; readonly at: MonotonicMs }
   /** A run, and the newest version of its table that the sender has heard of: nobody plans it anew meanwhile. */
-  | { readonly kind: 'run'; readonly record: RunRecord; readonly version: Version | null }
+  | { readonly kind: 'run'; readonly record: RunRecord; readonly version: Version | null; readonly dormant: boolean }
   | { readonly kind: 'held'; readonly runId: RunId }
   | { readonly kind: 'pull'; readonly runId: RunId }
-  | { readonly kind: 'table'; readonly table: ShareTable }
+  /** `dormant`: from before a restart, and nobody is known who goes on with the run. */
+  | { readonly kind: 'table'; readonly table: ShareTable; readonly dormant: boolean }
   /** A holder asks for its lease, telling how far it is. */
   | {
       readonly kind: 'renew'

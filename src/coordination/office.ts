@@ -14,7 +14,7 @@ import { measureClock } from './clock-sync.ts'
 import { announce } from './peers.ts'
 import { renewNow } from './renewing.ts'
 import { promiseUntil } from './standing.ts'
-import { isCaretaker, isCoordinator } from './state.ts'
+import { isBusy, isCaretaker, isCoordinator } from './state.ts'
 import { beginReign } from './support.ts'
 import type { Turn } from './turn.ts'
 
@@ -94,8 +94,8 @@ export function onCoordinatorClaim(turn: Turn, from: BootId, term: Term, at: Mon
     coordinatorAt: Math.max(at, isNew ? at : (election.coordinatorAt ?? at)),
   })
   if (!isNew) return
-  turn.updateElection({ candidacy: null, pledge: null, assured: null, standAt: null, attempts: 0 })
-  if (!term.solo) turn.updateElection({ consent: null })
+  turn.updateElection({ candidacy: null, pledge: null, standAt: null, attempts: 0 })
+  if (!term.solo) turn.updateElection({ consent: null, assured: null })
   turn.update({ reign: null })
   const name = turn.state.view.get(from)?.name ?? from
   turn.log(term.solo ? `${name} takes care of this half` : `follows ${name}, coordinator of term ${term.number}`)
@@ -115,8 +115,18 @@ function isPledgedAgainst(turn: Turn, from: BootId, term: Term): boolean {
 function mayFollow(turn: Turn, from: BootId, term: Term): boolean {
   const { election } = turn.state
   const order = compareTerms(term, election.term)
-  if (!term.solo) return order >= 0
+  if (!term.solo) return order >= 0 && !isIdleRival(turn, from, term)
   return election.consent === from && (order === 0 || (!election.following && term.number >= election.term.number))
+}
+
+/**
+ * Another mesh, formed apart, whose coordinator happened upon the same number, and which has nothing to do: it does not
+ * take the nodes of one with a run, whose coordinator will take a newer number.
+ */
+function isIdleRival(turn: Turn, from: BootId, term: Term): boolean {
+  const { election, view } = turn.state
+  if (!election.following || election.term.solo || term.number !== election.term.number) return false
+  return term.coordinator !== election.term.coordinator && isBusy(turn.state) && view.get(from)?.busy !== true
 }
 
 /**

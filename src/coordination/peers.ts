@@ -30,8 +30,7 @@ export function digestOf(run: RunState): RunDigest {
 /** @param full name ended runs too, so that the other side can pull what it lacks */
 export function heartbeat(turn: Turn, full: boolean): Message {
   const { state } = turn
-  // What is dormant here is nobody's business: who knows more will tell.
-  const runs = [...state.runs.values()].filter((run) => !run.dormant && (full || isActiveRun(run)))
+  const runs = [...state.runs.values()].filter((run) => full || isActiveRun(run))
   return {
     kind: 'heartbeat',
     info: state.config.info,
@@ -54,7 +53,6 @@ function isAlone(state: CoreState): boolean {
 function fingerprintOf(turn: Turn): number {
   let sum = 0
   for (const run of turn.state.runs.values()) {
-    if (run.dormant) continue
     const version = run.table?.version
     const part = version === undefined ? '' : `${version.term.number}.${version.term.coordinator}.${version.sequence}`
     sum = (sum + hash32(`${run.record.runId}/${part}`)) >>> 0

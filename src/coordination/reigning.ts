@@ -154,7 +154,7 @@ function publish(turn: Turn, run: RunState, draft: Draft, version: Version): voi
   const known = new Set(run.table?.members.map((member) => member.bootId))
   // A new member is given the length of a lease to be heard from before it counts as gone.
   for (const member of table.members) if (!known.has(member.bootId)) extendLease(turn, member.bootId)
-  const message: Message = { kind: 'table', table }
+  const message: Message = { kind: 'table', table, dormant: false }
   turn.gossip(message)
   // Gossip may not have formed yet towards some; the table is what everything waits for, so members get it directly.
   for (const peer of reachable(turn.state.view)) {

@@ -53,8 +53,8 @@ export function promiseUntil(state: CoreState): MonotonicMs {
 
 /**
  * No coordinator; or this node coordinates itself alone and is not alone any more; or it is a caretaker that could be
- * more; or others have seen a newer term whose coordinator is gone, and will not follow this one until its term is
- * newer still.
+ * more; or others have seen a newer term whose coordinator is gone, or has nothing to do, and will not follow this one
+ * until its term is newer still.
  */
 export function wantsElection(state: CoreState): boolean {
   const { election } = state
@@ -63,8 +63,9 @@ export function wantsElection(state: CoreState): boolean {
   if (isCaretaker(state)) return canWin(state)
   const company = reachable(state.view)
   if (election.term.solo) return company.some((member) => member.term === null || member.term.solo)
-  return company.some(({ term }) => {
+  return company.some(({ bootId, term, busy }) => {
     if (term === null || compareTerms(term, election.term) <= 0) return false
+    if (term.number === election.term.number && term.coordinator === bootId) return isBusy(state) && !busy
     return term.solo || !company.some((member) => member.bootId === term.coordinator)
   })
 }

@@ -137,14 +137,14 @@ function onMessage(turn: Turn, from: BootId, message: Message): void {
     case 'clock-reply':
       return onClockReply(turn, from, message.echo, message.at)
     case 'run':
-      onRun(turn, from, message.record, message.version)
+      onRun(turn, from, message)
       return reignOver(turn)
     case 'held':
       return onHeld(turn, from, message.runId)
     case 'pull':
       return onPull(turn, from, message.runId)
     case 'table':
-      if (!onTable(turn, from, message.table)) return
+      if (!onTable(turn, from, message.table, message.dormant)) return
       settle(turn, message.table.runId)
       renewNow(turn)
       return reignOver(turn)

@@ -11,15 +11,15 @@ import { isCoordinator, type RunState } from './state.ts'
 import { noteForeignTable } from './support.ts'
 import type { Turn } from './turn.ts'
 
-/** A table from a peer. True when it was taken. */
-export function onTable(turn: Turn, from: BootId, table: ShareTable): boolean {
+/** A table from a peer. True when it was taken. @param dormant the peer knows nobody who goes on with the run */
+export function onTable(turn: Turn, from: BootId, table: ShareTable, dormant: boolean): boolean {
   const run = turn.state.runs.get(table.runId)
   if (run === undefined) {
     turn.send(from, { kind: 'pull', runId: table.runId })
     return false
   }
   if (!isAcceptable(turn, run, table)) return false
-  adoptTable(turn, table.runId, table)
+  adoptTable(turn, table.runId, table, dormant && run.dormant)
   return true
 }
 
@@ -48,18 +48,18 @@ export function noteVersion(turn: Turn, runId: RunId, version: Version | null): 
 }
 
 /** Takes a table that is known to be acceptable, and does what it asks of this node. */
-export function adoptTable(turn: Turn, runId: RunId, table: ShareTable): void {
+export function adoptTable(turn: Turn, runId: RunId, table: ShareTable, dormant = false): void {
   const run = turn.state.runs.get(runId)
   if (run === undefined) return
   const ended = isEnded(table.phase)
   if (run.table?.startedAt != null && run.table.startedAt !== table.startedAt) forgetStart(turn, run)
   noteVersion(turn, runId, table.version)
   if (isCoordinator(turn.state) && table.version.term.coordinator !== turn.self) noteForeignTable(turn)
-  turn.updateRun(runId, { table, dormant: false, endedAt: ended ? (run.endedAt ?? turn.now) : null })
+  turn.updateRun(runId, { table, dormant: dormant && !ended, endedAt: ended ? (run.endedAt ?? turn.now) : null })
   turn.effect({ kind: 'store-table', table })
   turn.effect({ kind: 'run-changed', runId })
   if (ended) finish(turn, runId)
-  else follow(turn, runId)
+  else if (!dormant) follow(turn, runId)
 }
 
 /** The start that was announced is not the one that took place: nothing goes by it any more. */

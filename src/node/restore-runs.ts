@@ -44,14 +44,14 @@ export function restoreRuns({ driver, book }: RunsOfNode, store: StorePort, log:
  */
 
 function recordIn({ runId, record }: StoredRun): RunRecord {
-  const message = checkMessage({ kind: 'run', record: JSON.parse(record) as unknown, version: null })
+  const message = checkMessage({ kind: 'run', record: JSON.parse(record) as unknown, version: null, dormant: true })
   if (message.kind !== 'run' || message.record.runId !== runId) throw new Error('its record is that of another run')
   return message.record
 }
 
 function tableIn({ runId, table }: StoredRun): ShareTable | null {
   if (table === null) return null
-  const message = checkMessage({ kind: 'table', table: JSON.parse(table) as unknown })
+  const message = checkMessage({ kind: 'table', table: JSON.parse(table) as unknown, dormant: true })
   if (message.kind !== 'table' || message.table.runId !== runId) throw new Error('its table is that of another run')
   return message.table
 }

@@ -87,7 +87,7 @@ function sayTwisted(cores: Cores, act: Extract<Act, { act: 'twist' }>): void {
       term: { ...term, number: Math.max(0, term.number + act.term) },
       sequence: Math.max(0, sequence + act.sequence),
     }
-    cores.message(act.to, act.from, { kind: 'table', table: { ...table, ...act.change, version } })
+    cores.message(act.to, act.from, { kind: 'table', table: { ...table, ...act.change, version }, dormant: false })
   }
 }
 
@@ -187,7 +187,7 @@ describe('fuzz: the core', function () {
     for (let i = 0; i < 1000; i++) {
       const runId = `r00000002-${String(i).padStart(10, '0')}`
       const record = { runId, createdAt: WALL + cores.now, origin: 'x', originName: 'x', source }
-      for (const node of HONEST) cores.message(node, HOSTILE[0], { kind: 'run', record, version: null })
+      for (const node of HONEST) cores.message(node, HOSTILE[0], { kind: 'run', record, version: null, dormant: false })
     }
     for (const node of HONEST) {
       assert.ok(cores.state(node).view.size <= MOST_PEERS, `${cores.state(node).view.size} nodes known to ${node}`)

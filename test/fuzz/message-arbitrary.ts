@@ -127,10 +127,10 @@ export const byKind: { readonly [K in Message['kind']]: fc.Arbitrary<OfKind<K>> 
   coordinator: fc.record({ kind: kind('coordinator'), term, at: time }),
   clock: fc.record({ kind: kind('clock'), at: time }),
   'clock-reply': fc.record({ kind: kind('clock-reply'), echo: time, at: time }),
-  run: fc.record({ kind: kind('run'), record, version: orNull(version) }),
+  run: fc.record({ kind: kind('run'), record, version: orNull(version), dormant: fc.boolean() }),
   held: fc.record({ kind: kind('held'), runId }),
   pull: fc.record({ kind: kind('pull'), runId }),
-  table: fc.record({ kind: kind('table'), table }),
+  table: fc.record({ kind: kind('table'), table, dormant: fc.boolean() }),
   renew: fc.record({
     kind: kind('renew'),
     term,

@@ -93,6 +93,8 @@ export class ReignChecker {
     const { term } = node.state.election
     this.#world.note(`${node.bootId} takes office, term ${term.number}${term.solo ? ' (solo)' : ''}`)
     if (term.solo) return
+    // Newcomers that meet each other first are a mesh of their own, until they meet the other.
+    if (this.#world.now - node.bootedAt < CALM_MS) return
     const settled = this.#settled
     if (settled === null || settled.coordinator === node.bootId || !this.#isCalm()) return
     const deposed = this.#world.byBootId.get(settled.coordinator)
