@@ -14,6 +14,7 @@ import {
   canTakeCare,
   canWin,
   electorate,
+  isAssured,
   promiseUntil,
   runElectorate,
   standingDelay,
@@ -34,7 +35,7 @@ export function considerElection(turn: Turn): void {
     }
     turn.updateElection({ candidacy: null, standAt: null, attempts: election.attempts + 1 })
   }
-  if (!wantsElection(turn.state)) {
+  if (!wantsElection(turn.state) || isAssured(turn)) {
     if (election.standAt !== null) turn.updateElection({ standAt: null })
     return
   }

@@ -54,6 +54,7 @@ export interface RunStatusReport {
 export interface RunDigest {
   readonly runId: RunId
   readonly version: Version | null
+  /** Nobody here goes on with it. */
   readonly ended: boolean
 }
 

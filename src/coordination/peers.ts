@@ -23,7 +23,7 @@ export function digestOf(run: RunState): RunDigest {
   return {
     runId: run.record.runId,
     version: run.table?.version ?? null,
-    ended: run.table !== null && !isActiveRun(run),
+    ended: run.dormant || (run.table !== null && !isActiveRun(run)),
   }
 }
 

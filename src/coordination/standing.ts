@@ -10,6 +10,7 @@ import { type Ranked, standingOrder } from '../membership/rank.ts'
 import { compareTerms } from '../membership/term.ts'
 import { isProvenGone, type Member, reachable } from '../membership/view.ts'
 import { type CoreState, isActiveRun, isBusy, isCaretaker } from './state.ts'
+import type { Turn } from './turn.ts'
 
 /** The living voters of every active run; empty without one. */
 export function runElectorate(state: CoreState): ReadonlySet<BootId>[] {
@@ -49,6 +50,13 @@ export function canTakeCare(state: CoreState): boolean {
 export function promiseUntil(state: CoreState): MonotonicMs {
   const { timing } = state.config
   return state.election.heardAt + (isBusy(state) ? timing.promiseMs : timing.promiseIdleMs)
+}
+
+/** It has heard a coordinator that it would follow, had it not bound itself: it votes and stands for nobody else. */
+export function isAssured(turn: Turn): boolean {
+  const { assured } = turn.state.election
+  if (assured === null || isProvenGone(turn.state.view, assured.coordinator)) return false
+  return turn.now <= assured.at + turn.timing.promiseMs
 }
 
 /**

@@ -8,7 +8,7 @@ import { onPull } from './accepting.ts'
 import { considerElection } from './electing.ts'
 import type { Message, RunDigest } from './messages.ts'
 import { resign } from './office.ts'
-import { candidateRank, canWin, promiseUntil, standingRank, wantsElection } from './standing.ts'
+import { candidateRank, canWin, isAssured, promiseUntil, standingRank, wantsElection } from './standing.ts'
 import { type CoreState, coordinatorOf, isActiveRun, type RunState } from './state.ts'
 import { supportHold } from './support.ts'
 import type { Turn } from './turn.ts'
@@ -61,12 +61,12 @@ function refusal(
   }
   const coordinator = coordinatorOf(state)
   const soloSelf = coordinator === turn.self && election.term.solo
-  if (coordinator === turn.self && !soloSelf && supportHold(turn) !== 'minority') return 'promised'
+  if (coordinator === turn.self && !soloSelf && isSupported(turn)) return 'promised'
   if (coordinator !== null && coordinator !== turn.self && coordinator !== from) {
     if (!isProvenGone(view, coordinator) && turn.now <= promiseUntil(state)) return 'promised'
   }
   if (coordinator === null && isReleased(state) && turn.now <= promiseUntil(state)) return 'promised'
-  if (isAssured(turn, from)) return 'promised'
+  if (isAssured(turn) && state.election.assured?.coordinator !== from) return 'promised'
   if (newerRuns(state, runs).length > 0) return 'behind'
   const candidate = view.get(from)
   const mayStand =
@@ -84,12 +84,10 @@ function isReleased({ election, view, config }: CoreState): boolean {
   return solo && coordinator !== config.bootId && coordinator !== '' && !isProvenGone(view, coordinator)
 }
 
-/** It has heard a coordinator that it would follow, had it not voted against it: that was vote enough. */
-function isAssured(turn: Turn, candidate: BootId): boolean {
-  const { assured } = turn.state.election
-  if (assured === null || assured.coordinator === candidate) return false
-  const { promiseMs } = turn.timing
-  return turn.now <= assured.at + promiseMs && !isProvenGone(turn.state.view, assured.coordinator)
+/** Enough voters follow this coordinator, or it has just been elected and they have not had the time to say so. */
+function isSupported(turn: Turn): boolean {
+  const since = turn.state.reign?.since ?? Number.NEGATIVE_INFINITY
+  return turn.now - since < turn.timing.promiseMs || supportHold(turn) !== 'minority'
 }
 
 /** Active runs of which this node has a newer table than the candidate: who votes in them may have changed. */

@@ -86,6 +86,10 @@ export class ReignChecker {
     const { message, from } = input
     const isClaim = message.kind === 'coordinator' || (message.kind === 'heartbeat' && message.coordinator === from)
     if (!isClaim || message.term.solo || compareTerms(message.term, before.election.term) < 0) return
+    const { following, term } = before.election
+    const rival = following && message.term.number === term.number && from !== term.coordinator
+    // Two meshes that formed apart may have the same number: the one that is kept to counts.
+    if (rival && node.state.election.term.coordinator !== from) return
     this.#heard.set(node.bootId, { term: message.term, at: node.local(this.#world.now) })
   }
 
