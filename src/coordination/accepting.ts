@@ -5,7 +5,7 @@ import { LIMITS } from '../base/limits.ts'
 import { compareVersions } from '../membership/term.ts'
 import { reachable } from '../membership/view.ts'
 import { isEnded } from '../run/share-table.ts'
-import type { Message, RunDigest, RunRecord } from './messages.ts'
+import type { Message, RunDigest, RunRecord, Submission } from './messages.ts'
 import { announce } from './peers.ts'
 import { coordinatorOf, type RunState } from './state.ts'
 import { noteVersion } from './tables.ts'
@@ -45,8 +45,10 @@ export function newRun(turn: Turn, record: RunRecord): RunState | null {
 }
 
 /** A suite submitted to this node. It is stored before anything else happens to it. */
-export function onSubmit(turn: Turn, record: RunRecord): void {
-  if (turn.state.runs.has(record.runId)) return
+export function onSubmit(turn: Turn, submission: Submission): void {
+  if (turn.state.runs.has(submission.runId)) return
+  const seen = [...turn.state.view.values()].filter((member) => member.state === 'alive' && !member.leaving)
+  const record: RunRecord = { ...submission, voters: [turn.self, ...seen.map(({ bootId }) => bootId)] }
   const run = newRun(turn, record)
   if (run === null) return turn.log(`submitted run ${record.runId} has no valid suite`, 'warn')
   turn.effect({ kind: 'store-run', record })

@@ -8,7 +8,7 @@ import type { BootId, RunId } from '../base/ids.ts'
 import type { Ranges } from '../base/ranges.ts'
 import type { Version } from '../membership/term.ts'
 import type { Final, ShareTable } from '../run/share-table.ts'
-import type { Message, NodeInfo, RunRecord, StopKind } from './messages.ts'
+import type { Message, NodeInfo, RunRecord, StopKind, Submission } from './messages.ts'
 
 export type Input =
   | { readonly kind: 'tick' }
@@ -17,7 +17,7 @@ export type Input =
   /** `refused` is evidence of death; anything else is not. */
   | { readonly kind: 'probed'; readonly peer: BootId; readonly result: 'refused' | 'reachable' | 'silent' }
   | { readonly kind: 'message'; readonly from: BootId; readonly message: Message }
-  | { readonly kind: 'submit'; readonly record: RunRecord }
+  | { readonly kind: 'submit'; readonly record: Submission }
   | { readonly kind: 'stop'; readonly runId: RunId; readonly stop: StopKind; readonly reason: string }
   /** The node is asked to go: hand over, drain, leave. */
   | { readonly kind: 'leave' }

@@ -4,6 +4,7 @@ import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import { holdOf } from '../membership/quorum.ts'
 import { compareVersions } from '../membership/term.ts'
+import { isProvenGone } from '../membership/view.ts'
 import type { Message, RunStatusReport } from './messages.ts'
 import { digestOf } from './peers.ts'
 import { isActiveRun, isCaretaker, isCoordinator, type RunState } from './state.ts'
@@ -42,9 +43,13 @@ export function noteReports(turn: Turn, from: BootId, reports: readonly RunStatu
   turn.updateReign({ reports: new Map(reign.reports).set(from, byRun) })
 }
 
-/** A voter this coordinator never met died before: others can prove it, and only they. */
+/** A voter that this coordinator never met, or has long lost, died elsewhere: others can prove it, and only they. */
 function noteUnmetGone(turn: Turn, runId: RunId, voter: BootId): void {
-  if (turn.state.view.has(voter) || !turn.state.runs.get(runId)?.table?.voters.includes(voter)) return
+  const run = turn.state.runs.get(runId)
+  if (!run?.table?.voters.includes(voter) && !run?.record.voters.includes(voter)) return
+  const member = turn.state.view.get(voter)
+  if (voter === turn.self || isProvenGone(turn.state.view, voter)) return
+  if (member?.connected || (member !== undefined && turn.now - member.heardAt < turn.timing.silentMs)) return
   noteGone(turn)
   turn.updateMember(voter, { state: 'dead', goneAt: turn.now })
 }

@@ -49,6 +49,7 @@ const record = z.strictObject({
   origin: bootId,
   originName: z.string().min(1).max(LIMITS.nameLength),
   source: z.strictObject({ text: z.string().max(LIMITS.suiteBytes), format: z.enum(['yaml', 'json']) }),
+  voters: z.array(bootId).min(1).max(LIMITS.nodes),
 })
 
 const event = z.strictObject({

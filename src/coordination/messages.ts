@@ -27,7 +27,12 @@ export interface RunRecord {
   readonly origin: BootId
   readonly originName: string
   readonly source: { readonly text: string; readonly format: 'yaml' | 'json' }
+  /** The nodes that its origin saw: without a majority of them nobody may plan or start it. */
+  readonly voters: readonly BootId[]
 }
+
+/** A run as it is handed in. */
+export type Submission = Omit<RunRecord, 'voters'>
 
 /** How far a node is with a run, as it tells its coordinator. */
 export type Stage = 'none' | 'preparing' | 'ready' | 'failed' | 'drained'

@@ -50,6 +50,7 @@ function planRun(turn: Turn, run: RunState): boolean {
   if (run.table !== null && compareTerms(run.table.version.term, election.term) > 0) return false
   const since = reign.adopted.get(run.record.runId)
   if (since === undefined) return takeOver(turn, run)
+  if (run.table === null && isBehind(turn, run)) return false
   if (run.table === null && expireUnstarted(turn, run)) return true
   const draft = planNext(run.record.runId, run.table, planInput(turn, run, since))
   if (draft === null) return false
@@ -171,7 +172,8 @@ function planInput(turn: Turn, run: RunState, since: MonotonicMs): PlanInput {
     candidates: candidates(turn, run.table === null),
     standing: (bootId: BootId) => standingOf(turn, bootId),
     account: (bootId: BootId) => accountOf(turn, run, bootId),
-    hold: run.table === null ? supportHold(turn) : holdOfRun(turn, run),
+    hold: run.table === null && supportHold(turn) !== 'majority' ? 'minority' : holdOfRun(turn, run),
+    electors: run.record.voters,
     wish: run.wish,
     now: turn.now,
     wall: turn.wall,

@@ -22,7 +22,9 @@ function statusReports(turn: Turn): RunStatusReport[] {
     final: run.final,
     elapsed: run.startAt === null ? null : turn.now - run.startAt,
     held: heldOfDeparting(turn, run),
-    gone: run.table?.voters.filter((voter) => isProvenGone(turn.state.view, voter)) ?? [],
+    gone: [...new Set([...run.record.voters, ...(run.table?.voters ?? [])])].filter((voter) =>
+      isProvenGone(turn.state.view, voter),
+    ),
   }))
 }
 

@@ -108,8 +108,15 @@ function voterGroups(turn: Turn, run: RunState): ReadonlySet<BootId>[] {
   return groups
 }
 
+/**
+ * How much of those who decide about a run follow this coordinator. Until it has started those are also the voters of
+ * its record: two sides of a mesh that both know it cannot both plan it.
+ */
 export function holdOfRun(turn: Turn, run: RunState): Hold {
-  return holdOfEach(voterGroups(turn, run), (node) => isSupporter(turn, node))
+  const groups = voterGroups(turn, run)
+  const planned = run.table !== null
+  if (!planned || run.table?.phase === 'distributing') groups.push(livingVoters(turn, run.record.voters))
+  return holdOfEach(groups, (node) => isSupporter(turn, node, !planned))
 }
 
 /** Notes that a run's voters are settled once a majority of them follows the table that names them. */

@@ -53,6 +53,8 @@ export interface PlanInput {
   readonly candidates: readonly Candidate[]
   readonly standing: (bootId: BootId) => Standing
   readonly account: (bootId: BootId) => Account | undefined
+  /** The nodes that the run's origin saw: a majority of them must follow its first table before it starts. */
+  readonly electors: readonly BootId[]
   /** How much of the run's voters follow this coordinator. */
   readonly hold: Hold
   readonly wish: StopWish | null

@@ -1,5 +1,6 @@
 /** From accepted to running: who takes part, the first shares, readiness of all, and the start. */
 
+import { holdOf } from '../membership/quorum.ts'
 import { grant, targets, VACANT } from './allotment.ts'
 import { event, isGone, weightOf, withEvents } from './plan-facts.ts'
 import type { Candidate, Draft, PlanInput } from './plan-input.ts'
@@ -44,11 +45,17 @@ export function planDistributing(table: ShareTable, input: PlanInput): Draft | n
     const account = input.account(member.bootId)
     return account?.stage !== 'ready' || !account.current
   })
-  if (waiting.length === 0) return start(table, input)
+  if (waiting.length === 0 && isKnownToElectors(input)) return start(table, input)
   if (input.now - input.since > input.timing.prepareMs) {
     return endBeforeStart(table, 'failed', `TIMEOUT: not ready in time: ${names(waiting)}`)
   }
   return null
+}
+
+/** Whoever may plan the run elsewhere hears of this table from one of them. */
+function isKnownToElectors({ electors, account, standing }: PlanInput): boolean {
+  const living = new Set(electors.filter((elector) => !['dead', 'left'].includes(standing(elector))))
+  return holdOf(living, (elector) => account(elector)?.current === true) === 'majority'
 }
 
 function replanWithout(table: ShareTable, input: PlanInput): Draft | null {

@@ -186,7 +186,7 @@ describe('fuzz: the core', function () {
     const source = { text: 'suite', format: 'yaml' as const }
     for (let i = 0; i < 1000; i++) {
       const runId = `r00000002-${String(i).padStart(10, '0')}`
-      const record = { runId, createdAt: WALL + cores.now, origin: 'x', originName: 'x', source }
+      const record = { runId, createdAt: WALL + cores.now, origin: 'x', originName: 'x', source, voters: ['x'] }
       for (const node of HONEST) cores.message(node, HOSTILE[0], { kind: 'run', record, version: null, dormant: false })
     }
     for (const node of HONEST) {

@@ -49,6 +49,7 @@ export const record: fc.Arbitrary<RunRecord> = fc.record({
   createdAt: time,
   origin: bootId,
   originName: fc.constantFrom('a', 'x'),
+  voters: fc.array(bootId, { minLength: 1, maxLength: 4 }),
   source: fc.record({ text: fc.constantFrom('suite', 'invalid'), format: fc.constantFrom('yaml', 'json') }),
 })
 

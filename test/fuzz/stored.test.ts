@@ -30,6 +30,7 @@ const recordOf = (runId: string): RunRecord => ({
   createdAt: 1,
   origin: 'boot',
   originName: 'node',
+  voters: ['a'],
   source: { text, format: 'json' },
 })
 

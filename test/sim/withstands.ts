@@ -25,7 +25,7 @@ export const WITHSTANDS = {
    */
   movedTwice: true,
   /** A node starts again with a run on its disk whose table it never had, and sees nobody who has. */
-  restartUnknowing: false,
+  restartUnknowing: true,
   /** The majority that made a decision dies or leaves while those who do not know of it are cut off. */
   goneMajorities: false,
   /** A run is submitted while a member of another one is silent and has lost its share. */
