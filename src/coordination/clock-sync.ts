@@ -54,10 +54,15 @@ export function onClockReply(turn: Turn, from: BootId, echo: MonotonicMs, at: Mo
   if (clock.left > 1) turn.send(from, { kind: 'clock', at: turn.now })
 }
 
-/** A first, coarse offset from a message that carries the coordinator's time: late by its way here, never missing. */
+/**
+ * A coarse offset from a message that carries the coordinator's time, until a round trip is measured: late by its way
+ * here, which may be long (a node that stood still finds old ones), but never early. So the largest is the nearest.
+ */
 export function noteCoordinatorTime(turn: Turn, from: BootId, at: MonotonicMs): void {
   const { clock } = turn.state
-  if (clock.peer === from && clock.offset === null) turn.update({ clock: { ...clock, offset: at - turn.now } })
+  if (clock.peer !== from || clock.bestRtt !== Number.POSITIVE_INFINITY) return
+  const offset = at - turn.now
+  if (clock.offset === null || offset > clock.offset) turn.update({ clock: { ...clock, offset } })
 }
 
 /** The coordinator's time as local time; null while the offset is not known. */
