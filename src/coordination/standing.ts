@@ -71,6 +71,7 @@ export function wantsElection(state: CoreState): boolean {
   if (isCaretaker(state)) return canWin(state)
   const company = reachable(state.view)
   if (election.term.solo) return company.some((member) => member.term === null || member.term.solo)
+  if (isOutrankedByTable(state)) return true
   return company.some(({ bootId, term, busy }) => {
     if (term === null || compareTerms(term, election.term) <= 0) return false
     if (term.number === election.term.number && term.coordinator === bootId) return isBusy(state) && !busy
@@ -80,6 +81,14 @@ export function wantsElection(state: CoreState): boolean {
 
 /** Who is leaving stands this much later: only when nobody else brings the runs to their end. In milliseconds. */
 const LEAVING_DELAY_MS = 1500
+
+/** A run has a table of a newer reign, which nobody here can continue under this one. */
+function isOutrankedByTable({ runs, election }: CoreState): boolean {
+  for (const run of runs.values()) {
+    if (run.table !== null && isActiveRun(run) && compareTerms(run.table.version.term, election.term) > 0) return true
+  }
+  return false
+}
 
 /** The highest rank stands at once, the next a step later, and so on; every failed attempt adds a step. */
 export function standingDelay(state: CoreState): number {
