@@ -20,7 +20,7 @@ export function onRenew(turn: Turn, from: BootId, message: Extract<Message, { ki
   turn.updateMember(from, { heardAt: turn.now, leaving: message.leaving })
   noteSupport(turn, from, message.echo)
   noteReports(turn, from, message.runs)
-  const granted = mayHold(turn, from, message.unlapsed)
+  const granted = knowsTablesOf(turn, message.runs) && mayHold(turn, from, message.unlapsed)
   if (granted) extendLease(turn, from)
   turn.send(from, {
     kind: 'lease',
@@ -41,6 +41,14 @@ export function noteReports(turn: Turn, from: BootId, reports: readonly RunStatu
   }
   const byRun = new Map(reports.map((report) => [report.runId, report]))
   turn.updateReign({ reports: new Map(reign.reports).set(from, byRun) })
+}
+
+/** Who decides about a lease must know every run that is fired under it, and who votes there. */
+function knowsTablesOf(turn: Turn, reports: readonly RunStatusReport[]): boolean {
+  return reports.every(({ runId, applied }) => {
+    const table = turn.state.runs.get(runId)?.table ?? null
+    return applied === null || (table !== null && compareVersions(table.version, applied) >= 0)
+  })
 }
 
 /** A voter that this coordinator never met, or has long lost, died elsewhere: others can prove it, and only they. */
