@@ -21,6 +21,11 @@ const TURN_MS = 4
 const LEASE_POLL_MS = 5
 /** How soon a run whose load is over looks again whether something is in flight. */
 const DRAIN_POLL_MS = 5
+/**
+ * Slots released later than this before the end of the load are fired to the end by who holds them: threads that have
+ * nothing to do end with the load, so one that learned of its new slots after it could not even count them.
+ */
+const HANDOVER_MS = 500
 /** Moves a time past an arrival that has been processed; less than any distance between arrivals of a slot. */
 const AFTER_MS = 1e-6
 
@@ -104,12 +109,18 @@ export class ThreadRun {
     this.#unsettled = id
     // A slot that would have been held from later on is released then: until then it is another node's.
     const latest = change.released.reduce((time, held) => Math.max(time, held.from), releaseAt)
-    const from = Math.max(latest, this.#processedTo + AFTER_MS)
+    const from = this.#releaseFrom(Math.max(latest, this.#processedTo + AFTER_MS))
     for (const { open, closed } of this.#scenarios) {
       open?.assign(id, change, from)
       closed?.assign(change, from)
     }
     return from
+  }
+
+  /** Keeps slots to the end, if that is near and the lease lasts as long: else others may be given them without asking. */
+  #releaseFrom(from: RunMs): RunMs {
+    if (this.#startAt === null || from >= this.#endAt || from < this.#endAt - HANDOVER_MS) return from
+    return this.#options.lease.validAt(this.#startAt + this.#endAt) ? this.#endAt : from
   }
 
   /** Fixes until when the slots released by an assignment are fired: the same time on all threads of the node. */

@@ -109,7 +109,21 @@ describe('slots that move between nodes', () => {
           checkExact(load, slotCount, world)
         },
       ),
-      { numRuns: 60 },
+      {
+        numRuns: 60,
+        examples: [
+          // Moved 8 ms before the end: the new holder learns of it when its threads have ended with the load.
+          [
+            [{ at: 2052, slot: 0, count: 1, release: -300, toFirst: false, again: false }],
+            1,
+            [1, 1],
+            77,
+            60,
+            'even',
+            2060228943,
+          ],
+        ],
+      },
     )
   })
 
@@ -157,7 +171,7 @@ describe('slots that move between nodes', () => {
   })
 
   it('stay exact when the time of the move falls on an arrival', async () => {
-    const load = openLoad(1000, 1000)
+    const load = openLoad(1000, 2000)
     // Arrivals of this load lie on half milliseconds, and the scenario does not begin on one that is round in binary.
     const suite = suiteOf([scenarioOf(load, undefined, 1000.1)])
     for (const cut of [1500.6, 1500.1, 1500.5999999999999]) {
@@ -171,9 +185,31 @@ describe('slots that move between nodes', () => {
       assert.equal(applied, cut)
       const given = [1, 2, 3].map((slot) => ({ slot, from: cut }))
       void world.nodes[1].assign(3, given, cut)
-      await world.to(2200)
+      await world.to(3200)
       checkExact(load, 4, world)
-      assert.equal(world.executions.length, 1000)
+      assert.equal(world.executions.length, 2000)
+    }
+  })
+
+  it('stay with their holder when the end is near, unless its lease ends before', async () => {
+    const load = openLoad(100, 1000)
+    for (const [lease, applied] of [
+      [FOREVER, 1000],
+      [990, 700],
+    ] as const) {
+      const world = await mesh(suiteOf([scenarioOf(load)]), 2, [2, 1], 1)
+      world.nodes[0].run.lease(world.startAt + lease)
+      await world.to(600)
+      const answer = world.nodes[0].assign(2, [{ slot: 0, from: 0 }], 700)
+      await world.to(650)
+      assert.equal(await answer, applied)
+      void world.nodes[1].assign(3, [{ slot: 1, from: applied }], applied)
+      await world.to(980)
+      world.nodes[0].run.lease(world.startAt + FOREVER)
+      await world.to(1200)
+      checkExact(load, 2, world)
+      const others = world.executions.filter(({ node }) => node === 'b')
+      assert.equal(others.length, applied === 1000 ? 0 : 15)
     }
   })
 })
