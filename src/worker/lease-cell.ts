@@ -21,6 +21,8 @@ const toCell = (milliseconds: number): number => Math.max(0, Math.min(LATEST, mi
 export class LeaseWriter {
   readonly memory: LeaseMemory
   readonly #cells: Uint32Array
+  /** Latest time at which a lease that has been replaced was valid. */
+  #validTo: MonotonicMs = Number.NEGATIVE_INFINITY
 
   /** @param origin now, or any time before the first lease */
   constructor(origin: MonotonicMs) {
@@ -34,9 +36,16 @@ export class LeaseWriter {
     return now > this.memory.origin + Atomics.load(this.#cells, DEADLINE)
   }
 
+  /** Time after which nothing can have been fired yet. */
+  firedUpTo(now: MonotonicMs): MonotonicMs {
+    const { origin } = this.memory
+    return Math.max(this.#validTo, Math.min(now, origin + Atomics.load(this.#cells, DEADLINE)))
+  }
+
   /** Sets the deadline; an earlier one than before takes a lease back. */
   renew(until: MonotonicMs, now: MonotonicMs): void {
     const { origin } = this.memory
+    this.#validTo = this.firedUpTo(now)
     // Written first: whoever sees the new deadline must see this as well.
     if (this.lapsedAt(now)) Atomics.store(this.#cells, FIRES_FROM, toCell(Math.ceil(now - origin)))
     Atomics.store(this.#cells, DEADLINE, toCell(Math.floor(until - origin)))

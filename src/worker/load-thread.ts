@@ -12,7 +12,7 @@ export interface LoadThreadOptions {
   readonly url: URL
   readonly data: ThreadData
   readonly onMessage: (message: FromThread) => void
-  /** It ended without being asked to. */
+  /** It ended without being asked to: it runs no more, and all its messages have been given out. */
   readonly onDeath: (error: Error) => void
 }
 
@@ -20,7 +20,7 @@ export class LoadThread {
   readonly index: number
   readonly #worker: Worker
   readonly #exited: Promise<void>
-  #dead = false
+  #failed = false
   #closing = false
 
   constructor({ url, data, onMessage, onDeath }: LoadThreadOptions) {
@@ -38,21 +38,30 @@ export class LoadThread {
     worker.on('message', onMessage)
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#exited = promise
-    const die = (error: Error): void => {
-      if (this.#dead) return
-      this.#dead = true
-      if (!this.#closing) onDeath(error)
+    let cause: Error | undefined
+    const fail = (error: unknown): void => {
+      this.#failed = true
+      cause ??= error instanceof Error ? error : new Error(String(error))
     }
-    worker.on('error', (error) => die(error instanceof Error ? error : new Error(String(error))))
-    worker.on('messageerror', die)
+    worker.on('error', fail)
+    worker.on('messageerror', (error) => {
+      fail(error)
+      void worker.terminate()
+    })
     worker.on('exit', (code) => {
-      die(new Error(`the thread ended with code ${code}`))
+      fail(new Error(`the thread ended with code ${code}`))
+      if (!this.#closing) onDeath(cause!)
       resolve()
     })
   }
 
+  /** Whether it has died, or is about to. */
+  get failed(): boolean {
+    return this.#failed
+  }
+
   post(message: ToThread): void {
-    if (!this.#dead) this.#worker.postMessage(message)
+    if (!this.#failed) this.#worker.postMessage(message)
   }
 
   /** Lets its tasks clean up, for a while, and ends it. */

@@ -73,7 +73,13 @@ export type ToThread =
       readonly lease: LeaseMemory
       readonly inFlight: SharedArrayBuffer
     }
-  | { readonly type: 'start'; readonly runId: RunId; readonly startAt: StartAt }
+  | {
+      readonly type: 'start'
+      readonly runId: RunId
+      readonly startAt: StartAt
+      /** Run time at which the run was stopped before this thread learned of its start; null unless it was. */
+      readonly stopAt: RunMs | null
+    }
   | {
       readonly type: 'assign'
       readonly runId: RunId
@@ -81,7 +87,7 @@ export type ToThread =
       /** The thread's part of the node's assignment. */
       readonly slots: readonly HeldFrom[]
       readonly releaseAt: RunMs
-      /** First window sequence of the node; the same in every message of a run. */
+      /** First window sequence of the thread: the node's, unless it takes the place of one that died. */
       readonly firstSequence: number
     }
   | { readonly type: 'settle'; readonly runId: RunId; readonly id: number; readonly at: RunMs }

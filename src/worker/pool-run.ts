@@ -7,7 +7,9 @@ import type { Window } from '../metrics/window.ts'
 import { InFlight } from './in-flight.ts'
 import { LeaseWriter } from './lease-cell.ts'
 import type { Assignment, DrainedRun, FromThread, HeldFrom, PreparedRun, ToThread } from './messages.ts'
-import { splitSlots } from './slot-split.ts'
+import { areSlots, NodeSlots } from './node-slots.ts'
+import { Replacing } from './replacing.ts'
+import { ThreadRound } from './thread-round.ts'
 import { WindowCollector } from './window-collector.ts'
 
 /** A load thread, as far as a run is concerned. */
@@ -22,13 +24,8 @@ export interface PoolRunOptions {
   readonly clock: () => MonotonicMs
   readonly onBatch: (sequence: number, windows: readonly Window[]) => void
   readonly onDrained: (drained: DrainedRun) => void
-}
-
-/** Answers of all threads to one question. */
-interface Round<T> {
-  readonly waiting: Set<number>
-  readonly answers: T[]
-  readonly resolve: (answers: readonly T[]) => void
+  /** A dead thread's part of the load will not be fired, though the run goes on. */
+  readonly onFault: (error: VajraError) => void
 }
 
 export class PoolRun {
@@ -38,8 +35,10 @@ export class PoolRun {
   readonly #collector: WindowCollector
   /** Threads that are alive and have not finished the run. */
   readonly #threads: Map<number, ThreadPort>
-  #preparing: Round<VajraError | null> | undefined
-  #assigning: Round<RunMs> | undefined
+  readonly #slots = new NodeSlots()
+  readonly #replacing = new Replacing<ThreadPort>()
+  #preparing: ThreadRound<VajraError | null> | undefined
+  #assigning: ThreadRound<RunMs> | undefined
   /** Assignments are carried out one after the other. */
   #assignments: Promise<unknown> = Promise.resolve()
   #pendingAssignments = 0
@@ -48,9 +47,10 @@ export class PoolRun {
   /** Latest time from which an assignment was followed. */
   #appliedAt: RunMs = Number.NEGATIVE_INFINITY
   #firstSequence = -1
-  #split: ReadonlyMap<number, number> = new Map()
   /** A renewal that waits until the threads have taken on the assignment they were sent before it. */
   #deferredLease: MonotonicMs | null = null
+  #startAt: MonotonicMs | null = null
+  #stopAt: RunMs | null = null
   #prepared = false
   #over = false
 
@@ -65,12 +65,10 @@ export class PoolRun {
 
   /** @throws VajraError `TASK_SETUP_FAILED` */
   async prepare(): Promise<void> {
-    const { run } = this.#options
-    const answers = await new Promise<readonly (VajraError | null)[]>((resolve) => {
-      this.#preparing = { waiting: new Set(this.#threads.keys()), answers: [], resolve }
-      const { memory } = this.#inFlight
-      this.#postAll({ type: 'prepare', run, lease: this.#lease.memory, inFlight: memory })
-    })
+    const round = new ThreadRound<VajraError | null>(this.#threads.keys())
+    this.#preparing = round
+    for (const thread of this.#threads.values()) this.#prepareOn(thread)
+    const answers = await round.answers
     const failed = answers.find((error) => error !== null)
     if (failed !== undefined) {
       this.discard()
@@ -80,8 +78,15 @@ export class PoolRun {
     this.#checkOver()
   }
 
+  #prepareOn(thread: ThreadPort): void {
+    const { run } = this.#options
+    thread.post({ type: 'prepare', run, lease: this.#lease.memory, inFlight: this.#inFlight.memory })
+  }
+
   start(startAt: MonotonicMs): void {
-    this.#postAll({ type: 'start', runId: this.#runId, startAt })
+    // Stopped before its start, it is over already.
+    if (this.#stopAt === null) this.#startAt ??= startAt
+    this.#postAll({ type: 'start', runId: this.#runId, startAt, stopAt: null })
   }
 
   lease(until: MonotonicMs): void {
@@ -92,11 +97,13 @@ export class PoolRun {
   }
 
   stop(at: RunMs): void {
+    this.#stopAt = Math.min(at, this.#stopAt ?? at)
     this.#postAll({ type: 'stop', runId: this.#runId, at })
   }
 
   discard(): void {
     this.#postAll({ type: 'discard', runId: this.#runId })
+    for (const thread of this.#replacing.coming.values()) thread.post({ type: 'discard', runId: this.#runId })
     this.#over = true
     for (const index of [...this.#threads.keys()]) this.#leave(index)
   }
@@ -122,39 +129,36 @@ export class PoolRun {
   }
 
   async #assign({ sequence, slots, releaseAt }: Assignment): Promise<RunMs> {
-    if (this.#over || this.#threads.size === 0) return releaseAt
+    if (this.#over || this.#threads.size + this.#replacing.coming.size === 0) return releaseAt
     if (sequence < this.#lastAssignment) return Math.max(releaseAt, this.#appliedAt)
-    this.#checkSlots(slots)
+    const { runId, slotCount } = this.#options.run
+    if (!areSlots(slots, slotCount)) {
+      const hint = 'check that all nodes run the same version'
+      throw new VajraError('MESSAGE_INVALID', `run ${runId}: an assignment names slots that do not exist or twice`, {
+        hint,
+      })
+    }
     this.#lastAssignment = sequence
-    this.#split = splitSlots(
-      slots.map(({ slot }) => slot),
-      this.#split,
-      [...this.#threads.keys()],
-    )
+    const releasedFrom = this.#slots.replace(slots)
+    this.#slots.divide([...this.#threads.keys()])
     this.#begin(slots)
     const id = ++this.#assignmentId
-    const answers = await this.#sendAssignment(id, slots, releaseAt)
+    const round = new ThreadRound<RunMs>(this.#threads.keys())
+    this.#assigning = round
+    for (const thread of this.#threads.values()) this.#assignTo(thread, id, releaseAt, this.#firstSequence)
+    const answers = await round.answers
     // Never earlier than what was answered before: that answer may be lost, and this one stands for both then. Unless
     // the lease has lapsed; then others may have been granted the slots from `releaseAt` on without asking.
     const earliest = this.#lease.lapsedAt(this.#options.clock()) ? releaseAt : Math.max(releaseAt, this.#appliedAt)
-    const at = Math.max(earliest, ...answers)
-    this.#postAll({ type: 'settle', runId: this.#runId, id, at })
+    const at = Math.max(earliest, releasedFrom, ...answers)
+    this.#postAll({ type: 'settle', runId, id, at })
     this.#appliedAt = Math.max(this.#appliedAt, at)
     return this.#appliedAt
   }
 
-  #checkSlots(slots: readonly HeldFrom[]): void {
-    const { slotCount } = this.#options.run
-    const distinct = new Set(slots.map(({ slot }) => slot))
-    const valid = slots.every(({ slot }) => Number.isInteger(slot) && slot >= 0 && slot < slotCount)
-    if (valid && distinct.size === slots.length) return
-    throw new VajraError(
-      'MESSAGE_INVALID',
-      `run ${this.#runId}: an assignment names slots that do not exist or twice`,
-      {
-        hint: 'check that all nodes run the same version',
-      },
-    )
+  #assignTo(thread: ThreadPort, id: number, releaseAt: RunMs, firstSequence: number): void {
+    const slots = this.#slots.of(thread.index)
+    thread.post({ type: 'assign', runId: this.#runId, id, slots, releaseAt, firstSequence })
   }
 
   /** The node's windows begin with the second from which it first holds a slot. */
@@ -165,25 +169,14 @@ export class PoolRun {
     this.#collector.begin(this.#firstSequence)
   }
 
-  #sendAssignment(id: number, slots: readonly HeldFrom[], releaseAt: RunMs): Promise<readonly RunMs[]> {
-    return new Promise((resolve) => {
-      this.#assigning = { waiting: new Set(this.#threads.keys()), answers: [], resolve }
-      for (const thread of this.#threads.values()) {
-        const own = slots.filter(({ slot }) => this.#split.get(slot) === thread.index)
-        const { runId } = this.#options.run
-        thread.post({ type: 'assign', runId, id, slots: own, releaseAt, firstSequence: this.#firstSequence })
-      }
-    })
-  }
-
   /** A message of one of its threads. */
   receive(index: number, message: Exclude<FromThread, { readonly type: 'log' }>): void {
     switch (message.type) {
       case 'prepared':
-        this.#answerPreparing(index, toError(message.error))
+        this.#setUp(index, toError(message.error))
         break
       case 'assigned':
-        if (message.id === this.#assignmentId) this.#answerAssigning(index, message.from)
+        if (message.id === this.#assignmentId) this.#assigning?.answer(index, message.from)
         break
       case 'window':
         this.#collector.add(index, message.sequence, message.windows)
@@ -196,47 +189,89 @@ export class PoolRun {
 
   /** Whether the run is not over on this thread. */
   uses(thread: ThreadPort): boolean {
-    return this.#threads.get(thread.index) === thread
+    return this.#threads.get(thread.index) === thread || this.#replacing.coming.get(thread.index) === thread
   }
 
-  /** One of its threads has died. */
-  lose(index: number, error: VajraError): void {
-    if (!this.#threads.has(index)) return
+  /**
+   * One of its threads has died. It takes on another in its place, if there is still something to fire.
+   *
+   * @param another gives a running thread of the same index
+   */
+  lose(index: number, error: VajraError, another: () => ThreadPort): void {
+    const now = this.#options.clock()
+    const coming = this.#replacing.coming.has(index)
+    if (this.#over || (!coming && !this.#threads.has(index))) return
+    this.#replacing.went(index)
+    if (this.#mayFire(now)) this.#replace(now, index, another)
+    if (coming) {
+      this.#checkOver()
+      return
+    }
+    const firedTo = this.#startAt === null ? Number.NEGATIVE_INFINITY : this.#lease.firedUpTo(now) - this.#startAt
+    this.#slots.leave(index, firedTo)
     this.#inFlight.forget(index)
     this.#collector.lose(index)
-    this.#answerPreparing(index, error)
+    this.#preparing?.answer(index, error)
+    this.#assigning?.answer(index, firedTo)
     this.#leave(index)
+  }
+
+  #mayFire(now: MonotonicMs): boolean {
+    const end = Math.min(this.#options.run.suite.durationMs, this.#stopAt ?? Number.POSITIVE_INFINITY)
+    return this.#prepared && (this.#startAt === null ? this.#stopAt === null : now < this.#startAt + end)
+  }
+
+  #replace(now: MonotonicMs, index: number, another: () => ThreadPort): void {
+    if (!this.#replacing.noteDeath(index, now)) {
+      const message = `load thread ${index} died too often to be replaced: its part of the load is not fired`
+      this.#options.onFault(new VajraError('WORKER_CRASHED', message, { hint: 'mend the task that takes it down' }))
+      return
+    }
+    const thread = another()
+    this.#replacing.come(thread)
+    this.#prepareOn(thread)
+  }
+
+  /** A thread has set up its tasks, or failed to. */
+  #setUp(index: number, error: VajraError | null): void {
+    const thread = this.#replacing.coming.get(index)
+    if (thread === undefined) {
+      this.#preparing?.answer(index, error)
+    } else if (error === null) {
+      this.#assignments = this.#assignments.then(() => this.#takeOn(thread))
+    } else {
+      this.#replacing.went(index)
+      this.#options.onFault(error)
+      this.#checkOver()
+    }
+  }
+
+  /** A thread takes the place of one that has died: what was planned meanwhile is for it to drop. */
+  #takeOn(thread: ThreadPort): void {
+    // It may have died meanwhile, and another one be on its way.
+    if (this.#over || this.#replacing.coming.get(thread.index) !== thread) return
+    this.#replacing.went(thread.index)
+    this.#threads.set(thread.index, thread)
+    this.#slots.divide([...this.#threads.keys()])
+    const next = this.#collector.replace(thread.index)
+    this.#assignTo(thread, ++this.#assignmentId, 0, this.#firstSequence < 0 ? -1 : next)
+    // Its slots first: once started, a thread without any would end with the load and leave the dropped uncounted.
+    const { runId } = this.#options.run
+    if (this.#startAt !== null) thread.post({ type: 'start', runId, startAt: this.#startAt, stopAt: this.#stopAt })
+    else if (this.#stopAt !== null) thread.post({ type: 'stop', runId, at: this.#stopAt })
   }
 
   #leave(index: number): void {
     this.#threads.delete(index)
-    this.#answerPreparing(index, null)
-    this.#answerAssigning(index, Number.NEGATIVE_INFINITY)
+    this.#preparing?.answer(index, null)
+    this.#assigning?.answer(index, Number.NEGATIVE_INFINITY)
     this.#checkOver()
   }
 
   #checkOver(): void {
-    if (this.#over || !this.#prepared || !this.#collector.done) return
+    if (this.#over || !this.#prepared || !this.#collector.done || this.#replacing.coming.size > 0) return
     this.#over = true
     this.#options.onDrained({ runId: this.#runId, ...this.#collector.range })
-  }
-
-  #answerPreparing(index: number, error: VajraError | null): void {
-    const round = this.#preparing
-    if (round?.waiting.delete(index) !== true) return
-    round.answers.push(error)
-    if (round.waiting.size > 0) return
-    this.#preparing = undefined
-    round.resolve(round.answers)
-  }
-
-  #answerAssigning(index: number, from: RunMs): void {
-    const round = this.#assigning
-    if (round?.waiting.delete(index) !== true) return
-    round.answers.push(from)
-    if (round.waiting.size > 0) return
-    this.#assigning = undefined
-    round.resolve(round.answers)
   }
 
   get #runId(): string {

@@ -1,7 +1,7 @@
 /**
  * The load threads of a node. They are started with the first run, so that an idle node stays small, and one that dies
- * is replaced for the runs that come later. Control messages go to them, windows come back; leases and in-flight
- * counters are in shared memory.
+ * is replaced at once for the runs that go on, or else with the next run. Control messages go to them, windows come
+ * back; leases and in-flight counters are in shared memory.
  */
 
 import type { MonotonicMs, RunMs } from '../base/clock.ts'
@@ -28,7 +28,10 @@ export interface WorkerPoolOptions {
   readonly onBatch: (batch: WindowBatch) => void
   /** The run is over on this node; all its batches have been given out. */
   readonly onDrained: (drained: DrainedRun) => void
-  /** A thread died; null when it had no run. What it had in flight is counted as failed, its slots are not fired. */
+  /**
+   * A thread died, or none can take its place; null when it had no run. What it had in flight is counted as failed, what
+   * it would have fired until another one is ready as dropped.
+   */
   readonly onFault: (runId: RunId | null, error: VajraError) => void
   /** What tasks log. To stderr unless given. */
   readonly onLog?: (level: LogLevel, message: string) => void
@@ -74,6 +77,7 @@ export class WorkerPool {
         this.#forget(runId)
         this.#options.onDrained(drained)
       },
+      onFault: (error) => this.#options.onFault(runId, error),
     })
     this.#runs.set(runId, poolRun)
     try {
@@ -155,19 +159,23 @@ export class WorkerPool {
   }
 
   #startThreads(): void {
-    const { threads, threadUrl = entry('thread-main'), tasksUrl } = this.#options
+    const { threads } = this.#options
     this.#ticker ??= new Ticker(entry('ticker-main'), threads, (cause) => this.#loseTicker(cause))
-    const ticker = this.#ticker.memory
-    for (let index = 0; index < threads; index++) {
-      if (this.#threads.has(index)) continue
-      const thread: LoadThread = new LoadThread({
-        url: threadUrl,
-        data: { index, tasksUrl: tasksUrl.href, ticker },
-        onMessage: (message) => this.#receive(index, message),
-        onDeath: (error) => this.#lose(thread, error),
-      })
-      this.#threads.set(index, thread)
-    }
+    for (let index = 0; index < threads; index++) this.#runningThread(index, this.#ticker)
+  }
+
+  #runningThread(index: number, ticker: Ticker): LoadThread {
+    const running = this.#threads.get(index)
+    if (running !== undefined && !running.failed) return running
+    const { threadUrl = entry('thread-main'), tasksUrl } = this.#options
+    const thread: LoadThread = new LoadThread({
+      url: threadUrl,
+      data: { index, tasksUrl: tasksUrl.href, ticker: ticker.memory },
+      onMessage: (message) => this.#receive(index, message),
+      onDeath: (error) => this.#lose(thread, ticker, error),
+    })
+    this.#threads.set(index, thread)
+    return thread
   }
 
   #receive(index: number, message: FromThread): void {
@@ -189,7 +197,7 @@ export class WorkerPool {
     this.#options.onFault(null, error)
   }
 
-  #lose(thread: LoadThread, cause: Error): void {
+  #lose(thread: LoadThread, ticker: Ticker, cause: Error): void {
     if (this.#threads.get(thread.index) === thread) this.#threads.delete(thread.index)
     const error = new VajraError('WORKER_CRASHED', `load thread ${thread.index} died: ${cause.message}`, {
       hint: 'the message is what the thread died of: usually a task that throws outside of its execution',
@@ -199,7 +207,7 @@ export class WorkerPool {
     if (affected.length === 0) this.#options.onFault(null, error)
     for (const [runId, run] of affected) {
       this.#options.onFault(runId, error)
-      run.lose(thread.index, error)
+      run.lose(thread.index, error, () => this.#runningThread(thread.index, ticker))
     }
   }
 }

@@ -57,6 +57,7 @@ export class ThreadRuns {
     switch (message.type) {
       case 'start':
         run.start(message.startAt)
+        if (message.stopAt !== null) run.stop(message.stopAt)
         break
       case 'assign': {
         const { runId, id, slots, releaseAt, firstSequence } = message

@@ -74,6 +74,12 @@ export class WindowCollector {
     this.finish(thread)
   }
 
+  /** Another thread takes the place of one that has died. @returns sequence of its first window */
+  replace(thread: number): number {
+    this.#parts.set(thread, { next: this.#next, done: false, outstanding: new Map() })
+    return this.#next
+  }
+
   #wait(sequence: number, windows: readonly Window[]): void {
     // A thread that dies late may fall behind what has been given out: then its word goes into the next batch.
     const at = Math.max(sequence, this.#next)

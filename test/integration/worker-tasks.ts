@@ -80,6 +80,17 @@ const tasks = [
       return success()
     },
   })),
+  /** Tells what it executes, but for one execution, which it answers with the death of its thread. */
+  task('tells-until-it-dies', (parameters, context) => {
+    const instance = tell(parameters, context)
+    return {
+      ...instance,
+      execute: (iteration) => {
+        if (iteration.index === parameters.dies) setTimeout(() => Promise.reject(new Error('thrown aside')))
+        return instance.execute(iteration)
+      },
+    }
+  }),
 ]
 
 export const builtinTasks = new Map([...registry.builtinTasks, ...tasks.map((one) => [one.name, one] as const)])

@@ -3,12 +3,13 @@
  * that take a while, a clock that is moved by hand, and a task that only notes what it was asked to do.
  */
 
+import { VajraError } from '../../../src/base/errors.ts'
 import type { Random } from '../../../src/base/random.ts'
 import { checkBatch } from '../../../src/metrics/validate-batch.ts'
 import type { Counts, Window, WindowBatch } from '../../../src/metrics/window.ts'
 import type { Suite } from '../../../src/suite/spec.ts'
 import type { Assignment, DrainedRun, FromThread, ToThread } from '../../../src/worker/messages.ts'
-import { PoolRun } from '../../../src/worker/pool-run.ts'
+import { PoolRun, type ThreadPort } from '../../../src/worker/pool-run.ts'
 import type { IterationPort, TaskModule, TaskPort, TaskResultPort } from '../../../src/worker/task-port.ts'
 import { ThreadRuns } from '../../../src/worker/thread-runs.ts'
 
@@ -60,13 +61,18 @@ export interface VirtualNodeOptions {
 
 interface VirtualThread {
   readonly runs: ThreadRuns
+  readonly port: ThreadPort
   wakeAt: number
+  dead: boolean
+  /** Run time up to which it has posted windows. */
+  postedTo: number
 }
 
 export class VirtualNode {
   readonly name: string
   readonly batches: WindowBatch[] = []
   drained: DrainedRun | undefined
+  readonly faults: VajraError[] = []
   readonly run: PoolRun
   readonly #options: VirtualNodeOptions
   readonly #threads: VirtualThread[] = []
@@ -80,10 +86,7 @@ export class VirtualNode {
     const runId = RUN_ID
     this.run = new PoolRun({
       run: { runId, suite, slotCount, seed, node: options.name, bootId: `boot-${options.name}` },
-      threads: this.#threads.map(({ runs }, index) => ({
-        index,
-        post: (message: ToThread) => this.#deliver(() => runs.receive(message as never)),
-      })),
+      threads: this.#threads.map(({ port }) => port),
       clock: () => time.now,
       onBatch: (sequence, windows) => {
         this.batches.push(checkBatch({ runId, bootId: `boot-${options.name}`, sequence, windows }))
@@ -91,26 +94,56 @@ export class VirtualNode {
       onDrained: (drained) => {
         this.drained = drained
       },
+      onFault: (error) => this.faults.push(error),
     })
   }
 
-  #createThread(index: number): VirtualThread {
+  /** @param setup virtual time that setting up its tasks takes; infinity for a failure */
+  #createThread(index: number, setup = 0): VirtualThread {
     const { time } = this.#options
     const surroundings = {
       index,
-      tasks: this.#tasks(),
+      tasks: this.#tasks(setup),
       clock: () => time.now,
       log: () => {},
       wakeBy: (at: number) => {
         thread.wakeAt = Math.min(thread.wakeAt, at)
       },
     }
-    const post = (message: FromThread): void => this.#deliver(() => this.run.receive(index, message as never))
-    const thread = { runs: new ThreadRuns(surroundings, post), wakeAt: Number.POSITIVE_INFINITY }
+    const post = (message: FromThread): void => {
+      if (thread.dead) return
+      if (message.type === 'window') thread.postedTo = (message.sequence + 1) * 1000
+      this.#deliver(() => this.run.receive(index, message as never))
+    }
+    const runs = new ThreadRuns(surroundings, post)
+    const receive = (message: ToThread): void => {
+      if (!thread.dead) runs.receive(message as never)
+    }
+    const port = { index, post: (message: ToThread) => this.#deliver(() => receive(message)) }
+    const thread = { runs, port, wakeAt: Number.POSITIVE_INFINITY, dead: false, postedTo: 0 }
     return thread
   }
 
-  #tasks(): TaskModule {
+  /**
+   * Lets a thread die. The node learns of it after everything the thread has said.
+   *
+   * @param setup virtual time that setting up the tasks takes on the thread in its place
+   * @returns run time up to which the dead thread had posted windows
+   */
+  kill(index: number, setup: number): number {
+    const dead = this.#threads[index]!
+    if (dead.dead) return dead.postedTo
+    dead.dead = true
+    const another = (): ThreadPort => {
+      const thread = this.#createThread(index, setup)
+      this.#threads[index] = thread
+      return thread.port
+    }
+    this.#deliver(() => this.run.lose(index, new VajraError('WORKER_CRASHED', 'killed'), another))
+    return dead.postedTo
+  }
+
+  #tasks(setupMs: number): TaskModule {
     const { executions, name, time, takes } = this.#options
     const execute = (iteration: IterationPort): TaskResultPort | Promise<TaskResultPort> => {
       const { index, user } = iteration
@@ -118,8 +151,12 @@ export class VirtualNode {
       if (takes === undefined) return { ok: true }
       return new Promise((resolve) => time.after(takes, () => resolve({ ok: true })))
     }
-    const task: TaskPort = { executor: 'async', create: () => ({ execute }) }
-    const serial: TaskPort = { executor: 'threads', create: () => ({ execute }) }
+    const setup = (): Promise<void> | void => {
+      if (setupMs === Number.POSITIVE_INFINITY) throw new Error('cannot be set up')
+      if (setupMs > 0) return new Promise((resolve) => time.after(setupMs, resolve))
+    }
+    const task: TaskPort = { executor: 'async', create: () => ({ setup, execute }) }
+    const serial: TaskPort = { executor: 'threads', create: () => ({ setup, execute }) }
     return {
       builtinTasks: new Map([
         ['note', task],
@@ -157,7 +194,7 @@ export class VirtualNode {
   turn(): void {
     if (this.#frozen) return
     for (const thread of this.#threads) {
-      if (this.#options.time.now < thread.wakeAt) continue
+      if (thread.dead || this.#options.time.now < thread.wakeAt) continue
       thread.wakeAt = Number.POSITIVE_INFINITY
       thread.wakeAt = Math.min(thread.wakeAt, thread.runs.turn())
     }
