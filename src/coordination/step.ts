@@ -107,7 +107,9 @@ function onTick(turn: Turn): void {
 }
 
 function onMessage(turn: Turn, from: BootId, message: Message): void {
-  if ('term' in message && message.term.number > turn.state.election.highest + MOST_TERMS_AHEAD) return
+  const most = turn.state.election.highest + MOST_TERMS_AHEAD
+  if ('term' in message && message.term.number > most) return
+  if (message.kind === 'answer' && message.known.number > most) return
   switch (message.kind) {
     case 'heartbeat': {
       onHeartbeat(turn, from, message)

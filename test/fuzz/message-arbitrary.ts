@@ -17,7 +17,12 @@ const runId = fc.constantFrom<string>(...RUN_IDS)
 /** Times at which something could happen, and some at which nothing can. */
 const time = fc.oneof(
   { weight: 6, arbitrary: fc.double({ min: -5000, max: 200_000, noNaN: true }) },
-  { weight: 1, arbitrary: fc.constantFrom(0, -0, -1e300, 1e300, Number.MIN_VALUE, 1e15) },
+  { weight: 1, arbitrary: fc.constantFrom(0, -0, -1e14, 1e14, Number.MIN_VALUE) },
+)
+/** Times of a run: seconds of them are sequences of windows. */
+const runTime = fc.oneof(
+  { weight: 6, arbitrary: fc.double({ min: -5000, max: 200_000, noNaN: true }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, -0, -1e9, 1e9, Number.MIN_VALUE) },
 )
 const sequence = fc.oneof(fc.integer({ min: -1, max: 30 }), fc.constantFrom(10_000_000, 9_999_999))
 const count = fc.oneof(fc.nat(6), fc.constantFrom(1000, 2 ** 40))
@@ -57,8 +62,8 @@ const member = fc.record({
   bootId,
   node: fc.constantFrom('', 'a', 'x'),
   weight: fc.constantFrom(1, 1e-300, 1e300, 2520),
-  firstFrom: orNull(time),
-  lostAt: orNull(time),
+  firstFrom: orNull(runTime),
+  lostAt: orNull(runTime),
   final: orNull(final),
   left: fc.boolean(),
 })
@@ -71,18 +76,19 @@ export const table: fc.Arbitrary<ShareTable> = fc
     runId,
     version,
     phase: fc.constantFrom('distributing', 'running', 'stopping', 'completed', 'failed', 'stopped'),
-    members: fc.array(member, { maxLength: 5 }),
-    voters: fc.array(bootId, { maxLength: 5 }),
+    members: fc.uniqueArray(member, { maxLength: 5, selector: ({ bootId }) => bootId }),
+    voting: fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
     slots: fc.array(fc.tuple(fc.nat(4), fc.double({ min: 0, max: 1e6, noNaN: true })), { maxLength: 40 }),
     startAt: orNull(time),
     startedAt: orNull(time),
-    stopAt: orNull(time),
+    stopAt: orNull(runTime),
     reason: orNull(fc.constantFrom('', 'because')),
     degraded: fc.boolean(),
     events: fc.array(event, { maxLength: 3 }),
   })
-  .map(({ slots, ...rest }) => ({
+  .map(({ slots, voting, ...rest }) => ({
     ...rest,
+    voters: rest.members.filter((_, i) => voting[i]).map((one) => one.bootId),
     holders: slots.map(([holder]) => Math.min(holder, rest.members.length) - 1),
     since: slots.map(([, since]) => since),
   })) as unknown as fc.Arbitrary<ShareTable>
