@@ -31,6 +31,8 @@ export const LIMITS = Object.freeze({
   thresholds: 200,
   headers: 100,
   nameLength: 64,
+  /** A sentence for people: the reason of an end, the message of an event. */
+  sentenceLength: 2000,
   urlLength: 8192,
   /** Longest profile, in milliseconds: 24 h. */
   durationMs: 24 * 3600 * 1000,

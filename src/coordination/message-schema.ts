@@ -16,7 +16,7 @@ const time = z.number().min(-1e14).max(1e14)
 const runTime = z.number().min(-1e9).max(1e9)
 const count = z.int().min(0)
 const sequence = z.int().min(-1).max(10_000_000)
-const text = z.string().max(2000)
+const text = z.string().max(LIMITS.sentenceLength)
 
 const term = z.strictObject({ number: count, solo: z.boolean(), coordinator: z.union([bootId, z.literal('')]) })
 const version = z.strictObject({ term, sequence: count })

@@ -1,7 +1,18 @@
 /** Losses and ends: what a lost node does to a run, when a run stops, and how its verdict is reached. */
 
 import { lastOf, NO_RANGES } from '../base/ranges.ts'
-import { elapsedOf, event, isActive, isAlone, isFit, isGone, isHeldElsewhere, withEvents } from './plan-facts.ts'
+import {
+  elapsedOf,
+  event,
+  isActive,
+  isAlone,
+  isFit,
+  isGone,
+  isHeldElsewhere,
+  listed,
+  sentence,
+  withEvents,
+} from './plan-facts.ts'
 import type { Draft, PlanInput } from './plan-input.ts'
 import { type Final, firstSequenceOf, type Phase, type ShareTable, type TableMember } from './share-table.ts'
 
@@ -53,7 +64,7 @@ export function toStopping(table: Draft, input: PlanInput): Draft | null {
     ...table,
     phase: 'stopping',
     stopAt,
-    reason,
+    reason: reason === null ? null : sentence(reason),
     events: withEvents(table.events, [event(elapsed, 'run-stopping', message)]),
   })
   if (elapsed >= input.facts.durationMs) return stop(input.facts.durationMs, null, 'the profile has ended')
@@ -65,7 +76,7 @@ export function toStopping(table: Draft, input: PlanInput): Draft | null {
   if (lost.length > 0 && input.facts.onNodeLoss === 'abort') {
     return stop(
       cut,
-      `NODE_LOST: ${lost.map((member) => member.node).join(', ')}`,
+      `NODE_LOST: ${listed(lost.map((member) => member.node))}`,
       'a node was lost, and the suite says abort',
     )
   }

@@ -11,6 +11,7 @@ import {
   isFit,
   isHeldElsewhere,
   isSettled,
+  listed,
   weightOf,
   withEvents,
 } from './plan-facts.ts'
@@ -89,7 +90,7 @@ function movedTo(table: Draft, holders: readonly number[], since: readonly RunMs
     members,
     holders,
     since,
-    events: withEvents(table.events, [event(elapsed, 'shares-moved', text.join(', '))]),
+    events: withEvents(table.events, [event(elapsed, 'shares-moved', listed(text))]),
   }
 }
 

@@ -1,6 +1,7 @@
 /** Questions the parts of the planner ask of the table and the coordinator's knowledge. */
 
 import type { RunMs } from '../base/clock.ts'
+import { LIMITS } from '../base/limits.ts'
 import { missingIn, NO_RANGES } from '../base/ranges.ts'
 import type { RunEvent } from '../metrics/report-document.ts'
 import type { Candidate, Draft, PlanInput } from './plan-input.ts'
@@ -67,13 +68,27 @@ export function isAlone(bootId: string, table: Draft, input: PlanInput): boolean
   return table.members.every((other) => other.bootId === bootId || other.left || isGone(other.bootId, input))
 }
 
+/** No longer than peers take it. */
+export function sentence(text: string): string {
+  return text.length <= LIMITS.sentenceLength ? text : `${text.slice(0, LIMITS.sentenceLength - 1)}…`
+}
+
+/** Most items told of in one sentence. */
+const MAX_LISTED = 12
+
+export function listed(items: readonly string[]): string {
+  const more = items.length - MAX_LISTED
+  return more <= 1 ? items.join(', ') : `${items.slice(0, MAX_LISTED).join(', ')} and ${more} more`
+}
+
 export function event(
   at: RunMs,
   kind: RunEvent['kind'],
   message: string,
   about?: { readonly bootId: string; readonly node: string },
 ): RunEvent {
-  return { at: Math.round(at), kind, ...(about ? { node: about.node, bootId: about.bootId } : {}), message }
+  const named = about ? { node: about.node, bootId: about.bootId } : {}
+  return { at: Math.round(at), kind, ...named, message: sentence(message) }
 }
 
 /** Adds events; past the limit the oldest but the first few go. */

@@ -2,7 +2,7 @@
 
 import { holdOf } from '../membership/quorum.ts'
 import { grant, targets, VACANT } from './allotment.ts'
-import { event, isGone, weightOf, withEvents } from './plan-facts.ts'
+import { event, isGone, listed, sentence, weightOf, withEvents } from './plan-facts.ts'
 import type { Candidate, Draft, PlanInput } from './plan-input.ts'
 import type { ShareTable } from './share-table.ts'
 
@@ -115,7 +115,7 @@ function endBeforeStart(table: Draft, phase: 'stopped' | 'failed', reason: strin
   return {
     ...table,
     phase,
-    reason,
+    reason: sentence(reason),
     stopAt: 0,
     members: table.members.map((member) => ({ ...member, firstFrom: null })),
     events: withEvents(table.events, [event(0, 'run-ended', reason)]),
@@ -123,5 +123,5 @@ function endBeforeStart(table: Draft, phase: 'stopped' | 'failed', reason: strin
 }
 
 function names(nodes: readonly { readonly node: string }[]): string {
-  return nodes.map((node) => node.node).join(', ')
+  return listed(nodes.map((node) => node.node))
 }
