@@ -78,23 +78,9 @@ function mayHold(turn: Turn, holder: BootId, unlapsed: boolean): boolean {
   return active.every((run) => {
     if (run.table === null || !run.table.members.some((member) => member.bootId === holder)) return true
     const applied = reign.reports.get(holder)?.get(run.record.runId)?.applied
-    return knowsNewest(turn, run) && applied != null && compareVersions(applied, run.table.version) === 0
+    // A caretaker has adopted none: what lapsed may have been given away where it cannot look.
+    return reign.adopted.has(run.record.runId) && applied != null && compareVersions(applied, run.table.version) === 0
   })
-}
-
-/**
- * No newer table of a run is in force. Its adoption by an elected coordinator proves that; for a caretaker, that half of
- * the voters have told theirs: slots move only once a majority follows, and of that there is one in every half.
- */
-function knowsNewest(turn: Turn, run: RunState): boolean {
-  const { reign } = turn.state
-  const { runId } = run.record
-  if (reign === null || run.table === null) return false
-  if (reign.adopted.has(runId)) return true
-  if (!isCaretaker(turn.state)) return false
-  if (run.heard !== null && compareVersions(run.heard.version, run.table.version) > 0) return false
-  const told = (voter: BootId) => reign.reports.get(voter)?.has(runId) === true
-  return holdOf(livingVoters(turn, run.table.voters), told) !== 'minority'
 }
 
 /** A majority of the voters knows the start: whoever coordinates next will know it too, so it cannot start again. */

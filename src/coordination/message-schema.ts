@@ -73,6 +73,7 @@ const table = z
           weight: z.number().positive(),
           firstFrom: runTime.nullable(),
           lostAt: runTime.nullable(),
+          givenUpAt: runTime.nullable(),
           final: final.nullable(),
           left: z.boolean(),
         }),

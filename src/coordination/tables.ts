@@ -3,6 +3,7 @@
  * to the threads, start, stop.
  */
 
+import type { RunMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import { compareTerms, compareVersions, type Version } from '../membership/term.ts'
 import { isEnded, mayFollow, memberOf, type ShareTable, slotsOf } from '../run/share-table.ts'
@@ -113,12 +114,18 @@ function assign(turn: Turn, run: RunState, table: ShareTable): void {
     run.assigned?.slots ? run.assigned.slots.split(',').map((part) => Number.parseInt(part, 10)) : [],
   )
   for (const { slot } of slots) before.delete(slot)
-  // Whatever happened since a lease lapsed was decided without this node: its threads let go of it where they stopped.
-  const lapsed = turn.state.leaseUntil <= turn.now
-  const releases = lapsed ? [] : [...before].map((slot) => table.since[slot] ?? 0)
-  const releaseAt = releases.length === 0 ? 0 : Math.min(...releases)
+  const releaseAt = before.size === 0 ? 0 : releaseOf(turn, table, before)
   turn.updateRun(runId, { assigned: { version: table.version, slots: key } })
   turn.effect({ kind: 'assign', runId, version: table.version, slots, releaseAt })
+}
+
+/**
+ * Run time up to which slots that are gone from this node are still its own. When its lease has lapsed, they went when
+ * it was given up, and may have moved on since; if nothing tells when, its threads let go of them where they stopped.
+ */
+function releaseOf(turn: Turn, table: ShareTable, slots: ReadonlySet<number>): RunMs {
+  if (turn.state.leaseUntil <= turn.now) return memberOf(table, turn.self)?.givenUpAt ?? 0
+  return Math.min(...[...slots].map((slot) => table.since[slot] ?? 0))
 }
 
 /** The start, once the table tells it and the clock offset that converts it is known. */

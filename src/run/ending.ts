@@ -34,7 +34,7 @@ export function noteLosses(table: ShareTable, input: PlanInput): Draft | null {
     degraded: table.degraded || lost.some((member) => member.firstFrom !== null),
     voters,
     members: table.members.map((member) => {
-      if (lost.includes(member)) return { ...member, lostAt }
+      if (lost.includes(member)) return { ...member, lostAt, givenUpAt: lostAt }
       return back.includes(member) ? { ...member, lostAt: null } : member
     }),
     events: withEvents(table.events, [

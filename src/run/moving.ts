@@ -171,6 +171,7 @@ export function joinCandidates(table: ShareTable, input: PlanInput): Draft | nul
       weight: weightOf(candidate, input),
       firstFrom: null,
       lostAt: null,
+      givenUpAt: null,
       final: null,
       left: false,
     }))

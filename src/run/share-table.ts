@@ -29,6 +29,8 @@ export interface TableMember {
   readonly firstFrom: RunMs | null
   /** When the mesh gave it up; null while it counts as present. */
   readonly lostAt: RunMs | null
+  /** When it was last given up, also after it came back: what it held then is its own until this time. */
+  readonly givenUpAt: RunMs | null
   /** What it delivered; for a lost node what others hold of it, without a hash. Set when known for good. */
   readonly final: Final | null
   /** It has handed over, others hold all its windows, and it may go. */

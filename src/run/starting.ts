@@ -85,6 +85,7 @@ function distribute(
     weight: weightOf(candidate, input),
     firstFrom: 0,
     lostAt: null,
+    givenUpAt: null,
     final: null,
     left: false,
   }))

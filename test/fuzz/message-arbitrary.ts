@@ -64,6 +64,7 @@ const member = fc.record({
   weight: fc.constantFrom(1, 1e-300, 1e300, 2520),
   firstFrom: orNull(runTime),
   lostAt: orNull(runTime),
+  givenUpAt: orNull(runTime),
   final: orNull(final),
   left: fc.boolean(),
 })

@@ -52,7 +52,7 @@ function withMembers(state: CoreState, change: (member: Member) => Member): Core
 }
 
 function everybody(state: CoreState): string[] {
-  const voters = [...state.runs.values()].flatMap((run) => run.table?.voters ?? [])
+  const voters = [...state.runs.values()].flatMap((run) => [...(run.table?.voters ?? []), ...run.record.voters])
   return [...new Set([...state.view.keys(), ...voters])]
 }
 
@@ -61,14 +61,18 @@ const silenceIsDeath = before((state, _input, now) =>
   withMembers(state, (member) => (now - member.heardAt > 1000 ? { ...member, state: 'dead' } : member)),
 )
 
-/** Everybody counts as a supporter, and one vote is enough. */
+/** Everybody counts as a supporter who follows what this node follows, and one vote is enough. */
 const noMajority = before((state, _input, now) => {
+  const self = state.config.bootId
   const all = everybody(state)
-  const supported = withReign(state, () => ({ support: new Map(all.map((node) => [node, now])) }))
+  const supported = withReign(state, ({ reports }) => {
+    const own = reports.get(self)
+    const told = own === undefined ? [] : all.map((node) => [node, reports.get(node) ?? own] as const)
+    return { support: new Map(all.map((node) => [node, now])), reports: new Map([...reports, ...told]) }
+  })
   const { candidacy } = state.election
   if (candidacy === null) return supported
-  const votes = new Set([...all, state.config.bootId])
-  return { ...supported, election: { ...state.election, candidacy: { ...candidacy, votes } } }
+  return { ...supported, election: { ...state.election, candidacy: { ...candidacy, votes: new Set([...all, self]) } } }
 })
 
 /** Tables of older versions are taken. */
@@ -190,7 +194,7 @@ const DOUBLE = [neverMore, decreaseFirst] as const
 
 export const BROKEN_CORES: readonly BrokenCore[] = [
   { what: 'silence is death', core: silenceIsDeath, breaks: [...DOUBLE, oneVerdict], within: 300 },
-  { what: 'no majority is needed', core: noMajority, breaks: [...DOUBLE, oneVerdict, oneCoordinator], within: 300 },
+  { what: 'no majority is needed', core: noMajority, breaks: [...DOUBLE, oneVerdict, oneCoordinator], within: 600 },
   { what: 'older tables are taken', core: noFencing, breaks: [newestWins, onlyForward], within: 300 },
   { what: 'new slots are fired on receipt', core: addOnReceipt, breaks: DOUBLE, within: 300 },
   { what: 'slots are granted before they are released', core: grantBeforeDecrease, breaks: DOUBLE, within: 300 },
