@@ -236,6 +236,42 @@ describe('a load thread that dies', () => {
     assert.ok(over.node.drained)
   })
 
+  it('has its slots given away from its death on at the earliest, if it may have fired until then', async () => {
+    const load = openLoad(100, 3000)
+    for (const asked of ['before', 'after'] as const) {
+      const { node, to } = await worldOf(suiteOf([scenarioOf(load)]), 4, 2, 1)
+      const release = (): Promise<number> =>
+        node.assign(
+          2,
+          [0, 2, 3].map((slot) => ({ slot, from: 0 })),
+          300,
+        )
+      await to(500)
+      let answer = asked === 'before' ? release() : null
+      node.kill(1, 1000)
+      await to(520)
+      answer ??= release()
+      await to(600)
+      const from = await answer
+      assert.ok(from >= 500 && from <= 520, `asked ${asked} its death: ${from}`)
+    }
+  })
+
+  it('has its slots given away from the end of the lease, if that was before its death', async () => {
+    const { node, startAt, to } = await worldOf(suiteOf([scenarioOf(openLoad(100, 3000))]), 4, 2, 1)
+    node.run.lease(startAt)
+    await to(400)
+    node.kill(1, 1000)
+    await to(500)
+    const answer = node.assign(
+      2,
+      [2, 3].map((slot) => ({ slot, from: 0 })),
+      10,
+    )
+    await to(600)
+    assert.equal(await answer, 10)
+  })
+
   it('has its users go on in its place', async () => {
     const { node, executions, startAt, to } = await worldOf(
       suiteOf([scenarioOf(closedLoad(4, 1000, { thinkTimeMs: 20 }))]),
