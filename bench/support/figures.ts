@@ -1,6 +1,7 @@
 /** What a benchmark finds: figures with their aims, and how they are shown. */
 
 import { median } from '../../examples/support/arrivals.ts'
+import { markdownTable } from './tables.ts'
 
 /** One thing measured several times. */
 export interface Figure {
@@ -31,7 +32,6 @@ export function summarize(figure: Figure): FigureSummary {
   }
 }
 
-/** A Markdown table, which reads well on a terminal too. */
 export function figureTable(figures: readonly FigureSummary[]): string {
   const head = ['what', 'aim', 'median', 'least … most', 'n', '']
   const rows = figures.map((figure) => [
@@ -42,14 +42,7 @@ export function figureTable(figures: readonly FigureSummary[]): string {
     String(figure.values.length),
     figure.ok === null ? '' : figure.ok ? '✓' : '✗',
   ])
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]!.length)))
-  const line = (row: readonly string[]) => `| ${row.map((cell, i) => pad(cell, widths[i]!, i)).join(' | ')} |`
-  const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`))
-  return [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n')
-}
-
-function pad(cell: string, width: number, column: number): string {
-  return column === 0 ? cell.padEnd(width) : cell.padStart(width)
+  return markdownTable(head, rows)
 }
 
 function rounded(value: number, unit: Figure['unit']): number {

@@ -1,0 +1,114 @@
+/**
+ * What a mesh costs as it grows: messages, bytes and CPU time of a node and of its coordinator, and how quickly it gets
+ * over a kill.
+ *
+ *     npm run bench:scale -- [--nodes 10,50,…] [--json] [--save] [--budget SECONDS]
+ *
+ * Virtual time and no network: the real core, codec, window exchange and store of a few nodes among many, so what
+ * sockets and encryption cost is not in it. Progress goes to stderr, tables to stdout, with `--json` a line of JSON below
+ * them; `--save` writes bench/RESULTS-scale.md. A figure over its aim is marked, and is no failure.
+ */
+
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { EXIT, messageOf } from '../src/base/errors.ts'
+import { LIMITS } from '../src/base/limits.ts'
+import { GivenUp, measureScale } from './scale/measure.ts'
+import { costTable, kindTable, type Row, remarks, timeTable, trafficTable } from './scale/results.ts'
+import { describeMachine, loadNow, type Machine, machineText } from './support/machine.ts'
+
+/** Fewer have no node that is neither measured nor killed; more are more than a share table may name. */
+const LEAST_NODES = 8
+const MOST_NODES = 4 * LIMITS.nodes
+
+/** Measured spans, in virtual seconds: larger meshes take longer for each, and vary less. */
+const STEADY_SECONDS = [
+  { nodes: 50, seconds: 20 },
+  { nodes: 100, seconds: 10 },
+  { nodes: 300, seconds: 5 },
+  { nodes: Number.POSITIVE_INFINITY, seconds: 3 },
+] as const
+
+/** Measured once before all others, and forgotten: the code is compiled meanwhile. */
+const WARM_UP = { nodes: 20, steadySeconds: 20, budgetSeconds: 30 }
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+async function measureAll(sizes: readonly number[], budgetSeconds: number): Promise<Row[]> {
+  await measureScale(WARM_UP)
+  const rows: Row[] = []
+  for (const nodes of sizes) {
+    say(`measuring ${nodes} nodes …`)
+    const steadySeconds = STEADY_SECONDS.find((span) => nodes <= span.nodes)!.seconds
+    try {
+      rows.push(await measureScale({ nodes, steadySeconds, budgetSeconds }))
+    } catch (error) {
+      if (!(error instanceof GivenUp)) throw error
+      rows.push({ nodes, givenUp: error.message })
+    }
+  }
+  return rows
+}
+
+function resultsText(rows: readonly Row[]): string {
+  const parts = [
+    '## CPU time, of one core',
+    costTable(rows),
+    '## Messages and bytes per second',
+    trafficTable(rows),
+    '## Control messages per second, by kind',
+    kindTable(rows),
+    '## Kills, the start, and totals',
+    timeTable(rows),
+    ...remarks(rows),
+  ]
+  return parts.join('\n\n')
+}
+
+function resultsPage(rows: readonly Row[], machine: Machine, command: string): string {
+  return [
+    '# The mesh as it grows, measured',
+    '',
+    `Written by \`${command}\`; [README.md](README.md) says what each column means.`,
+    '',
+    resultsText(rows),
+    '',
+    machineText(machine),
+    '',
+  ].join('\n')
+}
+
+function sizesOf(text: string): number[] {
+  const sizes = text.split(',').map(Number)
+  const wrong = sizes.find((size) => !Number.isInteger(size) || size < LEAST_NODES || size > MOST_NODES)
+  if (wrong !== undefined) throw new Error(`--nodes takes whole numbers from ${LEAST_NODES} to ${MOST_NODES}`)
+  return sizes
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      nodes: { type: 'string', default: '10,50,100,300,1000' },
+      json: { type: 'boolean', default: false },
+      save: { type: 'boolean', default: false },
+      budget: { type: 'string', default: '150' },
+    },
+  })
+  const sizes = sizesOf(values.nodes)
+  const loadBefore = loadNow()
+  const rows = await measureAll(sizes, Number(values.budget))
+  const machine = describeMachine(loadBefore, 'the sources')
+  console.log(`${resultsText(rows)}\n\n${machineText(machine)}`)
+  if (values.json) console.log(JSON.stringify({ rows, machine }))
+  const command = ['npm run bench:scale --', ...process.argv.slice(2)].join(' ')
+  if (values.save) writeFileSync(new URL('RESULTS-scale.md', import.meta.url), resultsPage(rows, machine, command))
+}
+
+try {
+  await main()
+} catch (error) {
+  say(`bench:scale: ${messageOf(error)}`)
+  process.exit(EXIT.failure)
+}
