@@ -39,7 +39,7 @@ export function considerElection(turn: Turn): void {
     if (election.standAt !== null) turn.updateElection({ standAt: null })
     return
   }
-  const standAt = turn.state.election.standAt ?? turn.now + standingDelay(turn.state)
+  const standAt = turn.state.election.standAt ?? turn.now + standingDelay(turn.state, turn.now)
   turn.updateElection({ standAt })
   if (turn.now >= standAt) stand(turn)
 }

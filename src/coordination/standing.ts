@@ -90,13 +90,16 @@ function isOutrankedByTable({ runs, election }: CoreState): boolean {
   return false
 }
 
-/** The highest rank stands at once, the next a step later, and so on; every failed attempt adds a step. */
-export function standingDelay(state: CoreState): number {
+/**
+ * The highest rank stands at once, the next a step later, and so on; every failed attempt adds a step. While there are
+ * runs, those not heard for a promise are not waited for: they may be behind a cut that shows only later.
+ */
+export function standingDelay(state: CoreState, now: MonotonicMs): number {
   const late = state.leaving && !reachable(state.view).every((peer) => peer.leaving) ? LEAVING_DELAY_MS : 0
   const order = standingOrder(
     standingRank(state),
     reachable(state.view)
-      .filter((peer) => !peer.leaving)
+      .filter((peer) => !peer.leaving && (!isBusy(state) || now - peer.heardAt <= state.config.timing.promiseMs))
       .map(peerRank),
   )
   return late + (order + Math.min(state.election.attempts, 6)) * state.config.timing.standingStepMs

@@ -56,7 +56,10 @@ describeFault(
   },
   (outcome) => {
     it('goes through the relays', () => {
-      for (const { longestMs } of outcome().field.cluster.relays) assert.ok(longestMs >= SLOW_MS, `${longestMs} ms`)
+      // Two nodes share one connection: the relay of whoever was dialled carries it, and one may be dialled by nobody.
+      const used = outcome().field.cluster.relays.filter(({ longestMs }) => longestMs > 0)
+      assert.ok(used.length > 0, 'nothing went through a relay')
+      for (const { longestMs } of used) assert.ok(longestMs >= SLOW_MS, `${longestMs} ms`)
     })
   },
 )
