@@ -5,10 +5,9 @@ import { step } from '../../src/coordination/step.ts'
 import { drawPlan } from './draw-plan.ts'
 import { playPlan, playSeed } from './history.ts'
 
-/** A set that is always the same, and one that never is. */
+/** A set that is always the same; one that never is, is what the soak plays. */
 const FIXED_FROM = 50_000
-const FIXED = 1000
-const FRESH = 1000
+const FIXED = 1500
 
 /** The seed, and what it broke, is in the message of whatever fails. */
 function holds(seed: number): void {
@@ -20,12 +19,6 @@ describe('random histories', () => {
   it('keep every invariant, over a fixed set', function () {
     this.timeout(120_000)
     for (let seed = FIXED_FROM; seed < FIXED_FROM + FIXED; seed++) holds(seed)
-  })
-
-  it('keep every invariant, over fresh seeds', function () {
-    this.timeout(120_000)
-    const from = Math.floor(Math.random() * 2 ** 31)
-    for (let seed = from; seed < from + FRESH; seed++) holds(seed)
   })
 
   it('are replayed exactly by their seed, and by their plan as text', () => {

@@ -1,7 +1,8 @@
 /**
  * Plays random histories: `npm run soak -- --seeds N [--from SEED] [--trace] [--shrink]`, or one plan that was printed:
  * `--plan FILE`. Ends with one line: seeds run, violations. A violation prints the command that replays it with its
- * trace; `--shrink` also makes its plan as small as it gets, and prints that.
+ * trace; `--shrink` also makes its plan as small as it gets, and prints that. `--most N`: so many violations are no
+ * failure of the command, though each is printed.
  */
 
 import { readFileSync } from 'node:fs'
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     plan: { type: 'string' },
     trace: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
+    most: { type: 'string', default: '0' },
   },
 })
 
@@ -55,7 +57,7 @@ function playSeeds(): void {
     if (!play(drawPlan(seed), `npm run soak -- --seeds 1 --from ${seed}`)) violations++
   }
   console.log(`${seeds} seeds from ${from}, ${violations} violations`)
-  process.exitCode = violations === 0 ? 0 : 1
+  process.exitCode = violations <= Number(values.most) ? 0 : 1
 }
 
 if (values.plan === undefined) playSeeds()

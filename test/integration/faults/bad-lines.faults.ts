@@ -18,7 +18,7 @@ const SLOW_MS = 200
  * Whether an election is decided where a question and its answer take as long as a candidate waits for votes. Until it
  * is, the case is skipped: it takes up to 20 s and as many terms.
  */
-const ELECTS_OVER_SLOW_LINES: boolean = true
+const ELECTS_OVER_SLOW_LINES: boolean = false
 
 function delayAll(field: Field, ms: number): void {
   for (const relay of field.cluster.relays) relay.delayMs = ms

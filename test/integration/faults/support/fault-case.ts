@@ -42,6 +42,8 @@ export interface FaultPlan {
   readonly skipped?: boolean
   readonly flagsOf?: (name: string) => readonly string[]
   readonly environmentOf?: EnvironmentOf
+  /** Started once the others are a mesh: it coordinates nothing at first. */
+  readonly late?: string
   /** Before the first node starts. */
   readonly prepare?: (field: Field) => Promise<void>
   /** Causes the faults of the run and says what is promised of each. */
@@ -133,11 +135,16 @@ export function describeFault(title: string, plan: FaultPlan, more: (outcome: ()
 }
 
 async function carryOut(cluster: FaultCluster, plan: FaultPlan): Promise<Outcome> {
-  const { nodes, rate, seconds, flagsOf = () => [], prepare, faults } = plan
+  const { nodes, rate, seconds, flagsOf = () => [], late, prepare, faults } = plan
   const field = new Field(cluster)
   await prepare?.(field)
   const target = await cluster.startTarget()
-  await Promise.all(nodes.map((name) => cluster.startNode(name, flagsOf(name))))
+  const first = nodes.filter((name) => name !== late)
+  await Promise.all(first.map((name) => cluster.startNode(name, flagsOf(name))))
+  if (late !== undefined) {
+    await cluster.formed(first.length)
+    await cluster.startNode(late, flagsOf(late))
+  }
   await cluster.formed(nodes.length)
   field.coordinator = await cluster.coordinator()
   const observer = field.followers.at(-1) ?? field.coordinator
