@@ -67,7 +67,10 @@ function grantFree(table: Draft, input: PlanInput): Draft | null {
   }
   const since = table.since.map((value, slot) => (holders[slot] !== table.holders[slot] ? from(slot) : value))
   if (holders.every((holder, slot) => holder === table.holders[slot])) return null
-  return movedTo(table, holders, since, elapsed)
+  // What a lost node held is its own until the others begin: so nothing between is counted by nobody.
+  const giving = new Set(table.holders.filter((holder, slot) => holder !== VACANT && holders[slot] !== holder))
+  const members = table.members.map((member, i) => (giving.has(i) ? { ...member, givenUpAt: lead } : member))
+  return movedTo({ ...table, members }, holders, since, elapsed)
 }
 
 /** Run time from which a present node's threads follow the table; nothing for those that are gone. */
