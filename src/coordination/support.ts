@@ -35,8 +35,10 @@ function contestedAtFirst(turn: Turn, votes: ReadonlySet<BootId>): MonotonicMs {
   let until = turn.now
   for (const { table } of [...runs.values()].filter(isActiveRun)) {
     if (table === null || holdOf(new Set(table.voters), (voter) => votes.has(voter)) === 'majority') continue
-    for (const voter of table.voters)
-      until = Math.max(until, (view.get(voter)?.goneAt ?? until) + turn.timing.promiseMs)
+    for (const voter of table.voters) {
+      const goneAt = view.get(voter)?.goneAt ?? Number.NEGATIVE_INFINITY
+      until = Math.max(until, goneAt + turn.timing.promiseMs)
+    }
   }
   return until
 }
