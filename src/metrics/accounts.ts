@@ -3,36 +3,17 @@
  * `scheduled = sent + dropped + unaccounted`, and once settled `sent = succeeded + failed`.
  */
 
-import type { Counts } from './window.ts'
+import { addCounts, type Counts, ZERO_COUNTS } from './window.ts'
 
 /** Requests by fate. */
-export interface Accounts {
-  readonly scheduled: number
-  readonly sent: number
-  readonly dropped: number
-  readonly succeeded: number
-  readonly failed: number
+export interface Accounts extends Counts {
   readonly unaccounted: number
 }
 
-export const NO_ACCOUNTS: Accounts = Object.freeze({
-  scheduled: 0,
-  sent: 0,
-  dropped: 0,
-  succeeded: 0,
-  failed: 0,
-  unaccounted: 0,
-})
+export const NO_ACCOUNTS: Accounts = Object.freeze({ ...ZERO_COUNTS, unaccounted: 0 })
 
 export function addAccounts(a: Accounts, b: Accounts): Accounts {
-  return {
-    scheduled: a.scheduled + b.scheduled,
-    sent: a.sent + b.sent,
-    dropped: a.dropped + b.dropped,
-    succeeded: a.succeeded + b.succeeded,
-    failed: a.failed + b.failed,
-    unaccounted: a.unaccounted + b.unaccounted,
-  }
+  return { ...addCounts(a, b), unaccounted: a.unaccounted + b.unaccounted }
 }
 
 /**
