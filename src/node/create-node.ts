@@ -108,6 +108,7 @@ interface Assembled {
   readonly node: MeshNode
   readonly pool: WorkerPool
   readonly book: RunBook
+  readonly suites: SuiteCache
   readonly selfLoad: SelfLoad
   readonly onLeft: (callback: () => void) => void
   setInfo(change: Partial<NodeInfo>): void
@@ -215,6 +216,7 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
     node,
     pool,
     book,
+    suites,
     selfLoad,
     onLeft: (callback) => {
       left = callback

@@ -8,15 +8,16 @@ import type { ShareTable } from '../run/share-table.ts'
 import type { StoredRun, StorePort } from '../store/store-port.ts'
 import type { Driver } from './driver.ts'
 import type { Log } from './options.ts'
-import { type RunBook, SuiteCache } from './run-book.ts'
+import type { RunBook, SuiteCache } from './run-book.ts'
 
 interface RunsOfNode {
   readonly driver: Driver
   readonly book: RunBook
+  readonly suites: SuiteCache
 }
 
 /** What the store knows from before. Records it cannot read are left alone and told of. */
-export function restoreRuns({ driver, book }: RunsOfNode, store: StorePort, log: Log): void {
+export function restoreRuns({ driver, book, suites }: RunsOfNode, store: StorePort, log: Log): void {
   for (const stored of [...store.runs()].reverse()) {
     try {
       restoreRun(stored)
@@ -30,7 +31,7 @@ export function restoreRuns({ driver, book }: RunsOfNode, store: StorePort, log:
     const table = tableIn(stored)
     const held = new Map<BootId, ReturnType<typeof rangesOf>>()
     for (const [bootId, sequences] of store.heldSequences(stored.runId)) held.set(bootId, rangesOf(sequences))
-    const suite = new SuiteCache().get(record.source)
+    const suite = suites.get(record.source)
     if (suite === null) throw new Error('its suite is not valid any more')
     const page = book.open(stored.runId, suite)
     const report = reportIn(stored)

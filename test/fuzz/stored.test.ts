@@ -9,7 +9,7 @@ import { step } from '../../src/coordination/step.ts'
 import { IDLE } from '../../src/membership/view.ts'
 import type { Driver } from '../../src/node/driver.ts'
 import { restoreRuns } from '../../src/node/restore-runs.ts'
-import { RunBook } from '../../src/node/run-book.ts'
+import { RunBook, SuiteCache } from '../../src/node/run-book.ts'
 import { factsOf } from '../../src/run/facts.ts'
 import type { ShareTable } from '../../src/run/share-table.ts'
 import { openStore } from '../../src/store/sqlite-store.ts'
@@ -107,7 +107,9 @@ describe('fuzz: what is stored', function () {
         const log: string[] = []
         const inputs: Input[] = []
         const driver = { input: (input: Input) => inputs.push(input) } as unknown as Driver
-        restoreRuns({ driver, book: new RunBook() }, store, (_level, message) => log.push(message))
+        restoreRuns({ driver, book: new RunBook(), suites: new SuiteCache() }, store, (_level, message) =>
+          log.push(message),
+        )
         store.close()
         const restored = inputs.map((input) => (input.kind === 'restore' ? input.record.runId : ''))
         assert.ok(restored.includes(SOUND), log.join())
