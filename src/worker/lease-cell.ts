@@ -14,6 +14,8 @@ const DEADLINE = 0
 const FIRES_FROM = 1
 /** 49 days; a run lasts a day at most. */
 const LATEST = 0xffff_ffff
+/** The clock tells no two moments apart that are closer to each other. */
+const MOMENT_MS = 0.001
 
 const toCell = (milliseconds: number): number => Math.max(0, Math.min(LATEST, milliseconds))
 
@@ -36,8 +38,12 @@ export class LeaseWriter {
     return now > this.memory.origin + Atomics.load(this.#cells, DEADLINE)
   }
 
-  /** Time after which nothing can have been fired yet. */
-  firedUpTo(now: MonotonicMs): MonotonicMs {
+  /** Time from which on nothing can have been fired yet: a request fired at this very moment is before it. */
+  firedBefore(now: MonotonicMs): MonotonicMs {
+    return this.#validUpTo(now) + MOMENT_MS
+  }
+
+  #validUpTo(now: MonotonicMs): MonotonicMs {
     const { origin } = this.memory
     return Math.max(this.#validTo, Math.min(now, origin + Atomics.load(this.#cells, DEADLINE)))
   }
@@ -45,7 +51,7 @@ export class LeaseWriter {
   /** Sets the deadline; an earlier one than before takes a lease back. */
   renew(until: MonotonicMs, now: MonotonicMs): void {
     const { origin } = this.memory
-    this.#validTo = this.firedUpTo(now)
+    this.#validTo = this.#validUpTo(now)
     // Written first: whoever sees the new deadline must see this as well.
     if (this.lapsedAt(now)) Atomics.store(this.#cells, FIRES_FROM, toCell(Math.ceil(now - origin)))
     Atomics.store(this.#cells, DEADLINE, toCell(Math.floor(until - origin)))

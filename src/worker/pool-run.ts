@@ -207,7 +207,7 @@ export class PoolRun {
       this.#checkOver()
       return
     }
-    const firedTo = this.#startAt === null ? Number.NEGATIVE_INFINITY : this.#lease.firedUpTo(now) - this.#startAt
+    const firedTo = this.#startAt === null ? Number.NEGATIVE_INFINITY : this.#lease.firedBefore(now) - this.#startAt
     this.#slots.leave(index, firedTo)
     this.#inFlight.forget(index)
     this.#collector.lose(index)
