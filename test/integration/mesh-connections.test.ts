@@ -6,11 +6,15 @@ import { WIRE_VERSION } from '../../src/mesh/codec.ts'
 import { parseMultiaddr } from '../../src/mesh/endpoint.ts'
 import { address, eventually, newKey, type Recorded, startMesh, stopAll, whole } from './mesh-harness.ts'
 
+/** More than the handshake of a connection takes, in each direction. */
+const SET_UP_BYTES = 900
+
 /** Passes bytes between two sockets until it is told otherwise. */
 class Relay {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   target: { readonly host: string; readonly port: number } | null = null
+  readonly #passed = { out: 0, back: 0 }
   #frozen = false
 
   constructor() {
@@ -25,6 +29,11 @@ class Relay {
 
   get connections(): number {
     return this.#sockets.size / 2
+  }
+
+  /** Whether what goes over a connection only once it is set up on both sides has passed in both directions. */
+  get isSetUp(): boolean {
+    return this.#passed.out >= SET_UP_BYTES && this.#passed.back >= SET_UP_BYTES
   }
 
   /** Every connection through it ends. */
@@ -52,12 +61,15 @@ class Relay {
   }
 
   #join(inner: Socket, outer: Socket): void {
-    for (const [from, to] of [
-      [inner, outer],
-      [outer, inner],
+    for (const [from, to, way] of [
+      [inner, outer, 'out'],
+      [outer, inner, 'back'],
     ] as const) {
       this.#sockets.add(from)
-      from.on('data', (bytes) => to.write(bytes))
+      from.on('data', (bytes) => {
+        this.#passed[way] += bytes.length
+        to.write(bytes)
+      })
       from.on('error', () => {})
       from.on('close', () => {
         this.#sockets.delete(from)
@@ -106,6 +118,7 @@ describe('connections beneath a mesh', function () {
     await whole([a, b])
     toB.target = parseMultiaddr(address(b))
     await eventually(() => toA.connections === 1 && toB.connections === 1, 'two connections', 10_000)
+    await eventually(() => toB.isSetUp, 'the second connection is set up', 10_000)
     await talk(a, b, 1)
     toA.cut()
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -136,6 +149,15 @@ describe('connections beneath a mesh', function () {
       20_000,
     )
     assert.ok(performance.now() - before > 500, 'it was silent')
+    // What the other side writes to the silent connection until it finds out is lost, which it is told by nobody.
+    await eventually(
+      () => {
+        a.mesh.send(b.mesh.bootId, 'control', say(2))
+        return b.messages.some(({ bytes }) => bytes[1] === 2)
+      },
+      'the other connection in the other direction',
+      20_000,
+    )
     await talk(a, b, 3)
     assert.deepEqual([a.disconnected, b.disconnected], [[], []])
   })
