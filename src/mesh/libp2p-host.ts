@@ -1,5 +1,5 @@
 /**
- * The libp2p node under the mesh: TCP, closed by the cluster key (pnet), encrypted by noise, multiplexed by yamux.
+ * The libp2p node under the mesh: TCP, closed by the cluster key, encrypted by noise, multiplexed by yamux.
  *
  * Its limits are for a mesh of many nodes on one machine: libp2p's own keep out most of twenty local nodes that dial
  * one. Nothing optional runs: no relay, no DHT, no automatic dialling, no connection monitor (which opens a stream to
@@ -12,7 +12,6 @@ import { type Identify, identify } from '@libp2p/identify'
 import type { ComponentLogger, Libp2p, Logger } from '@libp2p/interface'
 import { mdns } from '@libp2p/mdns'
 import { noise } from '@libp2p/noise'
-import { preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
@@ -21,6 +20,7 @@ import { LIMITS } from '../base/limits.ts'
 import { derivedName } from './derived-name.ts'
 import { type Endpoint, parseMultiaddr, toMultiaddr } from './endpoint.ts'
 import { gossipService } from './gossip.ts'
+import { clusterKeyProtector } from './protector.ts'
 
 export type Host = Libp2p<{ identify: Identify; gossip: GossipSub }>
 
@@ -47,7 +47,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     logger: SILENT,
     addresses: { listen: options.listen.map(toMultiaddr) },
     transports: [tcp()],
-    connectionProtector: preSharedKey({ psk: keyFile(options.clusterKey) }),
+    connectionProtector: clusterKeyProtector(options.clusterKey),
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     peerDiscovery: options.mdns
@@ -121,10 +121,6 @@ interface HostInside {
 /** What mDNS asks for: meshes of different keys do not see each other, and the key cannot be told from it. */
 function serviceTag(clusterKey: string): string {
   return `_vajra-${derivedName('mdns', clusterKey).slice(0, 16)}._udp.local`
-}
-
-function keyFile(clusterKey: string): Uint8Array {
-  return new TextEncoder().encode(`/key/swarm/psk/1.0.0/\n/base16/\n${clusterKey}\n`)
 }
 
 function lastLine(text: string): string {
