@@ -4,7 +4,7 @@
  */
 
 import type { MonotonicMs } from '../base/clock.ts'
-import type { BootId } from '../base/ids.ts'
+import type { BootId, RunId } from '../base/ids.ts'
 import { type Hold, holdOf, holdOfEach } from '../membership/quorum.ts'
 import { compareVersions } from '../membership/term.ts'
 import { isProvenGone } from '../membership/view.ts'
@@ -48,9 +48,16 @@ export function noteGone(turn: Turn): void {
   contest(turn, turn.now + turn.timing.promiseMs)
 }
 
-/** A table of another reign comes to light: whoever reigned may have renewed leases until now. */
-export function noteForeignTable(turn: Turn): void {
-  turn.updateReign({ contestedUntil: Math.max(turn.state.reign?.contestedUntil ?? turn.now, turn.now) })
+/**
+ * A table of another reign comes to light: whoever reigned may have renewed leases until now, and a run that seemed
+ * never to have been planned has to be taken over.
+ */
+export function noteForeignTable(turn: Turn, runId: RunId): void {
+  const { reign } = turn.state
+  if (reign === null) return
+  const adopted = new Map(reign.adopted)
+  adopted.delete(runId)
+  turn.updateReign({ adopted, contestedUntil: Math.max(reign.contestedUntil, turn.now) })
 }
 
 /** Without a majority here, there may be another half with a caretaker, now and until then. */

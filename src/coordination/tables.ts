@@ -35,8 +35,9 @@ function isAcceptable(turn: Turn, run: RunState, table: ShareTable): boolean {
   if (isEnded(table.phase)) return true
   const { term } = table.version
   const { election } = turn.state
-  // A new coordinator collects its predecessor's tables until it has made the run its own.
-  const collecting = isCoordinator(turn.state) && !turn.state.reign?.adopted.has(table.runId)
+  // A new coordinator collects its predecessors' tables until it has published one of its own.
+  const collecting =
+    isCoordinator(turn.state) && (run.table === null || compareTerms(run.table.version.term, election.term) < 0)
   return term.solo || collecting || compareTerms(term, election.term) >= 0
 }
 
@@ -55,7 +56,7 @@ export function adoptTable(turn: Turn, runId: RunId, table: ShareTable, dormant 
   const ended = isEnded(table.phase)
   if (run.table?.startedAt != null && run.table.startedAt !== table.startedAt) forgetStart(turn, run)
   noteVersion(turn, runId, table.version)
-  if (isCoordinator(turn.state) && table.version.term.coordinator !== turn.self) noteForeignTable(turn)
+  if (isCoordinator(turn.state) && table.version.term.coordinator !== turn.self) noteForeignTable(turn, runId)
   turn.updateRun(runId, { table, dormant: dormant && !ended, endedAt: ended ? (run.endedAt ?? turn.now) : null })
   turn.effect({ kind: 'store-table', table })
   turn.effect({ kind: 'run-changed', runId })

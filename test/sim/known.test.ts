@@ -2,20 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { isEnded } from '../../src/run/share-table.ts'
-import { playPlan } from './history.ts'
-import { GOOD_QUALITY, type HostPlan, type Plan, type Quality } from './plan.ts'
+import { holds } from './holds.ts'
 import { LOAD, others, RUN_ID, Scene } from './scene.ts'
 import { WITHSTANDS } from './withstands.ts'
-import { STEADY_HOST } from './world.ts'
-
-/** Plays a plan that was shrunk; hosts are named by what is special about them. */
-function holds(
-  plan: Omit<Plan, 'hosts' | 'quality'> & { hosts: readonly Partial<HostPlan>[]; quality?: Quality },
-): void {
-  const hosts = plan.hosts.map((host) => ({ ...STEADY_HOST, ...host }))
-  const { violation } = playPlan({ quality: GOOD_QUALITY, ...plan, hosts })
-  if (violation !== null) throw violation
-}
 
 function when(name: keyof typeof WITHSTANDS, title: string, body: () => void): void {
   const declare = WITHSTANDS[name] ? it : it.skip
