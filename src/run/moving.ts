@@ -18,15 +18,20 @@ import {
 import type { Draft, PlanInput } from './plan-input.ts'
 import { type ShareTable, slotCounts, type TableMember } from './share-table.ts'
 
+/**
+ * A move takes as long as its release is ahead, then a round of confirmations. Nearer to the end than this, slots stay
+ * with who fires them: what nobody holds when the load ends is fired, and counted, by nobody. In milliseconds.
+ */
+const WORTHWHILE_MS = 2000
+
 /** The next move of slots, or null. One kind of move at a time; grants first, because load is missing meanwhile. */
 export function moveShares(table: Draft, input: PlanInput): Draft | null {
   if (!isSettled(table, input)) return null
-  return (
-    grantFree(table, input) ??
-    releaseLeaving(table, input) ??
-    releaseSurplus(table, input) ??
-    settleLeavers(table, input)
-  )
+  const granted = grantFree(table, input)
+  if (granted !== null) return granted
+  const isWorthwhile = input.facts.durationMs - elapsedOf(table, input) >= WORTHWHILE_MS
+  const released = isWorthwhile ? (releaseLeaving(table, input) ?? releaseSurplus(table, input)) : null
+  return released ?? settleLeavers(table, input)
 }
 
 /** Slots nobody fires: vacant ones, and those of lost nodes unless the suite says to leave them. */

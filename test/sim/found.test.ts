@@ -55,4 +55,37 @@ describe('simulated mesh, where fresh histories have found it to fail', () => {
       healAt: 14927,
     })
   })
+
+  it('moves no share when the load is about to end', () => {
+    holds({
+      seed: 1154688962,
+      slotCount: 24,
+      hosts: [
+        { bootsAt: 53 },
+        { bootsAt: 206 },
+        { bootsAt: 921, capacity: 3 },
+        { bootsAt: 1000, capacity: 4 },
+        NONE,
+        { bootsAt: 123, capacity: 3 },
+        NONE,
+        { bootsAt: 12741 },
+        { bootsAt: 12786 },
+        { bootsAt: 12700, capacity: 1 },
+      ],
+      quality: {
+        loss: 0,
+        minDelayMs: 19,
+        maxDelayMs: 57,
+        duplicate: 0.16307007030118256,
+        reorder: 0.0667553529376164,
+      },
+      runs: [
+        { at: 3049, host: 3, durationMs: 9000, rate: 50, onNodeLoss: 'redistribute', shares: 'equal' },
+        { at: 3967, host: 1, durationMs: 5351, rate: 50, onNodeLoss: 'redistribute', shares: 'weighted' },
+        { at: 6339, host: 4, durationMs: 4000, rate: 50, onNodeLoss: 'abort', shares: 'equal' },
+      ],
+      faults: [],
+      healAt: 15811,
+    })
+  })
 })
