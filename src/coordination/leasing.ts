@@ -76,10 +76,14 @@ function mayHold(turn: Turn, holder: BootId, unlapsed: boolean): boolean {
   const recorded = reign.leases.get(holder)
   if (unlapsed && (recorded === undefined || recorded > turn.now)) return true
   return active.every((run) => {
-    if (run.table === null || !run.table.members.some((member) => member.bootId === holder)) return true
+    if (run.table === null) return true
     const applied = reign.reports.get(holder)?.get(run.record.runId)?.applied
+    // Who is not in it may have been in an older one, and fire by that until it has seen this one.
+    const isMember = run.table.members.some((member) => member.bootId === holder)
+    if (applied == null) return !isMember
+    const isCurrent = compareVersions(applied, run.table.version) === 0
     // A caretaker has adopted none: what lapsed may have been given away where it cannot look.
-    return reign.adopted.has(run.record.runId) && applied != null && compareVersions(applied, run.table.version) === 0
+    return isCurrent && (!isMember || reign.adopted.has(run.record.runId))
   })
 }
 

@@ -88,4 +88,19 @@ describe('simulated mesh, where fresh histories have found it to fail', () => {
       healAt: 15811,
     })
   })
+
+  it('grants no lease to a node that is not in a run any more and does not know it', () => {
+    holds({
+      seed: 310008692,
+      slotCount: 24,
+      hosts: [
+        { bootsAt: 1737, priority: 3, driftPpm: -423, offsetMs: 487479, wallOffsetMs: -5504872 },
+        { bootsAt: 2060 },
+        { bootsAt: 1896, capacity: 3 },
+      ],
+      runs: [{ at: 3630, host: 1, durationMs: 1500, rate: 20, onNodeLoss: 'redistribute', shares: 'weighted' }],
+      faults: [{ at: 3691, kind: 'partition', left: [1, 2], ms: 4854 }],
+      healAt: 15679,
+    })
+  })
 })
