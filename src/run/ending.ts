@@ -23,9 +23,7 @@ import { type Final, firstSequenceOf, type Phase, type ShareTable, type TableMem
 export function noteLosses(table: ShareTable, input: PlanInput): Draft | null {
   const elapsed = elapsedOf(table, input)
   const lost = table.members.filter((member) => isActive(member) && isGone(member.bootId, input))
-  const back = table.members.filter(
-    (member) => member.lostAt !== null && member.final === null && input.standing(member.bootId) === 'present',
-  )
+  const back = table.members.filter((member, index) => isBack(member, index, table, input))
   const voters = table.voters.filter((voter) => !['dead', 'left'].includes(input.standing(voter)))
   if (lost.length === 0 && back.length === 0 && voters.length === table.voters.length) return null
   const lostAt = lossTime(table, input)
@@ -42,6 +40,16 @@ export function noteLosses(table: ShareTable, input: PlanInput): Draft | null {
       ...back.map((member) => event(elapsed, 'node-resumed', `${member.node} is heard again`, member)),
     ]),
   }
+}
+
+/**
+ * A lost node is heard again. When it has been given up, it is back once it follows what became of its share: else it
+ * could be lost again before it does, and would take the time of that for when it was given up.
+ */
+function isBack(member: TableMember, index: number, table: ShareTable, input: PlanInput): boolean {
+  if (member.lostAt === null || member.final !== null || input.standing(member.bootId) !== 'present') return false
+  if (input.account(member.bootId)?.current === true) return true
+  return input.facts.onNodeLoss === 'redistribute' && table.holders.includes(index)
 }
 
 /** When a lost node's share is given up: when it is fired by others, or when there was nothing more to fire. */

@@ -63,18 +63,20 @@ function grantFree(table: Draft, input: PlanInput): Draft | null {
   const elapsed = elapsedOf(table, input)
   const lead = Math.ceil(elapsed + input.timing.grantLeadMs)
   const confirmed = Math.max(...table.members.map((member) => confirmedAt(member.bootId, input)))
+  // What a lost node held is its own until the others begin: so nothing between is counted by nobody.
+  const giving = new Set(table.holders.filter((holder, slot) => holder !== VACANT && holders[slot] !== holder))
+  const members = table.members.map((member, i) => (giving.has(i) ? { ...member, givenUpAt: lead } : member))
+  const givenUp = Math.max(0, ...members.map(({ givenUpAt }) => givenUpAt ?? 0))
   const from = (slot: number): RunMs => {
     const holder = table.holders[slot]!
-    // A slot that was released takes over exactly where its holder stopped, or where the latest confirmation says.
-    if (holder === VACANT) return Math.max(table.since[slot]!, Math.ceil(confirmed))
+    // A slot that was released takes over exactly where its holder stopped, or where the latest confirmation says; or
+    // where somebody was given up meanwhile: it may have been the one, and never have heard of the release.
+    if (holder === VACANT) return Math.max(table.since[slot]!, Math.ceil(confirmed), givenUp)
     // A share that was lost before it began is still fired by whoever had it before.
     return Math.max(table.since[slot]!, lead)
   }
   const since = table.since.map((value, slot) => (holders[slot] !== table.holders[slot] ? from(slot) : value))
   if (holders.every((holder, slot) => holder === table.holders[slot])) return null
-  // What a lost node held is its own until the others begin: so nothing between is counted by nobody.
-  const giving = new Set(table.holders.filter((holder, slot) => holder !== VACANT && holders[slot] !== holder))
-  const members = table.members.map((member, i) => (giving.has(i) ? { ...member, givenUpAt: lead } : member))
   return movedTo({ ...table, members }, holders, since, elapsed)
 }
 

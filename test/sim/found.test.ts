@@ -89,6 +89,25 @@ describe('simulated mesh, where fresh histories have found it to fail', () => {
     })
   })
 
+  it('gives what was released to others only from when its holder was given up, which may not have heard of it', () => {
+    holds({
+      seed: 310006027,
+      slotCount: 24,
+      hosts: [
+        { bootsAt: 48, capacity: 4 },
+        { bootsAt: 12, capacity: 3, priority: 2, driftPpm: 1000, offsetMs: 584737, wallOffsetMs: 13651 },
+        { bootsAt: 4486 },
+        { bootsAt: 4504, capacity: 3 },
+        { bootsAt: 4242 },
+        { bootsAt: 4027, capacity: 4 },
+      ],
+      quality: { loss: 0, minDelayMs: 0.1, maxDelayMs: 19, duplicate: 0, reorder: 0.17354081498924642 },
+      runs: [{ at: 1951, host: 1, durationMs: 5283, rate: 50, onNodeLoss: 'redistribute', shares: 'equal' }],
+      faults: [{ at: 5270, kind: 'partition', left: [0], ms: 2228 }],
+      healAt: 13077,
+    })
+  })
+
   it('grants no lease to a node that is not in a run any more and does not know it', () => {
     holds({
       seed: 310008692,

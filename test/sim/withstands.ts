@@ -31,7 +31,7 @@ export const WITHSTANDS = {
   /** A run is submitted while a member of another one is silent and has lost its share. */
   secondRuns: true,
   /** A slot is released, and its holder lost before it has heard so: the next one counts as dropped what it fired. */
-  unheardReleases: false,
+  unheardReleases: true,
   /** A start that was announced and never took place is followed by another: nobody goes by the first one. */
   oneStart: true,
 } satisfies Record<string, boolean>
