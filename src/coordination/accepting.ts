@@ -5,6 +5,7 @@ import { LIMITS } from '../base/limits.ts'
 import { compareVersions } from '../membership/term.ts'
 import { reachable } from '../membership/view.ts'
 import { isEnded } from '../run/share-table.ts'
+import { mayWake } from './abandoning.ts'
 import type { Message, RunDigest, RunRecord, Submission } from './messages.ts'
 import { announce } from './peers.ts'
 import { coordinatorOf, type RunState } from './state.ts'
@@ -36,6 +37,7 @@ export function newRun(turn: Turn, record: RunRecord): RunState | null {
     wish: null,
     accepting: null,
     dormant: false,
+    unattendedSince: null,
     knownSince: turn.now,
     repairAt: turn.now,
     repairRound: 0,
@@ -157,7 +159,9 @@ export function onDigests(turn: Turn, from: BootId, digests: readonly RunDigest[
     const run = turn.state.runs.get(digest.runId)
     const version = run?.table?.version ?? null
     const newer = digest.version !== null && (version === null || compareVersions(digest.version, version) > 0)
-    if (run?.dormant && !digest.ended && !newer) turn.updateRun(digest.runId, { dormant: false })
+    if (run?.dormant && !digest.ended && !newer && mayWake(turn, run)) {
+      turn.updateRun(digest.runId, { dormant: false, unattendedSince: null })
+    }
     if (run === undefined || newer) turn.send(from, { kind: 'pull', runId: digest.runId })
     // A peer that still waits for a run that is over here has missed its end.
     else if (run.table !== null && isEnded(run.table.phase) && !digest.ended) onPull(turn, from, digest.runId)

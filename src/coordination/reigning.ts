@@ -130,7 +130,8 @@ function localStart(turn: Turn, run: RunState): MonotonicMs | null {
 
 /** A run that nobody could start for long is ended: it must not fire by surprise when a node comes back. */
 function expireUnstarted(turn: Turn, run: RunState): boolean {
-  if (turn.now - run.knownSince < turn.timing.startableMs) return false
+  // Without those who decide about it nobody knows whether it was not started elsewhere.
+  if (turn.now - run.knownSince < turn.timing.startableMs || holdOfRun(turn, run) !== 'majority') return false
   const reason = 'TIMEOUT: the run could not be started in time after it was accepted'
   const draft: Draft = {
     runId: run.record.runId,

@@ -105,8 +105,10 @@ export interface RunState {
     readonly heldBy: ReadonlySet<BootId>
     readonly askedAt: MonotonicMs
   } | null
-  /** From the store and not heard of in this boot: it concerns no election. */
+  /** From the store and not heard of in this boot, or given up: it concerns no election. */
   readonly dormant: boolean
+  /** Since when too few of those who decide about it are within reach; null while enough are. */
+  readonly unattendedSince: MonotonicMs | null
   readonly knownSince: MonotonicMs
   readonly repairAt: MonotonicMs
   readonly repairRound: number

@@ -7,6 +7,7 @@ import type { Instant } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
 import { compareVersions } from '../membership/term.ts'
 import { isEnded, memberOf } from '../run/share-table.ts'
+import { tendAbandoned } from './abandoning.ts'
 import { newRun, onDigests, onHeld, onPull, onRun, onStop, onSubmit, tendAccepted } from './accepting.ts'
 import { measureClock, noteCoordinatorTime, onClockReply } from './clock-sync.ts'
 import { considerElection, onAnswer } from './electing.ts'
@@ -97,6 +98,7 @@ function noteApplied(turn: Turn, { runId, version, at }: Extract<Input, { kind: 
 
 function onTick(turn: Turn): void {
   tendPeers(turn)
+  tendAbandoned(turn)
   considerElection(turn)
   measureClock(turn)
   renewWhenDue(turn)

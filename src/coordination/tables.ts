@@ -57,7 +57,12 @@ export function adoptTable(turn: Turn, runId: RunId, table: ShareTable, dormant 
   if (run.table?.startedAt != null && run.table.startedAt !== table.startedAt) forgetStart(turn, run)
   noteVersion(turn, runId, table.version)
   if (isCoordinator(turn.state) && table.version.term.coordinator !== turn.self) noteForeignTable(turn, runId)
-  turn.updateRun(runId, { table, dormant: dormant && !ended, endedAt: ended ? (run.endedAt ?? turn.now) : null })
+  turn.updateRun(runId, {
+    table,
+    dormant: dormant && !ended,
+    unattendedSince: null,
+    endedAt: ended ? (run.endedAt ?? turn.now) : null,
+  })
   turn.effect({ kind: 'store-table', table })
   turn.effect({ kind: 'run-changed', runId })
   if (ended) finish(turn, runId)

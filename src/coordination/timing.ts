@@ -55,6 +55,8 @@ export interface Timing {
   readonly tellMs: number
   /** An accepted run that could not be started for this long is failed rather than started by surprise. */
   readonly startableMs: number
+  /** A run that nobody can decide about for this long, its voters being out of reach, is given up. */
+  readonly abandonMs: number
 }
 
 export const DEFAULT_TIMING: Timing = Object.freeze({
@@ -86,4 +88,5 @@ export const DEFAULT_TIMING: Timing = Object.freeze({
   clockIdleMs: 60_000,
   tellMs: 3000,
   startableMs: 300_000,
+  abandonMs: 300_000,
 })

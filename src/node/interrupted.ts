@@ -1,18 +1,36 @@
 /**
- * Runs from before this boot of which nobody has been heard: every node that fired them has gone. How they went on is
- * not known, so they are shown as failed, with what is held of them and the rest as lost.
+ * Runs from before this boot of which nobody has been heard: every node that fired them has gone. And runs that were
+ * given up because those who decide about them are out of reach. How they went on is not known, so they are shown as
+ * failed, with what is held of them and the rest as lost.
  */
 
 import { type MonotonicMs, type RunMs, WINDOW_MS } from '../base/clock.ts'
 import { lastOf, NO_RANGES } from '../base/ranges.ts'
 import type { RunState } from '../coordination/state.ts'
+import { NO_TERM } from '../membership/term.ts'
 import { event, withEvents } from '../run/plan-facts.ts'
 import { firstSequenceOf, isEnded, type ShareTable, type TableMember } from '../run/share-table.ts'
 
 /** A run from before this boot is given up when nobody who knows of it was heard for this long. */
 const INTERRUPTED_AFTER_MS = 30_000
 
-const REASON = 'INTERRUPTED: every node that fired it has gone, and none that knows more has been heard'
+const REASON = 'INTERRUPTED: the nodes that fired it have gone, and none that knows more has been heard'
+
+/** Of a run that was accepted, and never planned as far as is known here. */
+const UNPLANNED: Omit<ShareTable, 'runId'> = Object.freeze({
+  version: { term: NO_TERM, sequence: 0 },
+  phase: 'distributing',
+  members: [],
+  voters: [],
+  holders: [],
+  since: [],
+  startAt: null,
+  startedAt: null,
+  stopAt: null,
+  reason: null,
+  degraded: false,
+  events: [],
+})
 
 /** Nobody knows how this run went on. */
 export function isInterrupted(run: RunState, now: MonotonicMs): boolean {
@@ -27,7 +45,8 @@ export function isOver(run: RunState, now: MonotonicMs): boolean {
 /** The run's table; of an interrupted run, as it would be had somebody been there to conclude it. */
 export function tableOf(run: RunState, now: MonotonicMs): ShareTable | null {
   const { table } = run
-  return table === null || !isInterrupted(run, now) ? table : concluded(table, run)
+  if (!isInterrupted(run, now)) return table
+  return concluded(table ?? { ...UNPLANNED, runId: run.record.runId }, run)
 }
 
 /** It ended in the second after the last one that is known: that one is lost, and nothing is said of those after it. */

@@ -1,5 +1,6 @@
 /** The judgement of the whole, once everything has healed: all is over, everywhere, the same, and adds up. */
 
+import { compareVersions } from '../../src/membership/term.ts'
 import { isEnded, memberOf, type ShareTable } from '../../src/run/share-table.ts'
 import type { FiringChecker } from './check-firing.ts'
 import { missingWindows, type RunChecker } from './check-runs.ts'
@@ -14,12 +15,22 @@ export class EndChecker {
   readonly #fail: Fail
   readonly #runs: RunChecker
   readonly #firing: FiringChecker
+  /** Runs that were not over in time. */
+  readonly #late = new Set<string>()
 
   constructor(world: World, fail: Fail, runs: RunChecker, firing: FiringChecker) {
     this.#world = world
     this.#fail = fail
     this.#runs = runs
     this.#firing = firing
+  }
+
+  /** Everything should be over by now: what is not may only be given up, as nobody could decide about it. */
+  late(): void {
+    const nodes = this.#world.survivors()
+    for (const runId of this.#known()) {
+      if (!isInterrupted(nodes, runId) && !nodes.every((node) => isDone(node, runId))) this.#late.add(runId)
+    }
   }
 
   /** Runs that somebody who is still there knows. */
@@ -49,6 +60,7 @@ export class EndChecker {
     if (nodes.length === 0 || this.#isStuck(nodes)) return
     for (const runId of this.#world.runs.keys()) this.#isNotLost(runId, nodes)
     for (const runId of this.#known()) {
+      if (this.#late.has(runId)) this.#isGivenUp(runId, nodes)
       if (isInterrupted(nodes, runId)) continue
       this.#hasEnded(runId, nodes, nothingMissed)
       this.#addsUp(runId, nodes, nothingMissed)
@@ -81,6 +93,17 @@ export class EndChecker {
     }
     const without = nodes.find((node) => !node.state.runs.has(runId))
     if (without !== undefined) this.#fail(RULES.neverLost, `${without.bootId} does not know ${runId}`)
+  }
+
+  /** A majority of those who decide about it has gone; or it never began, and they came together too late. */
+  #isGivenUp(runId: string, nodes: readonly SimNode[]): void {
+    const runs = nodes.flatMap((node) => node.state.runs.get(runId) ?? [])
+    const table = newestOf(runs.flatMap((run) => run.table ?? []))
+    const voters = table?.voters ?? runs[0]!.record.voters
+    const present = voters.filter((voter) => nodes.some((node) => node.bootId === voter))
+    if (isInterrupted(nodes, runId) && 2 * present.length <= voters.length) return
+    if (table?.reason?.startsWith('TIMEOUT')) return
+    this.#fail(RULES.liveness, `${runId} took too long, and is ${table?.phase ?? 'without a table'}`)
   }
 
   #hasEnded(runId: string, nodes: readonly SimNode[], nothingMissed: boolean): void {
@@ -167,6 +190,13 @@ function isInterrupted(nodes: readonly SimNode[], runId: string): boolean {
   if (WITHSTANDS.orphanedRuns) return false
   const members = runs.flatMap((run) => run?.table?.members ?? []).map(({ bootId }) => bootId)
   return members.length > 0 && !nodes.some((node) => members.includes(node.bootId))
+}
+
+function newestOf(tables: readonly ShareTable[]): ShareTable | null {
+  return tables.reduce<ShareTable | null>(
+    (newest, table) => (newest !== null && compareVersions(newest.version, table.version) > 0 ? newest : table),
+    null,
+  )
 }
 
 function isDone(node: SimNode, runId: string): boolean {

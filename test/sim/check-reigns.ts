@@ -71,6 +71,8 @@ export class ReignChecker {
       const promise = before.config.timing.promiseMs * (1 - DRIFT)
       const coordinator = before.view.get(heard.term.coordinator)
       if (coordinator?.state !== 'alive') continue
+      // It has given its office up to this voter itself, which took it over as a caretaker.
+      if (this.#world.byBootId.get(heard.term.coordinator)?.state.election.consent === node.bootId) continue
       if (node.local(this.#world.now) - heard.at < promise) {
         this.#fail(
           RULES.noFlapping,

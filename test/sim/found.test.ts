@@ -1,6 +1,9 @@
 /** What fresh histories have found and what is mended since, each as small as it gets. */
 
+import assert from 'node:assert/strict'
+import { DEFAULT_TIMING } from '../../src/coordination/timing.ts'
 import { holds } from './holds.ts'
+import { LOAD, others, RUN_ID, Scene } from './scene.ts'
 
 /** A host that never has a node: it keeps the others' numbers, and so the network's randomness, as they were. */
 const NONE = { bootsAt: null } as const
@@ -121,5 +124,72 @@ describe('simulated mesh, where fresh histories have found it to fail', () => {
       faults: [{ at: 3691, kind: 'partition', left: [1, 2], ms: 4854 }],
       healAt: 15679,
     })
+  })
+
+  it('gives a run up whose other voters have gone unproven, where a node is left that never had a part in it', () => {
+    holds({
+      seed: 910001242,
+      slotCount: 24,
+      hosts: [
+        { bootsAt: 1550, capacity: 3 },
+        { bootsAt: 1299, capacity: 3 },
+        { bootsAt: 397, capacity: 3 },
+      ],
+      runs: [{ at: 1868, host: 2, durationMs: 4500, rate: 20, onNodeLoss: 'redistribute', shares: 'equal' }],
+      faults: [
+        { at: 2070, kind: 'kill', host: 0, power: false, disk: 'lost' },
+        { at: 6223, kind: 'mute', host: 1, ms: 5183 },
+        { at: 6258, kind: 'kill', host: 1, power: false, disk: 'kept' },
+        { at: 8199, kind: 'restart', host: 0 },
+        { at: 11108, kind: 'kill', host: 2, power: false, disk: 'lost' },
+      ],
+      healAt: 14058,
+    })
+  })
+
+  it('gives a run up with half of its voters, once there is nothing left to fire', () => {
+    holds({
+      seed: 120008353,
+      slotCount: 12,
+      hosts: [{ bootsAt: 1137 }, { bootsAt: 2846 }, NONE, NONE, { bootsAt: 2709 }],
+      runs: [{ at: 3448, host: 0, durationMs: 1500, rate: 50, onNodeLoss: 'redistribute', shares: 'equal' }],
+      faults: [
+        { at: 399, kind: 'partition', left: [2, 3, 4], ms: 2656 },
+        { at: 3136, kind: 'partition', left: [2, 3, 4], ms: 3484 },
+        { at: 7616, kind: 'kill', host: 0, power: true, disk: 'kept' },
+        { at: 9166, kind: 'kill', host: 1, power: false, disk: 'kept' },
+      ],
+      healAt: 14493,
+    })
+  })
+
+  it('takes a run up again that was given up while its voters were out of reach', () => {
+    const scene = Scene.running(4, 3)
+    const { world } = scene
+    const alone = scene.follower
+    const heal = world.partition([alone.host], others(world, [alone]))
+    world.advance(DEFAULT_TIMING.abandonMs + 20_000)
+    assert.equal(alone.state.runs.get(RUN_ID)?.dormant, true)
+    heal()
+    scene.finish()
+    assert.equal(alone.state.runs.get(RUN_ID)?.table?.phase, 'completed')
+  })
+
+  it('begins nothing by surprise when its voters are back after long', () => {
+    const scene = new Scene(7)
+    const { world } = scene
+    const nodes = [world.addNode(), world.addNode(), world.addNode()]
+    scene.expect(() => scene.isFormed(), 5000, 'one coordinator')
+    const origin = nodes.find((node) => node.state.reign === null)!
+    const heal = world.partition([origin.host], others(world, [origin]))
+    world.submit(origin, RUN_ID, LOAD)
+    world.advance(DEFAULT_TIMING.abandonMs + 20_000)
+    assert.equal(origin.state.runs.get(RUN_ID)?.dormant, true)
+    heal()
+    world.advance(30_000)
+    for (const node of nodes) {
+      const run = node.state.runs.get(RUN_ID)
+      assert.ok(run?.dormant && run.table === null, node.bootId)
+    }
   })
 })

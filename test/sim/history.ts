@@ -1,5 +1,6 @@
 /** Plays a plan from beginning to end, and judges it. */
 
+import { DEFAULT_TIMING } from '../../src/coordination/timing.ts'
 import { Checkers } from './checkers.ts'
 import { drawPlan } from './draw-plan.ts'
 import { promisedGap } from './gaps.ts'
@@ -24,6 +25,8 @@ export interface Played {
 
 /** After healing, everything must be over within this time, in milliseconds. */
 const LIVENESS_MS = 120_000
+/** What nobody can decide about, because too many are gone unproven, must be given up within this. */
+const GIVEN_UP_MS = DEFAULT_TIMING.abandonMs + 20_000
 /** And then everybody must have heard of it, and agree on a coordinator, within this. */
 const AGREEMENT_MS = 30_000
 
@@ -66,7 +69,10 @@ function play(world: World, checkers: Checkers, plan: Plan): void {
   const { end } = checkers
   // Several times, because somebody may hear late of a run, or find a mesh again after a long pause.
   const over = () => end.isOver() && end.isUnited()
-  world.advanceUntil(over, LIVENESS_MS)
+  if (!world.advanceUntil(over, LIVENESS_MS)) {
+    end.late()
+    world.advanceUntil(over, GIVEN_UP_MS - LIVENESS_MS)
+  }
   world.advance(1000)
   world.advanceUntil(over, AGREEMENT_MS)
   end.judge(isGentle(plan))
