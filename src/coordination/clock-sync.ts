@@ -65,6 +65,11 @@ export function noteCoordinatorTime(turn: Turn, from: BootId, at: MonotonicMs): 
   if (clock.offset === null || offset > clock.offset) turn.update({ clock: { ...clock, offset } })
 }
 
+/** The offset comes from a round trip. */
+export function isMeasured({ state: { clock } }: Turn): boolean {
+  return clock.bestRtt !== Number.POSITIVE_INFINITY
+}
+
 /** The coordinator's time as local time; null while the offset is not known. */
 export function toLocal(turn: Turn, coordinator: BootId, at: MonotonicMs): MonotonicMs | null {
   if (coordinator === turn.self) return at

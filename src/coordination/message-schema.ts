@@ -87,6 +87,7 @@ const table = z
     stopAt: runTime.nullable(),
     reason: text.nullable(),
     degraded: z.boolean(),
+    verdict: z.enum(['completed', 'failed', 'stopped']).nullable(),
     events: z.array(event).max(LIMITS.eventsPerRun),
   })
   .refine((value) => value.since.length === value.holders.length, 'holders and since differ in length')

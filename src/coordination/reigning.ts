@@ -7,6 +7,7 @@ import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
 import { compareTerms, compareVersions, type Version } from '../membership/term.ts'
 import { isProvenGone, reachable } from '../membership/view.ts'
+import { withoutStart } from '../run/ending.ts'
 import { event, withEvents } from '../run/plan-facts.ts'
 import type { Account, Candidate, Draft, PlanInput, Standing } from '../run/plan-input.ts'
 import { planNext } from '../run/planner.ts'
@@ -83,13 +84,12 @@ function takeOver(turn: Turn, run: RunState): boolean {
   }
   if (holdOfRun(turn, run) !== 'majority') return false
   const table = run.table
+  const startAt = table.startAt === null ? null : localStart(turn, run)
   turn.updateReign({
     adopted: new Map(reign.adopted).set(runId, turn.now),
     settledVoters: new Map(reign.settledVoters).set(runId, table.voters),
   })
-  const startAt = table.startAt === null ? null : localStart(turn, run)
-  if (table.startAt !== null && startAt === null) return false
-  const base: Draft = { ...table, startAt }
+  const base: Draft = table.startAt !== null && startAt === null ? withoutStart(table) : { ...table, startAt }
   const elapsed = startAt === null ? 0 : turn.now - startAt
   const name = turn.state.config.info.name
   const note = event(elapsed, 'coordinator-changed', `${name} coordinates (term ${election.term.number})`, {
@@ -97,7 +97,8 @@ function takeOver(turn: Turn, run: RunState): boolean {
     node: name,
   })
   // Planning on the spot, from what the survivors follow now, saves a lost node's load a round of confirmations.
-  const draft: Draft = { ...base, events: withEvents(base.events, [note]) }
+  // What is decided stays as it is, down to the last event.
+  const draft: Draft = table.verdict !== null ? base : { ...base, events: withEvents(base.events, [note]) }
   const planned = planNext(runId, { ...draft, version: table.version }, planInput(turn, { ...run, table }, turn.now))
   publish(turn, run, planned ?? draft, { term: election.term, sequence: table.version.sequence + 1 })
   return true
@@ -135,7 +136,7 @@ function expireUnstarted(turn: Turn, run: RunState): boolean {
   const reason = 'TIMEOUT: the run could not be started in time after it was accepted'
   const draft: Draft = {
     runId: run.record.runId,
-    phase: 'failed',
+    phase: 'distributing',
     members: [],
     voters: [],
     holders: [],
@@ -145,6 +146,7 @@ function expireUnstarted(turn: Turn, run: RunState): boolean {
     stopAt: 0,
     reason,
     degraded: false,
+    verdict: 'failed',
     events: [event(0, 'run-ended', reason)],
   }
   publish(turn, run, draft, { term: turn.state.election.term, sequence: 1 })

@@ -7,7 +7,7 @@ import type { RunMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import { compareTerms, compareVersions, type Version } from '../membership/term.ts'
 import { isEnded, mayFollow, memberOf, type ShareTable, slotsOf } from '../run/share-table.ts'
-import { toLocal } from './clock-sync.ts'
+import { isMeasured, toLocal } from './clock-sync.ts'
 import { isCoordinator, type RunState } from './state.ts'
 import { noteForeignTable } from './support.ts'
 import type { Turn } from './turn.ts'
@@ -81,7 +81,7 @@ export function follow(turn: Turn, runId: RunId): void {
   if (run?.table == null || isEnded(run.table.phase)) return
   const member = memberOf(run.table, turn.self)
   if (member === undefined) dropOut(turn, run)
-  if (member === undefined || member.final !== null) return markApplied(turn, run)
+  if (member === undefined || member.final !== null || run.table.verdict !== null) return markApplied(turn, run)
   if (run.stage === 'none') {
     turn.updateRun(runId, { stage: 'preparing' })
     turn.effect({ kind: 'prepare', runId })
@@ -134,14 +134,24 @@ function releaseOf(turn: Turn, table: ShareTable, slots: ReadonlySet<number>): R
   return Math.min(...[...slots].map((slot) => table.since[slot] ?? 0))
 }
 
+/** The start on this node's clock. */
+function noteStart(turn: Turn, runId: RunId): void {
+  const run = turn.state.runs.get(runId)
+  if (run?.table == null || run.table.startAt === null || run.startAt !== null) return
+  const startAt = toLocal(turn, run.table.version.term.coordinator, run.table.startAt)
+  if (startAt !== null) turn.updateRun(runId, { startAt })
+}
+
 /** The start, once the table tells it and the clock offset that converts it is known. */
 export function startWhenKnown(turn: Turn, runId: RunId): void {
+  const table = turn.state.runs.get(runId)?.table ?? null
+  if (table === null || table.startAt === null) return
+  const isMember = memberOf(table, turn.self) !== undefined
+  // Who only looks on may have to go on with the run when all others have gone; it has the time to measure first.
+  if (isMember || isMeasured(turn)) noteStart(turn, runId)
   const run = turn.state.runs.get(runId)
-  if (run?.table == null || run.table.startAt === null || run.startedAt !== null) return
-  if (memberOf(run.table, turn.self) === undefined) return
-  const startAt = run.startAt ?? toLocal(turn, run.table.version.term.coordinator, run.table.startAt)
-  if (startAt === null) return
-  if (run.startAt === null) turn.updateRun(runId, { startAt })
+  if (run === undefined || run.startAt === null || run.startedAt !== null || !isMember) return
+  const { startAt } = run
   // Threads that still hold slots of an earlier table must let go of them before they may fire anything.
   const confirmed =
     run.applied !== null && run.assigned !== null && compareVersions(run.applied, run.assigned.version) >= 0
@@ -169,11 +179,7 @@ function finish(turn: Turn, runId: RunId): void {
   const run = turn.state.runs.get(runId)
   if (run === undefined) return
   markApplied(turn, run)
-  const after = turn.state.runs.get(runId)
-  if (after?.table != null && after.table.startAt !== null && after.startAt === null) {
-    const startAt = toLocal(turn, after.table.version.term.coordinator, after.table.startAt)
-    if (startAt !== null) turn.updateRun(runId, { startAt })
-  }
+  noteStart(turn, runId)
   turn.updateRun(runId, { accepting: null, wish: null })
   if (run.stage !== 'none') turn.effect({ kind: 'discard', runId })
 }

@@ -29,6 +29,7 @@ const UNPLANNED: Omit<ShareTable, 'runId'> = Object.freeze({
   stopAt: null,
   reason: null,
   degraded: false,
+  verdict: null,
   events: [],
 })
 
@@ -58,6 +59,7 @@ function concluded(table: ShareTable, run: RunState): ShareTable {
   return {
     ...table,
     phase: 'failed',
+    verdict: null,
     reason: REASON,
     stopAt: end,
     degraded: table.degraded || hasStarted,

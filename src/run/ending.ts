@@ -9,12 +9,13 @@ import {
   isFit,
   isGone,
   isHeldElsewhere,
+  isKnown,
   listed,
   sentence,
   withEvents,
 } from './plan-facts.ts'
 import type { Draft, PlanInput } from './plan-input.ts'
-import { type Final, firstSequenceOf, type Phase, type ShareTable, type TableMember } from './share-table.ts'
+import { type Final, firstSequenceOf, type ShareTable, type TableMember, type Verdict } from './share-table.ts'
 
 /**
  * Marks members that have gone without handing over, and takes the mark off those that came back. The dead and the
@@ -100,12 +101,23 @@ export function toStopping(table: Draft, input: PlanInput): Draft | null {
   return null
 }
 
+/**
+ * Nobody who is left knows when it began, so nobody fires it, and nobody can tell what is due: it stops. That takes the
+ * death of all who had just learned of the start.
+ */
+export function withoutStart(table: ShareTable): Draft {
+  const reason = 'NODE_LOST: every node that knew its start is gone'
+  if (table.phase !== 'running') return { ...table, startAt: null }
+  return { ...table, phase: 'stopping', startAt: null, stopAt: table.stopAt ?? 0, reason }
+}
+
 function isLeaving(member: TableMember, input: PlanInput): boolean {
   return input.candidates.some((candidate) => candidate.bootId === member.bootId && candidate.leaving)
 }
 
-/** Stopping to the verdict, once every node that is still counted on has drained and told its last window. */
+/** Stopping to the verdict, once every node that is still counted on has drained and told its last window; then its end. */
 export function conclude(table: Draft, input: PlanInput): Draft | null {
+  if (table.verdict !== null) return isKnown(table, input) ? carryOut(table) : null
   const elapsed = elapsedOf(table, input)
   const deadline = (table.stopAt ?? 0) + input.facts.gracefulStopMs + input.timing.drainMarginMs
   const late = elapsed > deadline
@@ -125,14 +137,14 @@ export function conclude(table: Draft, input: PlanInput): Draft | null {
     if (unsafe) return tellFinals(table, finals, input)
   }
   const members = table.members.map((member) => settleMember(member, waiting.includes(member), table, input))
-  const phase = verdict(table, members)
+  const verdict = verdictOf(table, members)
   return {
     ...table,
-    phase,
+    verdict,
     members,
     degraded: table.degraded || members.some((member) => member.lostAt !== null && member.firstFrom !== null),
     events: withEvents(table.events, [
-      event(elapsed, 'run-ended', `${phase}: ${table.reason ?? 'all nodes have drained'}`),
+      event(elapsed, 'run-ended', `${verdict}: ${table.reason ?? 'all nodes have drained'}`),
     ]),
   }
 }
@@ -165,7 +177,15 @@ function settleMember(member: TableMember, overdue: boolean, table: Draft, input
   return { ...member, lostAt, final: { firstSequence, lastSequence: last, hash: '' } }
 }
 
-function verdict(table: Draft, members: readonly TableMember[]): Phase {
+/**
+ * Ends a run as was decided. Whoever coordinates by then knows the decision, and comes to the same table: reports are
+ * made of it at once, so no second one may follow.
+ */
+export function carryOut(table: Draft): Draft {
+  return { ...table, phase: table.verdict ?? table.phase, verdict: null }
+}
+
+function verdictOf(table: Draft, members: readonly TableMember[]): Verdict {
   if (table.reason === null) {
     return members.some((member) => member.lostAt === null) ? 'completed' : 'failed'
   }

@@ -3,6 +3,7 @@
 import type { RunMs } from '../base/clock.ts'
 import { LIMITS } from '../base/limits.ts'
 import { missingIn, NO_RANGES } from '../base/ranges.ts'
+import { holdOf } from '../membership/quorum.ts'
 import type { RunEvent } from '../metrics/report-document.ts'
 import type { Candidate, Draft, PlanInput } from './plan-input.ts'
 import type { Final, ShareTable, TableMember } from './share-table.ts'
@@ -46,10 +47,13 @@ export function isSettled(table: Draft, input: PlanInput): boolean {
   const bound = table.members.every(
     (member) => member.final !== null || isGone(member.bootId, input) || input.account(member.bootId)?.current === true,
   )
-  if (!bound) return false
-  const voters = table.voters.filter((voter) => !['dead', 'left'].includes(input.standing(voter)))
-  const following = voters.filter((voter) => input.account(voter)?.current === true)
-  return voters.length === 0 || following.length * 2 > voters.length
+  return bound && isKnown(table, input)
+}
+
+/** A majority of the voters follows this table: whoever coordinates next goes on from it. */
+export function isKnown({ voters }: Draft, input: PlanInput): boolean {
+  const living = new Set(voters.filter((voter) => !['dead', 'left'].includes(input.standing(voter))))
+  return holdOf(living, (voter) => input.account(voter)?.current === true) === 'majority'
 }
 
 /** Others who are still there hold every window of a node between them: its windows survive its going. */

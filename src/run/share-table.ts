@@ -12,6 +12,9 @@ import { VACANT } from './allotment.ts'
 /** Phases in which a run has a table (`created` has none yet). */
 export type Phase = Exclude<RunStatus, 'created'>
 
+/** Phases in which a run has ended. */
+export type Verdict = Extract<Phase, 'completed' | 'failed' | 'stopped'>
+
 /** What a node says of its own windows once it has drained. */
 export interface Final {
   readonly firstSequence: number
@@ -57,6 +60,8 @@ export interface ShareTable {
   /** Why the run was stopped or failed; null otherwise. */
   readonly reason: string | null
   readonly degraded: boolean
+  /** How the run ends: decided with all else in the table, and carried out once a majority knows it. Null before. */
+  readonly verdict: Verdict | null
   readonly events: readonly RunEvent[]
 }
 

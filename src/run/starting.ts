@@ -2,9 +2,10 @@
 
 import { holdOf } from '../membership/quorum.ts'
 import { grant, targets, VACANT } from './allotment.ts'
-import { event, isGone, listed, sentence, weightOf, withEvents } from './plan-facts.ts'
+import { carryOut } from './ending.ts'
+import { event, isGone, isKnown, listed, sentence, weightOf, withEvents } from './plan-facts.ts'
 import type { Candidate, Draft, PlanInput } from './plan-input.ts'
-import type { ShareTable } from './share-table.ts'
+import type { ShareTable, Verdict } from './share-table.ts'
 
 /** The first table: everybody who may take part, with shares from the start on. Null while nobody may. */
 export function firstTable(runId: string, input: PlanInput): Draft | null {
@@ -21,6 +22,7 @@ export function firstTable(runId: string, input: PlanInput): Draft | null {
     stopAt: null,
     reason: null,
     degraded: false,
+    verdict: null,
     events: [],
   }
   if (input.wish !== null) return endBeforeStart(empty, 'stopped', input.wish.reason)
@@ -30,6 +32,7 @@ export function firstTable(runId: string, input: PlanInput): Draft | null {
 
 /** While the nodes get ready: waits for all, replans without those that go, starts, or gives up. */
 export function planDistributing(table: ShareTable, input: PlanInput): Draft | null {
+  if (table.verdict !== null) return isKnown(table, input) && isKnownToElectors(input) ? carryOut(table) : null
   if (input.wish !== null) {
     const status = input.wish.stop === 'user' ? 'stopped' : 'failed'
     return endBeforeStart(table, status, input.wish.reason)
@@ -112,10 +115,10 @@ function start(table: ShareTable, input: PlanInput): Draft {
   }
 }
 
-function endBeforeStart(table: Draft, phase: 'stopped' | 'failed', reason: string): Draft {
+function endBeforeStart(table: Draft, verdict: Verdict, reason: string): Draft {
   return {
     ...table,
-    phase,
+    verdict,
     reason: sentence(reason),
     stopAt: 0,
     members: table.members.map((member) => ({ ...member, firstFrom: null })),

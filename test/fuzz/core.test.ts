@@ -50,6 +50,7 @@ const twist = (newest: { readonly sequence: number; readonly term: number }) =>
       {
         phase: fc.constantFrom('distributing', 'running', 'stopping', 'completed', 'failed'),
         degraded: fc.boolean(),
+        verdict: fc.constantFrom(null, 'completed', 'failed', 'stopped'),
         startAt: fc.option(fc.double({ min: 0, max: 1e5, noNaN: true }), { nil: null }),
         stopAt: fc.option(fc.double({ min: 0, max: 1e5, noNaN: true }), { nil: null }),
         holders: fc.array(fc.integer({ min: -1, max: 0 }), { minLength: SLOTS, maxLength: SLOTS }),

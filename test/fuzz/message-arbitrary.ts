@@ -85,6 +85,7 @@ export const table: fc.Arbitrary<ShareTable> = fc
     stopAt: orNull(runTime),
     reason: orNull(fc.constantFrom('', 'because')),
     degraded: fc.boolean(),
+    verdict: fc.constantFrom(null, 'completed', 'failed', 'stopped'),
     events: fc.array(event, { maxLength: 3 }),
   })
   .map(({ slots, voting, ...rest }) => ({

@@ -59,6 +59,7 @@ const soundTable: ShareTable = {
   stopAt: null,
   reason: null,
   degraded: false,
+  verdict: null,
   events: [],
 }
 

@@ -192,4 +192,38 @@ describe('simulated mesh, where fresh histories have found it to fail', () => {
       assert.ok(run?.dormant && run.table === null, node.bootId)
     }
   })
+
+  it('makes no report of a verdict that a majority does not know', () => {
+    holds({
+      seed: 1154690241,
+      slotCount: 24,
+      hosts: [
+        { bootsAt: 2576, capacity: 4 },
+        { bootsAt: 3898, capacity: 3 },
+        NONE,
+        { bootsAt: 253, capacity: 1, priority: 3, driftPpm: -456, offsetMs: 112000342226, wallOffsetMs: 19019 },
+        NONE,
+        NONE,
+        NONE,
+      ],
+      runs: [{ at: 3230, host: 5, durationMs: 2517, rate: 20, onNodeLoss: 'abort', shares: 'equal' }],
+      faults: [
+        { at: 5281, kind: 'pause', host: 1, ms: 2192 },
+        { at: 7023, kind: 'partition', left: [3, 4], ms: 6491 },
+      ],
+      healAt: 13514,
+    })
+  })
+
+  it('ends a run whose start nobody knows who is left', () => {
+    holds({
+      seed: 610002211,
+      slotCount: 7,
+      hosts: [{ bootsAt: 2790, capacity: 4 }, NONE, { bootsAt: 1324, capacity: 4 }, NONE],
+      quality: { loss: 0, minDelayMs: 0.1, maxDelayMs: 51, duplicate: 0.20491820743773131, reorder: 0 },
+      runs: [{ at: 2813, host: 1, durationMs: 1250, rate: 50, onNodeLoss: 'redistribute', shares: 'weighted' }],
+      faults: [{ at: 3107, kind: 'kill', host: 2, power: false, disk: 'kept' }],
+      healAt: 15022,
+    })
+  })
 })
