@@ -4,7 +4,10 @@
  */
 
 import type { RunMs } from '../base/clock.ts'
+import { VajraError } from '../base/errors.ts'
+import type { RunId } from '../base/ids.ts'
 import type { HeldFrom } from './messages.ts'
+import { type HeldUntil, Releases } from './releases.ts'
 import { splitSlots } from './slot-split.ts'
 
 export class NodeSlots {
@@ -12,6 +15,9 @@ export class NodeSlots {
   #split: ReadonlyMap<number, number> = new Map()
   /** Run time up to which a slot's arrivals may have been fired by a thread that has died. */
   readonly #takenTo = new Map<number, RunMs>()
+  readonly #releases = new Releases()
+  /** Threads that have died and not been replaced. */
+  readonly #dead = new Set<number>()
 
   /**
    * Replaces what is held.
@@ -21,6 +27,11 @@ export class NodeSlots {
   replace(slots: readonly HeldFrom[]): RunMs {
     const distinct = new Set(slots.map(({ slot }) => slot))
     let releasedFrom = Number.NEGATIVE_INFINITY
+    for (const { slot, from } of this.#held) {
+      const thread = this.#split.get(slot)
+      if (distinct.has(slot) || thread === undefined) continue
+      this.#releases.add(slot, Math.max(from, this.#takenTo.get(slot) ?? from), thread)
+    }
     for (const [slot, to] of this.#takenTo) {
       if (distinct.has(slot)) continue
       releasedFrom = Math.max(releasedFrom, to)
@@ -28,6 +39,16 @@ export class NodeSlots {
     }
     this.#held = slots
     return releasedFrom
+  }
+
+  /**
+   * Every thread has said from when it lets go of what the last replacement took away.
+   *
+   * @param until run time from which that is another node's
+   * @param now run time
+   */
+  release(until: RunMs, now: RunMs): void {
+    this.#releases.settle(until, now, (thread) => this.#dead.has(thread))
   }
 
   /** Divides what no thread has yet among some threads. */
@@ -42,16 +63,29 @@ export class NodeSlots {
     return own.map(({ slot, from }) => ({ slot, from: Math.max(from, this.#takenTo.get(slot) ?? from) }))
   }
 
-  /** @param to run time up to which the dead thread may have fired */
-  leave(thread: number, to: RunMs): void {
+  /**
+   * @param to run time up to which the dead thread may have fired
+   * @param now run time up to which it has seen to released slots: their arrivals are decided without a lease, too
+   */
+  leave(thread: number, to: RunMs, now: RunMs): void {
+    this.#dead.add(thread)
+    this.#releases.leave(thread, now)
     for (const [slot, holder] of this.#split) {
       if (holder === thread) this.#takenTo.set(slot, Math.max(to, this.#takenTo.get(slot) ?? to))
     }
   }
+
+  /** A thread takes the place of one that has died. @returns slots that the dead one had still to see to for a while */
+  takeOver(thread: number): readonly HeldUntil[] {
+    this.#dead.delete(thread)
+    return this.#releases.take(thread)
+  }
 }
 
-/** Whether the slots of an assignment exist and are there once each. */
-export function areSlots(slots: readonly HeldFrom[], slotCount: number): boolean {
+/** @throws VajraError `MESSAGE_INVALID` unless the slots of an assignment exist and are there once each */
+export function checkSlots(runId: RunId, slots: readonly HeldFrom[], slotCount: number): void {
   const valid = slots.every(({ slot }) => Number.isInteger(slot) && slot >= 0 && slot < slotCount)
-  return valid && new Set(slots.map(({ slot }) => slot)).size === slots.length
+  if (valid && new Set(slots.map(({ slot }) => slot)).size === slots.length) return
+  const message = `run ${runId}: an assignment names slots that do not exist or twice`
+  throw new VajraError('MESSAGE_INVALID', message, { hint: 'check that all nodes run the same version' })
 }

@@ -7,8 +7,10 @@ import type { Window } from '../metrics/window.ts'
 import { InFlight } from './in-flight.ts'
 import { LeaseWriter } from './lease-cell.ts'
 import type { Assignment, DrainedRun, FromThread, HeldFrom, PreparedRun, ToThread } from './messages.ts'
-import { areSlots, NodeSlots } from './node-slots.ts'
+import { checkSlots, NodeSlots } from './node-slots.ts'
+import type { HeldUntil } from './releases.ts'
 import { Replacing } from './replacing.ts'
+import { setupError } from './setup-error.ts'
 import { ThreadRound } from './thread-round.ts'
 import { WindowCollector } from './window-collector.ts'
 
@@ -132,12 +134,7 @@ export class PoolRun {
     if (this.#over || this.#threads.size + this.#replacing.coming.size === 0) return releaseAt
     if (sequence < this.#lastAssignment) return Math.max(releaseAt, this.#appliedAt)
     const { runId, slotCount } = this.#options.run
-    if (!areSlots(slots, slotCount)) {
-      const hint = 'check that all nodes run the same version'
-      throw new VajraError('MESSAGE_INVALID', `run ${runId}: an assignment names slots that do not exist or twice`, {
-        hint,
-      })
-    }
+    checkSlots(runId, slots, slotCount)
     this.#lastAssignment = sequence
     const releasedFrom = this.#slots.replace(slots)
     this.#slots.divide([...this.#threads.keys()])
@@ -151,6 +148,7 @@ export class PoolRun {
     // the lease has lapsed; then others may have been granted the slots from `releaseAt` on without asking.
     const earliest = this.#lease.lapsedAt(this.#options.clock()) ? releaseAt : Math.max(releaseAt, this.#appliedAt)
     const at = Math.max(earliest, releasedFrom, ...answers)
+    this.#slots.release(at, this.#runTime)
     this.#postAll({ type: 'settle', runId, id, at })
     this.#appliedAt = Math.max(this.#appliedAt, at)
     return this.#appliedAt
@@ -159,6 +157,15 @@ export class PoolRun {
   #assignTo(thread: ThreadPort, id: number, releaseAt: RunMs, firstSequence: number): void {
     const slots = this.#slots.of(thread.index)
     thread.post({ type: 'assign', runId: this.#runId, id, slots, releaseAt, firstSequence })
+  }
+
+  /** Gives a thread slots to see to up to the time from which another node has them. */
+  #lend(thread: ThreadPort, { slots, until }: HeldUntil, firstSequence: number): void {
+    const runId = this.#runId
+    thread.post({ type: 'assign', runId, id: ++this.#assignmentId, slots, releaseAt: 0, firstSequence })
+    const id = ++this.#assignmentId
+    thread.post({ type: 'assign', runId, id, slots: [], releaseAt: until, firstSequence })
+    thread.post({ type: 'settle', runId, id, at: until })
   }
 
   /** The node's windows begin with the second from which it first holds a slot. */
@@ -173,7 +180,7 @@ export class PoolRun {
   receive(index: number, message: Exclude<FromThread, { readonly type: 'log' }>): void {
     switch (message.type) {
       case 'prepared':
-        this.#setUp(index, toError(message.error))
+        this.#setUp(index, setupError(message.error))
         break
       case 'assigned':
         if (message.id === this.#assignmentId) this.#assigning?.answer(index, message.from)
@@ -208,7 +215,7 @@ export class PoolRun {
       return
     }
     const firedTo = this.#startAt === null ? Number.NEGATIVE_INFINITY : this.#lease.firedBefore(now) - this.#startAt
-    this.#slots.leave(index, firedTo)
+    this.#slots.leave(index, firedTo, this.#runTime)
     this.#inFlight.forget(index)
     this.#collector.lose(index)
     this.#preparing?.answer(index, error)
@@ -254,7 +261,9 @@ export class PoolRun {
     this.#threads.set(thread.index, thread)
     this.#slots.divide([...this.#threads.keys()])
     const next = this.#collector.replace(thread.index)
-    this.#assignTo(thread, ++this.#assignmentId, 0, this.#firstSequence < 0 ? -1 : next)
+    const firstSequence = this.#firstSequence < 0 ? -1 : next
+    for (const left of this.#slots.takeOver(thread.index)) this.#lend(thread, left, firstSequence)
+    this.#assignTo(thread, ++this.#assignmentId, 0, firstSequence)
     // Its slots first: once started, a thread without any would end with the load and leave the dropped uncounted.
     const { runId } = this.#options.run
     if (this.#startAt !== null) thread.post({ type: 'start', runId, startAt: this.#startAt, stopAt: this.#stopAt })
@@ -274,6 +283,10 @@ export class PoolRun {
     this.#options.onDrained({ runId: this.#runId, ...this.#collector.range })
   }
 
+  get #runTime(): RunMs {
+    return this.#startAt === null ? Number.NEGATIVE_INFINITY : this.#options.clock() - this.#startAt
+  }
+
   get #runId(): string {
     return this.#options.run.runId
   }
@@ -281,9 +294,4 @@ export class PoolRun {
   #postAll(message: ToThread): void {
     for (const thread of this.#threads.values()) thread.post(message)
   }
-}
-
-function toError(error: { readonly message: string; readonly hint: string | undefined } | null): VajraError | null {
-  if (error === null) return null
-  return new VajraError('TASK_SETUP_FAILED', error.message, error.hint === undefined ? {} : { hint: error.hint })
 }

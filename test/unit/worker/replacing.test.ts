@@ -143,11 +143,14 @@ describe('a load thread that dies', () => {
               applied,
             )
           }
+          const planned = plannedOf(load, slotCount)
+          let unknown = 0
+          const die = ({ at, node, victim, setup }: (typeof deaths)[number]): void => {
+            const postedTo = nodes[node].kill(victim % threads[node], setup)
+            unknown += planned.filter((arrival) => arrival.at >= postedTo && arrival.at <= at + 10).length
+          }
           const happenings = [
-            ...deaths.map(({ at, node, victim, setup }) => ({
-              at,
-              happen: () => void nodes[node].kill(victim % threads[node], setup),
-            })),
+            ...deaths.map((death) => ({ at: death.at, happen: () => die(death) })),
             { at: moveAt, happen: () => void move() },
             ...(lapse === null
               ? []
@@ -161,13 +164,13 @@ describe('a load thread that dies', () => {
             happen()
           }
           await time.advanceTo(startAt + 6000, nodes)
-          const planned = plannedOf(load, slotCount)
           const fired = new Set(executions.map(({ index }) => index))
           assert.equal(fired.size, executions.length, 'an arrival was fired twice')
           const { scheduled, sent, dropped } = totalsOf(nodes.flatMap(({ batches }) => batches))
           assert.equal(scheduled, sent + dropped)
           assert.ok(sent <= executions.length)
           // Each death hides at most what its thread did since its last window; no arrival is both fired and dropped.
+          assert.ok(scheduled <= planned.length && scheduled >= planned.length - unknown, `${scheduled} scheduled`)
           assert.ok(dropped <= planned.length - executions.length, `${dropped} dropped, ${executions.length} fired`)
           for (const { drained, run } of nodes) {
             assert.ok(drained)
@@ -175,7 +178,28 @@ describe('a load thread that dies', () => {
           }
         },
       ),
-      { numRuns: 80 },
+      {
+        numRuns: 80,
+        examples: [
+          [
+            // What is on its way to another node is dropped without a lease, before the thread dies.
+            {
+              threads: [1, 1],
+              slotCount: 1,
+              rate: 1,
+              deaths: [
+                { at: 1000, node: 0, victim: 0, setup: 0 },
+                { at: 0, node: 0, victim: 0, setup: 0 },
+              ],
+              moveAt: 461,
+              release: 40,
+              count: 1,
+              lapse: { at: 275, takes: 726 },
+              seed: 464086041,
+            },
+          ],
+        ],
+      },
     )
   })
 
@@ -254,6 +278,40 @@ describe('a load thread that dies', () => {
       await to(600)
       const from = await answer
       assert.ok(from >= 500 && from <= 520, `asked ${asked} its death: ${from}`)
+    }
+  })
+
+  it('has slots that were on their way to another node counted, and fired if there is time, up to when they go', async () => {
+    const load = openLoad(100, 3000)
+    const kept = [0, 2, 3].map((slot) => ({ slot, from: 0 }))
+    for (const told of [300, 505, 560]) {
+      for (const setup of [100, 900]) {
+        const { node, executions, startAt, to } = await worldOf(suiteOf([scenarioOf(load)]), 4, 2, 1)
+        const happenings = [
+          { at: 500, happen: () => void node.kill(1, setup) },
+          { at: told, happen: () => void node.assign(2, kept, 1100) },
+        ]
+        for (const { at, happen } of happenings.toSorted((a, b) => a.at - b.at)) {
+          await to(at)
+          happen()
+        }
+        await to(6000)
+        const title = `told at ${told}, ${setup} ms to set up`
+        const planned = plannedOf(load, 4)
+        const own = planned.filter(({ slot, at }) => slot !== 1 || at < 1100)
+        const unknown = planned.filter(({ slot, at }) => slot % 2 === 1 && at < 500)
+        const { scheduled, sent, dropped } = totalsOf(node.batches)
+        assert.equal(scheduled, sent + dropped, title)
+        assert.ok(scheduled >= own.length - unknown.length - 1 && scheduled <= own.length - unknown.length + 1, title)
+        const fired = executions.filter(({ index }) => index % 4 === 1).map(({ at }) => at - startAt)
+        const ready = 500 + setup + MESSAGES_MS
+        const due = planned.filter(({ slot, at }) => slot === 1 && at > ready && at < 1100)
+        assert.ok(fired.filter((at) => at > ready).length >= due.length, title)
+        assert.ok(
+          fired.every((at) => at < 1102),
+          title,
+        )
+      }
     }
   })
 
