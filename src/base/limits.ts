@@ -54,6 +54,8 @@ export const LIMITS = Object.freeze({
   activeRuns: 32,
   /** Ended runs a node keeps. */
   endedRuns: 1000,
+  /** Earlier boot ids that a node tells of. */
+  formerLives: 4,
   /** Nodes of one mesh. */
   nodes: 1024,
   /** Distinct error kinds kept per window; further ones count as `other`. */

@@ -14,8 +14,8 @@ export type Input =
   | { readonly kind: 'tick' }
   | { readonly kind: 'connected'; readonly peer: BootId }
   | { readonly kind: 'disconnected'; readonly peer: BootId }
-  /** `refused` is evidence of death; anything else is not. */
-  | { readonly kind: 'probed'; readonly peer: BootId; readonly result: 'refused' | 'reachable' | 'silent' }
+  /** `refused` and `replaced` are evidence of death; anything else is not. */
+  | { readonly kind: 'probed'; readonly peer: BootId; readonly result: 'refused' | 'replaced' | 'reachable' | 'silent' }
   | { readonly kind: 'message'; readonly from: BootId; readonly message: Message }
   | { readonly kind: 'submit'; readonly record: Submission }
   | { readonly kind: 'stop'; readonly runId: RunId; readonly stop: StopKind; readonly reason: string }
@@ -29,6 +29,8 @@ export type Input =
   | { readonly kind: 'drained'; readonly runId: RunId; readonly final: Final }
   /** A window batch is stored here: own, received or repaired. */
   | { readonly kind: 'batch'; readonly runId: RunId; readonly bootId: BootId; readonly sequence: number }
+  /** At boot: earlier boot ids of this node whose processes are certain to be gone, the newest first. */
+  | { readonly kind: 'former-lives'; readonly bootIds: readonly BootId[] }
   /** From the store, at boot. */
   | {
       readonly kind: 'restore'

@@ -125,6 +125,7 @@ const message = z.discriminatedUnion('kind', [
     runs: z.array(digest).max(1024),
     full: z.boolean(),
     fingerprint: count,
+    formerLives: z.array(bootId).max(LIMITS.formerLives),
   }),
   z.strictObject({ kind: z.literal('leave') }),
   z.strictObject({

@@ -80,6 +80,8 @@ export type Message =
       readonly full: boolean
       /** Hash over all runs and tables known: when it differs, the sides tell each other all they know. */
       readonly fingerprint: number
+      /** Earlier boot ids of the sender: those processes are gone. */
+      readonly formerLives: readonly BootId[]
     }
   | { readonly kind: 'leave' }
   /** ELECTION: asks for a vote. `busy` when the candidate knows a run that goes on. */

@@ -3,6 +3,7 @@
 import type { BootId } from '../base/ids.ts'
 import { hash32 } from '../base/random.ts'
 import { forgetOld, reachable } from '../membership/view.ts'
+import type { Input } from './io.ts'
 import type { Message, RunDigest } from './messages.ts'
 import {
   type CoreState,
@@ -43,6 +44,7 @@ export function heartbeat(turn: Turn, full: boolean): Message {
     runs: runs.slice(-MAX_DIGESTS).map(digestOf),
     full,
     fingerprint: fingerprintOf(turn),
+    formerLives: state.formerLives,
   }
 }
 
@@ -78,7 +80,7 @@ export function tendPeers(turn: Turn): void {
     if (turn.now - member.probedAt >= timing.probeMs) probe(turn, member.bootId)
   }
   if (!busy) {
-    const view = forgetOld(turn.state.view, turn.now, timing.forgetMs)
+    const view = forgetOld(turn.state.view, turn.now, timing.forgetMs, turn.state.formerLives)
     if (view !== turn.state.view) turn.update({ view })
   }
 }
@@ -101,13 +103,20 @@ export function onDisconnected(turn: Turn, peer: BootId): void {
   if (member.state === 'alive') probe(turn, peer)
 }
 
-/** Only a refusal proves anything, and only while the peer has not connected again. */
-export function onProbed(turn: Turn, peer: BootId, result: 'refused' | 'reachable' | 'silent'): void {
+/** What proves a peer's death, and how it is told. */
+const PROOFS: Readonly<Record<string, string>> = {
+  refused: 'its address refuses connections',
+  replaced: 'its node listens there in another life',
+}
+
+/** Proves something only while the peer has not connected again. */
+export function onProbed(turn: Turn, peer: BootId, result: Extract<Input, { kind: 'probed' }>['result']): void {
   const member = turn.state.view.get(peer)
-  if (member === undefined || member.connected || result !== 'refused' || member.state !== 'alive') return
+  const proof = PROOFS[result]
+  if (member === undefined || member.connected || proof === undefined || member.state !== 'alive') return
   noteGone(turn)
   turn.updateMember(peer, { state: 'dead', goneAt: turn.now })
-  turn.log(`${member.name} is dead: its address refuses connections`)
+  turn.log(`${member.name} is dead: ${proof}`)
 }
 
 export function onHeartbeat(turn: Turn, from: BootId, message: Extract<Message, { kind: 'heartbeat' }>): void {

@@ -12,6 +12,7 @@ import { event, withEvents } from '../run/plan-facts.ts'
 import type { Account, Candidate, Draft, PlanInput, Standing } from '../run/plan-input.ts'
 import { planNext } from '../run/planner.ts'
 import { isEnded, type ShareTable } from '../run/share-table.ts'
+import { awaitsCompany } from './former-lives.ts'
 import { extendLease, leaseEnd } from './leasing.ts'
 import type { Message } from './messages.ts'
 import { renewNow } from './renewing.ts'
@@ -51,7 +52,7 @@ function planRun(turn: Turn, run: RunState): boolean {
   if (run.table !== null && compareTerms(run.table.version.term, election.term) > 0) return false
   const since = reign.adopted.get(run.record.runId)
   if (since === undefined) return takeOver(turn, run)
-  if (run.table === null && isBehind(turn, run)) return false
+  if (run.table === null && (isBehind(turn, run) || awaitsCompany(turn, run))) return false
   if (run.table === null && expireUnstarted(turn, run)) return true
   const draft = planNext(run.record.runId, run.table, planInput(turn, run, since))
   if (draft === null) return false

@@ -118,6 +118,8 @@ export interface RunState {
 
 export interface CoreState {
   readonly config: CoreConfig
+  /** Earlier boot ids of this node, whose processes are gone; the newest first. */
+  readonly formerLives: readonly BootId[]
   readonly view: View
   readonly election: ElectionState
   readonly clock: ClockState
@@ -137,6 +139,7 @@ export function initialState(
   const never = Number.NEGATIVE_INFINITY
   return {
     config: { timing: DEFAULT_TIMING, slotCount: SLOT_COUNT, ...config },
+    formerLives: [],
     view: new Map(),
     election: {
       term: NO_TERM,

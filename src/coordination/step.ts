@@ -11,6 +11,7 @@ import { tendAbandoned } from './abandoning.ts'
 import { newRun, onDigests, onHeld, onPull, onRun, onStop, onSubmit, tendAccepted } from './accepting.ts'
 import { measureClock, noteCoordinatorTime, onClockReply } from './clock-sync.ts'
 import { considerElection, onAnswer } from './electing.ts'
+import { noteFormerLives, onFormerLives } from './former-lives.ts'
 import type { Effect, Input } from './io.ts'
 import { onRenew } from './leasing.ts'
 import type { Message } from './messages.ts'
@@ -84,6 +85,8 @@ function receive(turn: Turn, input: Input): void {
       return renewNow(turn)
     case 'batch':
       return onBatch(turn, input.runId, input.bootId, input.sequence)
+    case 'former-lives':
+      return onFormerLives(turn, input.bootIds)
     case 'restore':
       return onRestore(turn, input)
   }
@@ -115,6 +118,7 @@ function onMessage(turn: Turn, from: BootId, message: Message): void {
   switch (message.kind) {
     case 'heartbeat': {
       onHeartbeat(turn, from, message)
+      noteFormerLives(turn, from, message.formerLives)
       if (message.coordinator === from) {
         noteCoordinatorTime(turn, from, message.at)
         onCoordinatorClaim(turn, from, message.term, message.at)

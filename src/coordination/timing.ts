@@ -53,6 +53,8 @@ export interface Timing {
   readonly clockIdleMs: number
   /** Nodes whose knowledge of runs differs tell each other all of it at most this often. */
   readonly tellMs: number
+  /** A restarted node looks for others who know more of an unplanned run before it plans it: the length of two leases. */
+  readonly companyMs: number
   /** An accepted run that could not be started for this long is failed rather than started by surprise. */
   readonly startableMs: number
   /** A run that nobody can decide about for this long, its voters being out of reach, is given up. */
@@ -87,6 +89,7 @@ export const DEFAULT_TIMING: Timing = Object.freeze({
   clockMs: 15_000,
   clockIdleMs: 60_000,
   tellMs: 3000,
+  companyMs: 5000,
   startableMs: 300_000,
   abandonMs: 300_000,
 })

@@ -85,8 +85,14 @@ export function reachable(view: View): Member[] {
   return [...view.values()].filter((member) => member.connected && member.state === 'alive' && member.introduced)
 }
 
-/** Takes out nodes that are gone or have not been heard for long. Only while no run needs the evidence about them. */
-export function forgetOld(view: View, now: MonotonicMs, forgetMs: number): View {
-  const kept = [...view.values()].filter((member) => member.connected || now - member.heardAt <= forgetMs)
+/**
+ * Takes out nodes that are gone or have not been heard for long. Only while no run needs the evidence about them.
+ *
+ * @param always nodes of whom the evidence is needed all the same
+ */
+export function forgetOld(view: View, now: MonotonicMs, forgetMs: number, always: readonly BootId[]): View {
+  const kept = [...view.values()].filter(
+    (member) => member.connected || now - member.heardAt <= forgetMs || always.includes(member.bootId),
+  )
   return kept.length === view.size ? view : new Map(kept.map((member) => [member.bootId, member]))
 }

@@ -49,7 +49,7 @@ export class LiveMesh implements MeshPort {
   readonly #listen: readonly Endpoint[]
   readonly #name: string
   readonly #outlet = new Outlet()
-  readonly #prober = new Prober()
+  readonly #prober = new Prober(() => this.#links.usable())
   readonly #links: Links
   readonly #gossip: Gossip
   readonly #exchange: PeerExchange
@@ -248,11 +248,7 @@ export class LiveMesh implements MeshPort {
     const own = new Set(['127.0.0.1', '::1', ...this.#endpoints.map(({ host }) => host)])
     // What a peer elsewhere calls loopback, or by an address this machine has too, would be this machine.
     const isHere = live.some(({ host }) => own.has(host))
-    this.#prober.remember(
-      link.bootId,
-      live,
-      isHere ? link.endpoints : link.endpoints.filter(({ host }) => !own.has(host)),
-    )
+    this.#prober.remember(link, live, isHere ? link.endpoints : link.endpoints.filter(({ host }) => !own.has(host)))
   }
 
   /** Peers that gossip does not reach directly at the moment get it on their control stream. */

@@ -8,8 +8,11 @@ import type { BootId } from '../base/ids.ts'
 /** Streams to one peer: small and urgent, or bulk. Order holds within a channel. */
 export type Channel = 'control' | 'windows'
 
-/** What a redial of a peer's last address showed. Only `refused` (ECONNREFUSED, twice) is evidence of death. */
-export type ProbeResult = 'refused' | 'reachable' | 'silent'
+/**
+ * What a redial of a peer's last address showed. Evidence of death are only `refused` (ECONNREFUSED, twice) and
+ * `replaced`: another life of the same node listens there.
+ */
+export type ProbeResult = 'refused' | 'replaced' | 'reachable' | 'silent'
 
 export interface MeshEvents {
   /** A peer can be sent to. Called once per peer until `disconnected`. */

@@ -47,7 +47,8 @@ export class PeerLink {
   readonly bootId: BootId
   readonly heartbeat: Heartbeat
   readonly #hooks: LinkHooks
-  readonly #startedAt: MonotonicMs
+  /** When its first connection was made. */
+  readonly startedAt: MonotonicMs
   readonly #connections = new Set<Connection>()
   readonly #out: Readonly<Record<Channel, OutboundChannel>>
   readonly #in = new Map<Channel, Stream>()
@@ -75,7 +76,7 @@ export class PeerLink {
     const out = (channel: Channel): OutboundChannel =>
       new OutboundChannel({ now: hooks.now, written: hooks.written, lost: () => this.#lost(channel) })
     this.#out = { control: out('control'), windows: out('windows') }
-    this.#startedAt = hooks.now()
+    this.startedAt = hooks.now()
   }
 
   get isUsable(): boolean {
@@ -260,7 +261,7 @@ export class PeerLink {
 
   /** Asks again and again: gossipsub does not say when it has opened its stream. */
   #awaitGossip(): void {
-    const patience = this.#hooks.now() - this.#startedAt < GOSSIP_PATIENCE_MS
+    const patience = this.#hooks.now() - this.startedAt < GOSSIP_PATIENCE_MS
     if (!patience || this.#hooks.gossipReaches(this.peerId)) this.#becomeReady()
     if (!this.#ready) this.#after(GOSSIP_POLL_MS, () => this.#awaitGossip())
   }

@@ -1,11 +1,13 @@
 /**
- * Whether somebody still listens where a peer did: plain TCP, because a refused connection is all that counts.
+ * Whether somebody still listens where a peer did: plain TCP, because a refused connection counts, or who else is met
+ * there.
  *
  * Only the address of the connection that was lost is evidence. A peer names others, but what they mean depends on
  * where one stands: an address of its internal bridge may be nobody's here, or this machine's own.
  */
 
 import { connect } from 'node:net'
+import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
 import { LIMITS } from '../base/limits.ts'
 import { type Endpoint, showEndpoint } from './endpoint.ts'
@@ -21,20 +23,36 @@ const MOST_ATTEMPTS = 4
 const PROBE_MS = 1000
 
 interface Whereabouts {
+  readonly name: string
+  readonly startedAt: MonotonicMs
   /** Addresses of its connections. */
   readonly live: readonly Endpoint[]
   /** Others it gave. */
   readonly others: readonly Endpoint[]
 }
 
+/** A peer that this node is connected to. */
+export interface Connected {
+  readonly bootId: BootId
+  readonly name: string
+  /** When the two were connected. */
+  readonly startedAt: MonotonicMs
+  liveEndpoints(): readonly Endpoint[]
+}
+
 export class Prober {
+  readonly #connected: () => readonly Connected[]
   /** By boot id, the newest last. */
   readonly #known = new Map<BootId, Whereabouts>()
 
+  constructor(connected: () => readonly Connected[]) {
+    this.#connected = connected
+  }
+
   /** Keeps where a peer was reached. */
-  remember(bootId: BootId, live: readonly Endpoint[], others: readonly Endpoint[]): void {
+  remember({ bootId, name, startedAt }: Connected, live: readonly Endpoint[], others: readonly Endpoint[]): void {
     this.#known.delete(bootId)
-    this.#known.set(bootId, { live, others })
+    this.#known.set(bootId, { name, startedAt, live, others })
     if (this.#known.size <= LIMITS.nodes) return
     for (const oldest of this.#known.keys()) {
       this.#known.delete(oldest)
@@ -44,11 +62,30 @@ export class Prober {
 
   /**
    * `refused` when every address of the lost connection refuses twice and no other address of the peer answers
-   * meanwhile; `reachable` when one answers; else `silent`, at the latest after a second.
+   * meanwhile; `reachable` when one answers, or `replaced` when it is another life of the node that does; else
+   * `silent`, at the latest after a second.
    */
   async probe(bootId: BootId): Promise<ProbeResult> {
-    const { live, others } = this.#known.get(bootId) ?? { live: [], others: [] }
-    if (live.length === 0) return 'silent'
+    const known = this.#known.get(bootId)
+    if (known === undefined || known.live.length === 0) return 'silent'
+    const result = await this.#redial(known)
+    return result === 'reachable' && this.#isReplaced(bootId, known) ? 'replaced' : result
+  }
+
+  /**
+   * Whether another peer of the same name is reached at every address where this one was: the same node, started again.
+   * The name tells it from another machine that has taken over the address, and the time from an earlier life, whose
+   * connection may be dead and not known to be.
+   */
+  #isReplaced(bootId: BootId, { name, startedAt, live }: Whereabouts): boolean {
+    return this.#connected().some((other) => {
+      if (other.bootId === bootId || other.name !== name || other.startedAt <= startedAt) return false
+      const reached = new Set(other.liveEndpoints().map(showEndpoint))
+      return live.every((endpoint) => reached.has(showEndpoint(endpoint)))
+    })
+  }
+
+  async #redial({ live, others }: Whereabouts): Promise<ProbeResult> {
     const stop = new AbortController()
     const deadline = AbortSignal.any([stop.signal, AbortSignal.timeout(PROBE_MS)])
     let elsewhere = false

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
-import type { RunId } from '../base/ids.ts'
+import type { BootId, RunId } from '../base/ids.ts'
 import type { NodeInfo, RunRecord } from '../coordination/messages.ts'
 import { initialState } from '../coordination/state.ts'
 import { IDLE } from '../membership/view.ts'
@@ -49,9 +49,10 @@ const clock: Clock = { monotonic: monotonicNow, wall: () => Date.now() }
  */
 export async function createNode(options: NodeOptions): Promise<RunningNode> {
   const mesh = await createMesh(options)
-  const { store, release, suffix } = openStorage(options)
+  const { store, release, suffix, formerLives } = openStorage(options, mesh.bootId)
   const named = { ...options, name: `${options.name}${suffix}` }
   const node = assemble(named, mesh, store)
+  node.driver.input({ kind: 'former-lives', bootIds: formerLives })
   try {
     await mesh.start(node.driver.meshEvents())
   } catch (error) {
@@ -88,15 +89,26 @@ async function createMesh(options: NodeOptions): Promise<MeshPort> {
   })
 }
 
-function openStorage(options: NodeOptions): { store: StorePort; release: () => void; suffix: string } {
-  if (options.dataDir === ':memory:') return { store: openStore({ path: ':memory:' }), release: () => {}, suffix: '' }
+interface Storage {
+  readonly store: StorePort
+  readonly release: () => void
+  /** Of the node's name. */
+  readonly suffix: string
+  readonly formerLives: readonly BootId[]
+}
+
+function openStorage(options: NodeOptions, bootId: BootId): Storage {
+  if (options.dataDir === ':memory:') {
+    return { store: openStore({ path: ':memory:' }), release: () => {}, suffix: '', formerLives: [] }
+  }
   const folder = openDataDir({ dir: options.dataDir, explicit: options.dataDirExplicit })
   try {
     // The second node of one machine gets a folder, and unless it was named a name, of its own.
     const number = /node-(\d+)$/.exec(folder.dir)?.[1]
     const numbered = number !== undefined && !options.dataDirExplicit && !options.nameExplicit
     const store = openStore({ path: folder.databasePath, onNotice: (message) => options.log('warn', message) })
-    return { store, release: () => folder.release(), suffix: numbered ? `-${number}` : '' }
+    const formerLives = folder.beginLife(bootId)
+    return { store, release: () => folder.release(), suffix: numbered ? `-${number}` : '', formerLives }
   } catch (error) {
     folder.release()
     throw error

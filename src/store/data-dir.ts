@@ -7,7 +7,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { messageOf, VajraError } from '../base/errors.ts'
+import type { BootId } from '../base/ids.ts'
 import { makeFolder } from '../system/make-folder.ts'
+import { beginLife, placeOf } from './lives.ts'
 import { sqliteCode } from './open-database.ts'
 
 /** Nodes that may share one default folder by numbered sub-folders. */
@@ -26,6 +28,13 @@ export interface DataDir {
   readonly dir: string
   /** Absolute path of its database, for the store. */
   readonly databasePath: string
+  /**
+   * Notes under which boot id the folder is held from now on.
+   *
+   * @returns boot ids under which it was held before, the newest first: none of their processes is left
+   * @throws VajraError DATA_DIR_UNUSABLE
+   */
+  beginLife(bootId: BootId): readonly BootId[]
   /** Gives the folder up; the end of the process does the same. */
   release(): void
 }
@@ -55,21 +64,30 @@ export function openDataDir(options: DataDirOptions): DataDir {
 
 /** Holds a folder; undefined when another node does. */
 function hold(dir: string): DataDir | undefined {
-  try {
+  return usable(dir, () => {
     makeFolder(dir)
-    const lock = lockFile(join(dir, 'vajra.lock'))
+    const lockPath = join(dir, 'vajra.lock')
+    const lock = lockFile(lockPath)
     if (lock === undefined) return undefined
     const pidFile = join(dir, 'vajra.pid')
     writeFileSync(pidFile, `${process.pid}\n`)
     return {
       dir,
       databasePath: join(dir, 'vajra.db'),
+      beginLife: (bootId) => usable(dir, () => beginLife(dir, placeOf(lockPath), bootId)),
       release: () => {
         if (!lock.isOpen) return
         rmSync(pidFile, { force: true })
         lock.close()
       },
     }
+  })
+}
+
+/** @throws VajraError DATA_DIR_UNUSABLE when `action` throws */
+function usable<T>(dir: string, action: () => T): T {
+  try {
+    return action()
   } catch (thrown) {
     throw new VajraError('DATA_DIR_UNUSABLE', `cannot use the data folder ${dir}: ${messageOf(thrown)}`, {
       hint: 'check that it is writable and its disk has room, or choose another with --data-dir',

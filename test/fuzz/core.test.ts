@@ -36,7 +36,11 @@ const connection = fc.record({
   to,
   input: fc.oneof(
     fc.record({ kind: fc.constantFrom('connected', 'disconnected'), peer: from }),
-    fc.record({ kind: fc.constant('probed'), peer: from, result: fc.constantFrom('refused', 'reachable', 'silent') }),
+    fc.record({
+      kind: fc.constant('probed'),
+      peer: from,
+      result: fc.constantFrom('refused', 'replaced', 'reachable', 'silent'),
+    }),
   ) as fc.Arbitrary<Input>,
 })
 const time = fc.record({ act: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 1500 }) })

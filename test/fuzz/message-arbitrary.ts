@@ -123,6 +123,7 @@ export const byKind: { readonly [K in Message['kind']]: fc.Arbitrary<OfKind<K>> 
     runs: digests,
     full: fc.boolean(),
     fingerprint: fc.nat(),
+    formerLives: fc.array(bootId, { maxLength: 3 }),
   }),
   leave: fc.record({ kind: kind('leave') }),
   election: fc.record({ kind: kind('election'), term, busy: fc.boolean(), runs: digests, patience: fc.nat(10_000) }),

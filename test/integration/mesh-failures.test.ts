@@ -41,7 +41,12 @@ describe('mesh of processes that fail', function () {
     await eventually(() => second.told.some(({ kind }) => kind === 'gossip'), 'gossip reaches it')
     assert.ok(watcher.mesh.send(second.bootId, 'control', HELLO))
     await eventually(() => second.told.some(({ kind }) => kind === 'message'), 'a message reaches it')
-    assert.equal(await watcher.mesh.probe(first.bootId), 'reachable')
+    assert.equal(await watcher.mesh.probe(first.bootId), 'replaced')
+    second.process.kill('SIGKILL')
+    await eventually(() => watcher.disconnected.length === 2, 'disconnected again')
+    const stranger = await forkMesh({ clusterKey, listen, name: 'stranger' })
+    await eventually(() => watcher.connected.includes(stranger.bootId), 'connected to another node', 10_000)
+    for (const { bootId } of [first, second]) assert.equal(await watcher.mesh.probe(bootId), 'reachable')
   })
 
   it('keeps a paused node connected, and calls it reachable or silent but never gone', async () => {

@@ -1,5 +1,6 @@
 /** What a node keeps in its store, as `src/store` does: it outlives the process, unless the disk is lost too. */
 
+import { LIMITS } from '../../src/base/limits.ts'
 import { rangesOf } from '../../src/base/ranges.ts'
 import type { Input } from '../../src/coordination/io.ts'
 import type { RunRecord } from '../../src/coordination/messages.ts'
@@ -12,8 +13,22 @@ type HeldWindows = Map<string, Map<number, ModelWindow>>
 
 export class Disk {
   readonly records = new Map<string, RunRecord>()
+  /** Boot ids of the processes that had it, the newest first, as `src/store/lives.ts` keeps them. */
+  #lives: readonly string[] = []
   readonly #tables = new Map<string, ShareTable>()
   readonly #windows = new Map<string, HeldWindows>()
+
+  /** A process takes it over. @returns boot ids of those before it, which are gone for certain */
+  boot(bootId: string): readonly string[] {
+    const former = this.#lives
+    this.#lives = [bootId, ...former].slice(0, LIMITS.formerLives)
+    return former
+  }
+
+  /** Its machine has gone down: what is up again might be a copy of it. */
+  forgetLives(): void {
+    this.#lives = []
+  }
 
   putRun(record: RunRecord): void {
     this.records.set(record.runId, record)

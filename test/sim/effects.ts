@@ -106,7 +106,11 @@ function serve(world: World, node: SimNode, effect: Extract<Effect, { kind: 'ser
   }
 }
 
-/** Dials the address of a lost connection. A process that was started again listens on a port of its own. */
+/**
+ * Dials the address of a lost connection. A process that was started again listens on a port of its own, or, on every
+ * other host, on the same one: there it is found by those who are connected to it, and else accepts what was
+ * meant for its former life.
+ */
 function probe(world: World, node: SimNode, random: Random, peer: string): void {
   const target = world.byBootId.get(peer)
   if (target === undefined) return
@@ -114,7 +118,9 @@ function probe(world: World, node: SimNode, random: Random, peer: string): void 
   const host = world.hosts[target.host]!
   const isCut = network.isCut(node.host, target.host) || network.isCut(target.host, node.host)
   const silent = isCut || network.isMuted(target.host) || !host.powered
-  const result = silent ? 'silent' : target.alive ? 'reachable' : 'refused'
+  const again = target.host % 2 === 1 && host.node?.alive === true && host.node !== target ? host.node : null
+  const other = again === null ? 'refused' : network.isConnected(node, again) ? 'replaced' : 'reachable'
+  const result = silent ? 'silent' : target.alive ? 'reachable' : other
   const delay = result === 'refused' ? 105 + 20 * random() : silent ? 1000 : 1 + 20 * random()
   queue.schedule(delay, () => node.input({ kind: 'probed', peer, result }))
   if (result === 'reachable' && target.alive) network.dial(node, target)

@@ -81,6 +81,7 @@ export class SimNode implements Endpoint {
       isOver: () => !this.alive,
       isPaused: () => this.paused,
     })
+    this.input({ kind: 'former-lives', bootIds: disk.boot(bootId) })
     for (const input of disk.restored()) this.input(input)
     this.#tick(around.random() * 100)
   }

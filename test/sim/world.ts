@@ -171,6 +171,7 @@ export class World {
     this.disturb()()
     node.alive = false
     host.powered = how.power !== true
+    if (how.power) host.disk.forgetLives()
     if (how.disk === 'lost') host.disk = new Disk()
     for (const other of this.nodes) {
       if (other === node || !other.alive) continue
