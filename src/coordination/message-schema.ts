@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { messageOf, VajraError } from '../base/errors.ts'
 import { BOOT_ID_PATTERN, RUN_ID_PATTERN } from '../base/ids.ts'
 import { LIMITS } from '../base/limits.ts'
+import { giverOf } from '../run/allotment.ts'
 import type { Message } from './messages.ts'
 
 const bootId = z.string().regex(BOOT_ID_PATTERN)
@@ -80,7 +81,7 @@ const table = z
       )
       .max(4 * LIMITS.nodes),
     voters: z.array(bootId).max(4 * LIMITS.nodes),
-    holders: z.array(z.int().min(-1)).max(100_000),
+    holders: z.array(z.int()).max(100_000),
     since: z.array(z.number().min(0).max(1e9)).max(100_000),
     startAt: time.nullable(),
     startedAt: time.nullable(),
@@ -99,7 +100,10 @@ const table = z
     const members = new Set(value.members.map((member) => member.bootId))
     return value.voters.every((voter) => members.has(voter))
   }, 'a voter is no member')
-  .refine((value) => value.holders.every((holder) => holder < value.members.length), 'a holder is no member')
+  .refine(
+    (value) => value.holders.every((holder) => (giverOf(holder) ?? holder) < value.members.length),
+    'a holder is no member',
+  )
 
 const statusReport = z.strictObject({
   runId,

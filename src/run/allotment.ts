@@ -9,8 +9,22 @@ import type { BootId } from '../base/ids.ts'
 /** Slots of a run: divisible by every number up to 10, so that small meshes split evenly. */
 export const SLOT_COUNT = 2520
 
-/** No holder. */
+/** No holder, and never one before. */
 export const VACANT = -1
+
+export function isVacant(holder: number): boolean {
+  return holder < 0
+}
+
+/** No holder any more: which bidder gave the slot up is kept, because the next one begins where that one stopped. */
+export function vacatedBy(bidder: number): number {
+  return VACANT - 1 - bidder
+}
+
+/** The bidder that gave a vacant slot up; undefined when there was none. */
+export function giverOf(holder: number): number | undefined {
+  return holder < VACANT ? VACANT - 1 - holder : undefined
+}
 
 /** Somebody who may hold slots. Weights are relative and positive. */
 export interface Bidder {
@@ -37,7 +51,7 @@ export function targets(slotCount: number, bidders: readonly Bidder[]): number[]
  * Gives the slots for which `free` holds to bidders that are below their target, keeping every prefix of the slots
  * as near to the targets' proportions as possible: so few users, or few arrivals, are split evenly too.
  *
- * @param holders index into `bidders` per slot, {@link VACANT}, or a number ≥ bidders.length for somebody else
+ * @param holders index into `bidders` per slot, vacant, or a number ≥ bidders.length for somebody else
  * @param goal target per bidder, as from {@link targets}
  * @returns the new holders
  */
@@ -52,8 +66,8 @@ export function grant(holders: readonly number[], free: (slot: number) => boolea
   for (let slot = 0; slot < result.length; slot++) {
     if (free(slot)) {
       const taker = neediest(goal, held, before, (slot + 1) / result.length)
-      result[slot] = taker
-      if (taker !== VACANT) held[taker]!++
+      if (taker !== null) held[taker]!++
+      if (taker !== null || !isVacant(holders[slot]!)) result[slot] = taker ?? VACANT
     }
     const holder = result[slot]!
     if (holder >= 0 && holder < before.length) before[holder]!++
@@ -62,8 +76,13 @@ export function grant(holders: readonly number[], free: (slot: number) => boolea
 }
 
 /** The bidder furthest below its share of the slots so far, among those that are below their target in all. */
-function neediest(goal: readonly number[], held: readonly number[], before: readonly number[], part: number): number {
-  let best = VACANT
+function neediest(
+  goal: readonly number[],
+  held: readonly number[],
+  before: readonly number[],
+  part: number,
+): number | null {
+  let best: number | null = null
   let bestNeed = Number.NEGATIVE_INFINITY
   for (let i = 0; i < goal.length; i++) {
     if (held[i]! >= goal[i]!) continue

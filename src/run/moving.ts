@@ -1,7 +1,7 @@
 /** While a run goes on: slots of lost, leaving and joining nodes, moved without ever having two holders. */
 
 import type { RunMs } from '../base/clock.ts'
-import { grant, surplus, targets, VACANT } from './allotment.ts'
+import { giverOf, grant, isVacant, surplus, targets, vacatedBy } from './allotment.ts'
 import {
   candidateOf,
   elapsedOf,
@@ -37,7 +37,7 @@ export function moveShares(table: Draft, input: PlanInput): Draft | null {
 /** Slots nobody fires: vacant ones, and those of lost nodes unless the suite says to leave them. */
 function isFree(table: Draft, input: PlanInput, slot: number): boolean {
   const holder = table.holders[slot]!
-  if (holder === VACANT) return true
+  if (isVacant(holder)) return true
   return input.facts.onNodeLoss === 'redistribute' && table.members[holder]!.lostAt !== null
 }
 
@@ -45,7 +45,7 @@ function isFree(table: Draft, input: PlanInput, slot: number): boolean {
 function goals(table: Draft, input: PlanInput): number[] {
   const kept = table.holders.filter(
     (holder) =>
-      holder !== VACANT && table.members[holder]!.lostAt !== null && input.facts.onNodeLoss !== 'redistribute',
+      !isVacant(holder) && table.members[holder]!.lostAt !== null && input.facts.onNodeLoss !== 'redistribute',
   ).length
   const bidders = table.members.map((member) => ({
     bootId: member.bootId,
@@ -62,18 +62,19 @@ function grantFree(table: Draft, input: PlanInput): Draft | null {
   const holders = grant(table.holders, (slot) => isFree(table, input, slot), goal)
   const elapsed = elapsedOf(table, input)
   const lead = Math.ceil(elapsed + input.timing.grantLeadMs)
-  const confirmed = Math.max(...table.members.map((member) => confirmedAt(member.bootId, input)))
   // What a lost node held is its own until the others begin: so nothing between is counted by nobody.
-  const giving = new Set(table.holders.filter((holder, slot) => holder !== VACANT && holders[slot] !== holder))
+  const giving = new Set(table.holders.filter((holder, slot) => !isVacant(holder) && holders[slot] !== holder))
   const members = table.members.map((member, i) => (giving.has(i) ? { ...member, givenUpAt: lead } : member))
-  const givenUp = Math.max(0, ...members.map(({ givenUpAt }) => givenUpAt ?? 0))
   const from = (slot: number): RunMs => {
     const holder = table.holders[slot]!
-    // A slot that was released takes over exactly where its holder stopped, or where the latest confirmation says; or
-    // where somebody was given up meanwhile: it may have been the one, and never have heard of the release.
-    if (holder === VACANT) return Math.max(table.since[slot]!, Math.ceil(confirmed), givenUp)
     // A share that was lost before it began is still fired by whoever had it before.
-    return Math.max(table.since[slot]!, lead)
+    if (!isVacant(holder)) return Math.max(table.since[slot]!, lead)
+    // A slot that was released takes over exactly where its holder stopped, or where that one's confirmation says. What
+    // others have confirmed is about slots of theirs: until then nobody would fire this one. One that was lost may never
+    // have heard of the release: it is left until it was given up.
+    const giver = giverOf(holder)
+    const givenUpAt = (giver !== undefined && members[giver]?.givenUpAt) || 0
+    return Math.max(table.since[slot]!, Math.ceil(confirmedAt(giver, table, input)), givenUpAt)
   }
   const since = table.since.map((value, slot) => (holders[slot] !== table.holders[slot] ? from(slot) : value))
   if (holders.every((holder, slot) => holder === table.holders[slot])) return null
@@ -81,9 +82,10 @@ function grantFree(table: Draft, input: PlanInput): Draft | null {
 }
 
 /** Run time from which a present node's threads follow the table; nothing for those that are gone. */
-function confirmedAt(bootId: string, input: PlanInput): RunMs {
-  if (input.standing(bootId) !== 'present') return 0
-  return input.account(bootId)?.appliedAt ?? 0
+function confirmedAt(index: number | undefined, table: Draft, input: PlanInput): RunMs {
+  const member = index === undefined ? undefined : table.members[index]
+  if (member === undefined || input.standing(member.bootId) !== 'present') return 0
+  return input.account(member.bootId)?.appliedAt ?? 0
 }
 
 function movedTo(table: Draft, holders: readonly number[], since: readonly RunMs[], elapsed: RunMs): Draft {
@@ -109,7 +111,7 @@ function release(table: Draft, slots: readonly number[], input: PlanInput): Draf
   const holders = [...table.holders]
   const since = [...table.since]
   for (const slot of slots) {
-    holders[slot] = VACANT
+    holders[slot] = vacatedBy(holders[slot]!)
     since[slot] = at
   }
   return { ...table, holders, since }
@@ -119,7 +121,7 @@ function release(table: Draft, slots: readonly number[], input: PlanInput): Draf
 function releaseLeaving(table: Draft, input: PlanInput): Draft | null {
   if (!table.members.some((member) => isFit(member, input))) return null
   const leaving = table.members.map((member) => isActive(member) && candidateOf(member.bootId, input)?.leaving === true)
-  const slots = table.holders.flatMap((holder, slot) => (holder !== VACANT && leaving[holder] ? [slot] : []))
+  const slots = table.holders.flatMap((holder, slot) => (!isVacant(holder) && leaving[holder] ? [slot] : []))
   return slots.length === 0 ? null : release(table, slots, input)
 }
 

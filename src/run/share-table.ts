@@ -7,7 +7,7 @@ import type { MonotonicMs, RunMs, WallMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import type { Version } from '../membership/term.ts'
 import type { RunEvent, RunStatus } from '../metrics/report-document.ts'
-import { VACANT } from './allotment.ts'
+import { isVacant } from './allotment.ts'
 
 /** Phases in which a run has a table (`created` has none yet). */
 export type Phase = Exclude<RunStatus, 'created'>
@@ -47,7 +47,7 @@ export interface ShareTable {
   readonly members: readonly TableMember[]
   /** Whose majority decides about this run. */
   readonly voters: readonly BootId[]
-  /** Per slot: index into `members`, or -1. */
+  /** Per slot: index into `members`; negative while vacant, see `allotment.ts`. */
   readonly holders: readonly number[]
   /** Per slot: run time from which the holder holds it, or from which it is vacant. Whole milliseconds. */
   readonly since: readonly RunMs[]
@@ -101,7 +101,7 @@ export function slotsOf(table: ShareTable, bootId: BootId): { readonly slot: num
 /** How many slots each member holds, by member index. */
 export function slotCounts(table: ShareTable): number[] {
   const counts = table.members.map(() => 0)
-  for (const holder of table.holders) if (holder !== VACANT) counts[holder]!++
+  for (const holder of table.holders) if (!isVacant(holder)) counts[holder]!++
   return counts
 }
 

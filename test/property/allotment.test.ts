@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { grant, SLOT_COUNT, surplus, targets, VACANT } from '../../src/run/allotment.ts'
+import { giverOf, grant, isVacant, SLOT_COUNT, surplus, targets, VACANT, vacatedBy } from '../../src/run/allotment.ts'
 
 const weights = fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 40 })
 const bidders = (list: readonly number[]) => list.map((weight, i) => ({ bootId: `b${i}`, weight }))
@@ -61,6 +61,25 @@ describe('allotment of slots', () => {
           else assert.notEqual(holder, lost)
         })
         assert.deepEqual(counts(after, size), goal)
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('keeps who gave a vacant slot up until somebody takes it', () => {
+    assert.equal(giverOf(VACANT), undefined)
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1000 }), fc.nat({ max: 1000 }), (slots, bidder) => {
+        const vacant = vacatedBy(bidder)
+        assert.ok(isVacant(vacant))
+        assert.equal(giverOf(vacant), bidder)
+        const before = new Array<number>(slots).fill(vacant)
+        assert.deepEqual(
+          grant(before, () => true, [0, 0]),
+          before,
+        )
+        const after = grant(before, () => true, [0, 1])
+        assert.deepEqual([after.filter((holder) => holder === 1).length, after.filter(isVacant).length], [1, slots - 1])
       }),
       { numRuns: 40 },
     )

@@ -55,6 +55,15 @@ describe('simulated mesh', () => {
     }
   })
 
+  it('gives each slot on when its own holder lets go, though another one is slow to', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const scene = Scene.running(3, seed, { rate: 500, durationMs: 10_000 })
+      scene.follower.threads.pace = { gapMs: 50, applyMs: 1500, prepareMs: 120 }
+      scene.world.addNode()
+      scene.finish(40_000, true)
+    }
+  })
+
   it('does not depose a healthy coordinator when a higher-ranked node joins', () => {
     const scene = Scene.formed(3, 7)
     const { coordinator, world } = scene

@@ -3,7 +3,7 @@
 import type { Effect, Input } from '../../src/coordination/io.ts'
 import type { CoreState } from '../../src/coordination/state.ts'
 import { compareTerms, compareVersions, type Version } from '../../src/membership/term.ts'
-import { VACANT } from '../../src/run/allotment.ts'
+import { isVacant } from '../../src/run/allotment.ts'
 import { isEnded, mayFollow, type ShareTable } from '../../src/run/share-table.ts'
 import type { SimNode } from './sim-node.ts'
 import { type Fail, RULES } from './violation.ts'
@@ -86,7 +86,7 @@ export class TableChecker {
     }
     const counts = members.map(() => 0)
     for (const holder of holders) {
-      if (holder === VACANT) continue
+      if (isVacant(holder)) continue
       if (counts[holder] === undefined) this.#fail(RULES.exactShares, `${what}: a slot of member ${holder}`)
       counts[holder]!++
     }
