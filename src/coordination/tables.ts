@@ -112,8 +112,8 @@ function assign(turn: Turn, run: RunState, table: ShareTable): void {
   const key = slots.map(({ slot, from }) => `${slot}@${from}`).join()
   if (run.assigned !== null && run.assigned.slots === key) {
     // The threads are told nothing new. If they have confirmed these slots before, that confirmation still holds.
-    const confirmed = run.applied !== null && compareVersions(run.applied, run.assigned.version) >= 0
-    if (confirmed) turn.updateRun(runId, { applied: table.version, assigned: { version: table.version, slots: key } })
+    if (followsAssigned(run))
+      turn.updateRun(runId, { applied: table.version, assigned: { version: table.version, slots: key } })
     return
   }
   const before = new Set(
@@ -142,6 +142,11 @@ function noteStart(turn: Turn, runId: RunId): void {
   if (startAt !== null) turn.updateRun(runId, { startAt })
 }
 
+/** The threads have confirmed the last assignment that they were handed. */
+function followsAssigned({ applied, assigned }: RunState): boolean {
+  return applied !== null && assigned !== null && compareVersions(applied, assigned.version) >= 0
+}
+
 /** The start, once the table tells it and the clock offset that converts it is known. */
 export function startWhenKnown(turn: Turn, runId: RunId): void {
   const table = turn.state.runs.get(runId)?.table ?? null
@@ -153,21 +158,23 @@ export function startWhenKnown(turn: Turn, runId: RunId): void {
   if (run === undefined || run.startAt === null || run.startedAt !== null || !isMember) return
   const { startAt } = run
   // Threads that still hold slots of an earlier table must let go of them before they may fire anything.
-  const confirmed =
-    run.applied !== null && run.assigned !== null && compareVersions(run.applied, run.assigned.version) >= 0
-  if (run.stage !== 'ready' || !confirmed) return
+  if (run.stage !== 'ready' || !followsAssigned(run)) return
   turn.updateRun(runId, { startedAt: turn.now })
   turn.effect({ kind: 'start', runId, startAt })
 }
 
-/** The end of firing: the table's stop, or this node's own leaving once it holds nothing any more. */
+/**
+ * The end of firing: the table's stop, or this node's own leaving once it holds nothing any more, from when its threads
+ * have said that they let go. Told to stop where they were asked to, they would leave out what is theirs until then.
+ */
 function stopWhenTold(turn: Turn, runId: RunId): void {
   const run = turn.state.runs.get(runId)
   if (run?.table == null || run.stage !== 'ready') return
   const { table } = run
   let at = table.stopAt
   if (at === null && turn.state.leaving && table.phase === 'running' && slotsOf(table, turn.self).length === 0) {
-    at = Math.max(0, ...table.since)
+    if (!followsAssigned(run)) return
+    at = Math.max(0, run.appliedAt)
   }
   if (at === null || run.stopSent === at) return
   turn.updateRun(runId, { stopSent: at })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { step } from '../../src/coordination/step.ts'
 import { CLEAN_CRASH_MS } from './gaps.ts'
 import { LOAD, RUN_ID, Scene } from './scene.ts'
+import type { Core } from './sim-node.ts'
 
 describe('simulated mesh', () => {
   for (const size of [1, 2, 3, 5, 12]) {
@@ -60,6 +62,37 @@ describe('simulated mesh', () => {
       const scene = Scene.running(3, seed, { rate: 500, durationMs: 10_000 })
       scene.follower.threads.pace = { gapMs: 50, applyMs: 1500, prepareMs: 120 }
       scene.world.addNode()
+      scene.finish(40_000, true)
+    }
+  })
+
+  it('has a leaving node fire until its threads let go, and no longer than it has to', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const stops: { readonly node: string; readonly at: number; readonly confirmed: number | null }[] = []
+      const core: Core = (state, input, now) => {
+        const result = step(state, input, now)
+        for (const effect of result.effects) {
+          const run = effect.kind === 'stop-firing' ? state.runs.get(RUN_ID) : undefined
+          if (effect.kind !== 'stop-firing' || run?.table?.stopAt !== null) continue
+          const after = result.state.runs.get(RUN_ID)!
+          const confirmed = after.applied === after.assigned?.version ? after.appliedAt : null
+          stops.push({ node: state.config.bootId, at: effect.at, confirmed })
+        }
+        return result
+      }
+      const scene = Scene.formed(3, seed, { core })
+      scene.world.submit(scene.world.nodes[0]!, RUN_ID, { rate: 500, durationMs: 10_000 })
+      scene.expect(() => scene.isRunning(), 5000, 'the run starts')
+      scene.world.advance(2000)
+      const { follower } = scene
+      follower.threads.pace = { gapMs: 50, applyMs: 1500, prepareMs: 120 }
+      follower.input({ kind: 'leave' })
+      scene.expect(() => follower.gone, 8000, 'leaves')
+      assert.ok(stops.length > 0)
+      for (const { node, at, confirmed } of stops) {
+        assert.equal(node, follower.bootId)
+        assert.equal(at, confirmed, `seed ${seed}: told to stop at ${at}, has let go from ${confirmed}`)
+      }
       scene.finish(40_000, true)
     }
   })
