@@ -1,43 +1,9 @@
 import assert from 'node:assert/strict'
 import { deriveSeed, seededRandom } from '../../../src/base/random.ts'
 import { planArrivals } from '../../../src/load/arrivals.ts'
-import type { Suite } from '../../../src/suite/spec.ts'
+import { world } from './one-node.ts'
 import { closedLoad, openLoad, scenarioOf, slotsFrom, suiteOf } from './suites.ts'
 import { type Execution, scheduledPerSecond, totalsOf, VirtualNode, VirtualTime } from './virtual-node.ts'
-
-const START_AFTER = 100
-
-interface World {
-  readonly time: VirtualTime
-  readonly executions: Execution[]
-  readonly node: VirtualNode
-  /** Advances to a run time. */
-  readonly to: (run: number) => Promise<void>
-  readonly startAt: number
-}
-
-/** One node that holds everything and has a lease for the whole run. */
-async function world(
-  suite: Suite,
-  more: { threads?: number; takes?: number; slotCount?: number; lease?: number } = {},
-): Promise<World> {
-  const { threads = 1, slotCount = 8, lease = Number.POSITIVE_INFINITY } = more
-  const time = new VirtualTime()
-  const executions: Execution[] = []
-  const takes = more.takes === undefined ? {} : { takes: more.takes }
-  const random = seededRandom(1)
-  const node = new VirtualNode({ name: 'a', time, random, suite, slotCount, threads, executions, ...takes })
-  const prepared = node.run.prepare()
-  await time.advanceTo(time.now + 10, [node])
-  await prepared
-  const assigned = node.assign(1, slotsFrom(slotCount), 0)
-  await time.advanceTo(time.now + 20, [node])
-  assert.equal(await assigned, 0)
-  const startAt = time.now + START_AFTER
-  node.run.lease(startAt + lease)
-  node.run.start(startAt)
-  return { time, executions, node, startAt, to: (run) => time.advanceTo(startAt + run, [node]) }
-}
 
 describe('a run on one node, on a virtual clock', () => {
   for (const threads of [1, 2, 3]) {
@@ -131,80 +97,12 @@ describe('a run on one node, on a virtual clock', () => {
     assert.deepEqual(node.batches[1]!.windows[0]!.errors, { interrupted: 10 })
   })
 
-  it('fires nothing before the first lease, and nothing of that later', async () => {
-    const suite = suiteOf([scenarioOf(openLoad(100, 3000))])
-    const { node, to, executions, startAt } = await world(suite, { lease: Number.NEGATIVE_INFINITY })
-    await to(1250)
-    assert.deepEqual(executions, [])
-    assert.deepEqual(node.batches, [])
-    node.run.lease(startAt + 1e6)
-    await to(3100)
-    assert.equal(executions.length, 175)
-    assert.deepEqual(scheduledPerSecond(node.batches), [100, 100, 100])
-    assert.equal(totalsOf(node.batches).dropped, 125)
-  })
-
-  it('drops what falls into a lapse of the lease, second by second', async () => {
-    const suite = suiteOf([scenarioOf(openLoad(100, 4000))])
-    const { node, to, executions, startAt } = await world(suite, { threads: 2, lease: 500 })
-    await to(2300)
-    assert.equal(executions.length, 50)
-    assert.equal(node.batches.length, 0)
-    node.run.lease(startAt + 1e6)
-    await to(4100)
-    assert.deepEqual(scheduledPerSecond(node.batches), [100, 100, 100, 100])
-    assert.deepEqual(
-      node.batches.map(({ windows }) => windows[0]!.counts.dropped),
-      [50, 100, 30, 0],
-    )
-    const inLapse = executions.filter(({ at }) => at - startAt > 500 && at - startAt < 2300)
-    assert.deepEqual(inLapse, [])
-  })
-
-  it('drops what falls into a lapse that it slept through', async () => {
-    const suite = suiteOf([scenarioOf(openLoad(100, 4000))])
-    const { node, to, executions, startAt } = await world(suite, { threads: 2, lease: 500 })
-    await to(400)
-    node.freeze()
-    await to(2300)
-    // The main thread comes first and renews; the load threads find a valid lease.
-    node.run.lease(startAt + 1e6)
-    node.thaw()
-    await to(4100)
-    assert.deepEqual(scheduledPerSecond(node.batches), [100, 100, 100, 100])
-    assert.equal(executions.filter(({ at }) => at - startAt > 2299 && at - startAt < 2310).length, 1)
-    assert.equal(totalsOf(node.batches).dropped, 190)
-  })
-
-  it('fires late, and drops nothing, when it was held up with a valid lease', async () => {
-    const { node, to, executions } = await world(suiteOf([scenarioOf(openLoad(100, 2000))]))
-    await to(400)
-    node.freeze()
-    await to(700)
-    node.thaw()
-    await to(2100)
-    assert.equal(executions.length, 200)
-    const { lateness, latency } = node.batches[0]!.windows[0]!
-    assert.ok(lateness.max > 290_000, `${lateness.max}`)
-    assert.ok(latency.max >= lateness.max)
-  })
-
   it('stops at the time given', async () => {
     const { node, to, executions } = await world(suiteOf([scenarioOf(openLoad(100, 10_000))]), { threads: 2 })
     await to(1000)
     node.run.stop(1500)
     await to(1600)
     assert.equal(executions.length, 150)
-    assert.equal(node.drained?.lastSequence, 1)
-  })
-
-  it('accounts for its share when it is stopped without a lease', async () => {
-    const suite = suiteOf([scenarioOf(openLoad(100, 10_000))])
-    const { node, to } = await world(suite, { threads: 2, lease: 500 })
-    await to(1990)
-    node.run.stop(1900)
-    await to(2020)
-    assert.deepEqual(totalsOf(node.batches), { scheduled: 190, sent: 50, dropped: 140, succeeded: 50, failed: 0 })
     assert.equal(node.drained?.lastSequence, 1)
   })
 
@@ -301,18 +199,6 @@ describe('a run on one node, on a virtual clock', () => {
       [executions.length, executions.length, 0, executions.length],
     )
     assert.ok(node.batches[0]!.windows[0]!.latency.max < 53_000)
-  })
-
-  it('pauses users while the lease has lapsed', async () => {
-    const suite = suiteOf([scenarioOf(closedLoad(4, 2000, { thinkTimeMs: 10 }))])
-    const { to, executions, node, startAt } = await world(suite, { lease: 500, takes: 20 })
-    await to(1500)
-    assert.ok(executions.every(({ at }) => at - startAt <= 500))
-    node.run.lease(startAt + 1e6)
-    await to(2100)
-    assert.ok(executions.some(({ at }) => at - startAt >= 1500))
-    const lateness = Math.max(...node.batches.flatMap(({ windows }) => windows.map((window) => window.lateness.max)))
-    assert.ok(lateness < 10_000, 'a pause is not lateness')
   })
 
   it('executes serial tasks one at a time, late', async () => {
