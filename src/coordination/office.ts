@@ -9,11 +9,11 @@
 import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
 import { compareTerms, type Term } from '../membership/term.ts'
-import { isProvenGone, reachable } from '../membership/view.ts'
+import { reachable } from '../membership/view.ts'
 import { measureClock } from './clock-sync.ts'
 import { announce } from './peers.ts'
 import { renewNow } from './renewing.ts'
-import { promiseUntil } from './standing.ts'
+import { boundTo, promiseUntil } from './standing.ts'
 import { isBusy, isCaretaker, isCoordinator } from './state.ts'
 import { beginReign } from './support.ts'
 import type { Turn } from './turn.ts'
@@ -80,7 +80,7 @@ export function onCoordinatorClaim(turn: Turn, from: BootId, term: Term, at: Mon
   const assured = { coordinator: from, at: turn.now }
   if (isPledgedAgainst(turn, from, term)) return turn.updateElection({ assured })
   if (!mayFollow(turn, from, term)) return
-  if (isBoundToCaretaker(turn, from)) {
+  if (isBoundToOther(turn, from)) {
     turn.updateElection({ assured })
     return stopFollowing(turn)
   }
@@ -133,11 +133,9 @@ function isIdleRival(turn: Turn, from: BootId, term: Term): boolean {
  * Whoever follows a caretaker goes back to an elected coordinator only when the caretaker does not count on it any
  * more: else each half could take it for one of its own.
  */
-function isBoundToCaretaker(turn: Turn, from: BootId): boolean {
-  const { election, view } = turn.state
-  const caretaker = election.term.coordinator
-  if (!election.term.solo || caretaker === '' || caretaker === turn.self || caretaker === from) return false
-  return !isProvenGone(view, caretaker) && turn.now <= promiseUntil(turn.state)
+function isBoundToOther(turn: Turn, from: BootId): boolean {
+  const caretaker = boundTo(turn)
+  return caretaker !== null && caretaker !== from
 }
 
 /** Echoes nobody until the caretaker does not count on this node any more. */

@@ -52,6 +52,14 @@ export function promiseUntil(state: CoreState): MonotonicMs {
   return state.election.heardAt + (isBusy(state) ? timing.promiseMs : timing.promiseIdleMs)
 }
 
+/** The caretaker that still counts on this node, whether it follows it or has just stopped to; null for none. */
+export function boundTo(turn: Turn): BootId | null {
+  const { election, view } = turn.state
+  const { solo, coordinator } = election.term
+  if (!solo || coordinator === '' || coordinator === turn.self || isProvenGone(view, coordinator)) return null
+  return turn.now <= promiseUntil(turn.state) ? coordinator : null
+}
+
 /** It has heard a coordinator that it would follow, had it not bound itself: it votes and stands for nobody else. */
 export function isAssured(turn: Turn): boolean {
   const { assured } = turn.state.election

@@ -8,7 +8,7 @@ import { onPull } from './accepting.ts'
 import { considerElection } from './electing.ts'
 import type { Message, RunDigest } from './messages.ts'
 import { resign } from './office.ts'
-import { candidateRank, canWin, isAssured, promiseUntil, standingRank, wantsElection } from './standing.ts'
+import { boundTo, candidateRank, canWin, isAssured, promiseUntil, standingRank, wantsElection } from './standing.ts'
 import { type CoreState, coordinatorOf, isActiveRun, type RunState } from './state.ts'
 import { supportHold } from './support.ts'
 import type { Turn } from './turn.ts'
@@ -65,7 +65,7 @@ function refusal(
   if (coordinator !== null && coordinator !== turn.self && coordinator !== from) {
     if (!isProvenGone(view, coordinator) && turn.now <= promiseUntil(state)) return 'promised'
   }
-  if (coordinator === null && isReleased(state) && turn.now <= promiseUntil(state)) return 'promised'
+  if (coordinator === null && boundTo(turn) !== null) return 'promised'
   if (isAssured(turn) && state.election.assured?.coordinator !== from) return 'promised'
   if (newerRuns(state, runs).length > 0) return 'behind'
   const candidate = view.get(from)
@@ -76,12 +76,6 @@ function refusal(
     if (compareRank(standingRank(state), other) > 0 && canWin(state)) return 'outranked'
   }
   return null
-}
-
-/** It has stopped following a caretaker that still counts on it. */
-function isReleased({ election, view, config }: CoreState): boolean {
-  const { solo, coordinator } = election.term
-  return solo && coordinator !== config.bootId && coordinator !== '' && !isProvenGone(view, coordinator)
 }
 
 /** Enough voters follow this coordinator, or it has just been elected and they have not had the time to say so. */
