@@ -4,11 +4,11 @@ import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import { holdOf } from '../membership/quorum.ts'
 import { compareVersions } from '../membership/term.ts'
-import { isProvenGone } from '../membership/view.ts'
+import { isProvenGone, living } from '../membership/view.ts'
 import type { Message, RunStatusReport } from './messages.ts'
 import { digestOf } from './peers.ts'
 import { isActiveRun, isCaretaker, isCoordinator, type RunState } from './state.ts'
-import { livingVoters, noteGone, noteSupport, supportHold } from './support.ts'
+import { noteGone, noteSupport, supportHold } from './support.ts'
 import { noteVersion } from './tables.ts'
 import type { Turn } from './turn.ts'
 
@@ -91,7 +91,7 @@ function mayHold(turn: Turn, holder: BootId, unlapsed: boolean): boolean {
 function startIsKnown(turn: Turn, run: RunState): boolean {
   if (run.table === null || run.table.startAt === null) return true
   const knows = (voter: BootId) => turn.state.reign?.reports.get(voter)?.get(run.record.runId)?.elapsed != null
-  const hold = holdOf(livingVoters(turn, run.table.voters), knows)
+  const hold = holdOf(living(turn.state.view, run.table.voters), knows)
   // With whoever set the start, who is not in it, a caretaker's half makes a majority.
   return hold === 'majority' || (hold === 'half' && isCaretaker(turn.state))
 }

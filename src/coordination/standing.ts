@@ -8,7 +8,7 @@ import type { BootId } from '../base/ids.ts'
 import { type Hold, holdOfEach } from '../membership/quorum.ts'
 import { type Ranked, standingOrder } from '../membership/rank.ts'
 import { compareTerms } from '../membership/term.ts'
-import { isProvenGone, type Member, reachable } from '../membership/view.ts'
+import { isProvenGone, living, type Member, reachable } from '../membership/view.ts'
 import { type CoreState, isActiveRun, isBusy, isCaretaker } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -17,8 +17,8 @@ export function runElectorate(state: CoreState): ReadonlySet<BootId>[] {
   const groups: ReadonlySet<BootId>[] = []
   for (const run of state.runs.values()) {
     if (run.table === null || !isActiveRun(run)) continue
-    const voters = run.table.voters.filter((voter) => !isProvenGone(state.view, voter))
-    if (voters.length > 0) groups.push(new Set(voters))
+    const voters = living(state.view, run.table.voters)
+    if (voters.size > 0) groups.push(voters)
   }
   return groups
 }

@@ -7,7 +7,7 @@ import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import { type Hold, holdOf, holdOfEach } from '../membership/quorum.ts'
 import { compareVersions } from '../membership/term.ts'
-import { isProvenGone } from '../membership/view.ts'
+import { living } from '../membership/view.ts'
 import { isActiveRun, type RunState } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -100,10 +100,6 @@ export function supportHold(turn: Turn): Hold {
   return holdOf(new Set([turn.self, ...seen]), (node) => isSupporter(turn, node, true))
 }
 
-export function livingVoters(turn: Turn, voters: readonly BootId[]): ReadonlySet<BootId> {
-  return new Set(voters.filter((voter) => !isProvenGone(turn.state.view, voter)))
-}
-
 /**
  * Of whom a majority each is needed for a run: the table's voters, and, until a majority of those follow that table,
  * the voters before. So two sides of a partition never both decide, one by the old voters and one by the new.
@@ -112,8 +108,8 @@ function voterGroups(turn: Turn, run: RunState): ReadonlySet<BootId>[] {
   const { table } = run
   if (table === null) return []
   const before = turn.state.reign?.settledVoters.get(run.record.runId)
-  const groups = [livingVoters(turn, table.voters)]
-  if (before !== undefined && before !== table.voters) groups.push(livingVoters(turn, before))
+  const groups = [living(turn.state.view, table.voters)]
+  if (before !== undefined && before !== table.voters) groups.push(living(turn.state.view, before))
   return groups
 }
 
@@ -124,7 +120,7 @@ function voterGroups(turn: Turn, run: RunState): ReadonlySet<BootId>[] {
 export function holdOfRun(turn: Turn, run: RunState): Hold {
   const groups = voterGroups(turn, run)
   const planned = run.table !== null
-  if (!planned || run.table?.phase === 'distributing') groups.push(livingVoters(turn, run.record.voters))
+  if (!planned || run.table?.phase === 'distributing') groups.push(living(turn.state.view, run.record.voters))
   return holdOfEach(groups, (node) => isSupporter(turn, node, !planned))
 }
 

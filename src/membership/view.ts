@@ -80,6 +80,11 @@ export function isProvenGone(view: View, bootId: BootId): boolean {
   return state === 'dead' || state === 'left'
 }
 
+/** Those of a group who are not proven gone: who is counted in a vote. */
+export function living(view: View, group: readonly BootId[]): ReadonlySet<BootId> {
+  return new Set(group.filter((bootId) => !isProvenGone(view, bootId)))
+}
+
 /** Connected, alive and introduced: somebody to talk to. */
 export function reachable(view: View): Member[] {
   return [...view.values()].filter((member) => member.connected && member.state === 'alive' && member.introduced)
