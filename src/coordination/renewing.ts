@@ -39,11 +39,15 @@ function heldOfDeparting(turn: Turn, run: RunState) {
   return (departing ?? []).map(({ bootId }) => ({ bootId, ranges: (run.held.get(bootId) ?? NO_RANGES).slice(-32) }))
 }
 
-/** On every tick: renews when it is time, and again and again while a run waits for its first lease. */
+/**
+ * On every tick: renews when it is time, and again and again while a run waits for its first lease, or a lease is about
+ * to lapse because too few followed the new coordinator when it was asked.
+ */
 export function renewWhenDue(turn: Turn): void {
-  if (!isBusy(turn.state)) return
-  const interval = awaitsLease(turn) ? 0 : turn.timing.renewMs
-  if (turn.now - turn.state.renewedAt >= interval) renewNow(turn)
+  const { state, timing } = turn
+  if (!isBusy(state)) return
+  const isUrgent = awaitsLease(turn) || (state.refused && state.leaseUntil > turn.now)
+  if (isUrgent || turn.now - state.renewedAt >= timing.renewMs) renewNow(turn)
 }
 
 /** A run has its start, and no lease that was asked for since. */
@@ -62,7 +66,9 @@ export function renewNow(turn: Turn): void {
   turn.update({ renewedAt: turn.now })
   if (isCoordinator(turn.state)) {
     noteReports(turn, turn.self, statusReports(turn))
-    if (renewOwnLease(turn, turn.state.leaseUntil > turn.now)) hold(turn, turn.now)
+    const granted = renewOwnLease(turn, turn.state.leaseUntil > turn.now)
+    turn.update({ refused: !granted })
+    if (granted) hold(turn, turn.now)
     return
   }
   turn.send(coordinator, {
@@ -81,6 +87,7 @@ export function onLease(turn: Turn, from: BootId, message: Extract<Message, { ki
   const { election } = turn.state
   if (coordinatorOf(turn.state) !== from || compareTerms(message.term, election.term) !== 0) return
   if (message.echo > turn.now) return
+  turn.update({ refused: !message.granted })
   if (message.granted) hold(turn, message.echo)
 }
 

@@ -127,7 +127,10 @@ export interface CoreState {
   readonly runs: ReadonlyMap<RunId, RunState>
   /** This node may fire until then. */
   readonly leaseUntil: MonotonicMs
+  /** When this node last asked for its lease. */
   readonly renewedAt: MonotonicMs
+  /** What it was answered last, if it was answered, is no. */
+  readonly refused: boolean
   readonly heartbeatAt: MonotonicMs
   readonly leaving: boolean
   readonly left: boolean
@@ -160,6 +163,7 @@ export function initialState(
     runs: new Map(),
     leaseUntil: never,
     renewedAt: never,
+    refused: false,
     heartbeatAt: never,
     leaving: false,
     left: false,
