@@ -3,6 +3,7 @@
  * hears its coordinator gives nobody its vote, so a healthy coordinator is never deposed by a higher rank.
  */
 
+import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
 import { holdOfEach } from '../membership/quorum.ts'
 import { compareTerms, type Term } from '../membership/term.ts'
@@ -39,13 +40,21 @@ export function considerElection(turn: Turn): void {
     if (election.standAt !== null) turn.updateElection({ standAt: null })
     return
   }
-  const standAt = turn.state.election.standAt ?? turn.now + standingDelay(turn.state, turn.now)
+  const standAt =
+    turn.state.election.standAt ?? Math.max(turn.now + standingDelay(turn.state, turn.now), boundUntil(turn))
   turn.updateElection({ standAt })
   if (turn.now >= standAt) stand(turn)
 }
 
+/** Whoever has its vote is left the time to win. */
+function boundUntil({ state }: Turn): MonotonicMs {
+  const { pledge } = state.election
+  if (pledge === null || isProvenGone(state.view, pledge.candidate)) return Number.NEGATIVE_INFINITY
+  return pledge.until
+}
+
 /** Stops following a coordinator that is proven gone, or was not heard for the promise time. */
-function loseCoordinator(turn: Turn): void {
+export function loseCoordinator(turn: Turn): void {
   const { election, view } = turn.state
   const coordinator = election.term.coordinator
   if (!election.following || coordinator === turn.self) return
@@ -67,7 +76,14 @@ function stand(turn: Turn): void {
   turn.updateElection({
     voted: { number, candidate: turn.self },
     highest: number,
-    candidacy: { term, votes: new Set([turn.self]), since: turn.now, patience, askedAt: Number.NEGATIVE_INFINITY },
+    candidacy: {
+      term,
+      votes: new Set([turn.self]),
+      spent: new Set(),
+      since: turn.now,
+      patience,
+      askedAt: Number.NEGATIVE_INFINITY,
+    },
   })
   askAgain(turn)
   countVotes(turn)
@@ -100,11 +116,14 @@ function standsAlone(state: CoreState): boolean {
 /** ANSWER to this node's candidacy. */
 export function onAnswer(turn: Turn, from: BootId, answer: Extract<Message, { kind: 'answer' }>): void {
   const { election } = turn.state
-  turn.updateElection({ highest: Math.max(election.highest, answer.known.number) })
+  turn.updateElection({ highest: Math.max(election.highest, answer.highest) })
   if (election.candidacy === null || compareTerms(answer.term, election.candidacy.term) !== 0) return
   if (answer.granted) {
     turn.updateElection({ candidacy: { ...election.candidacy, votes: new Set([...election.candidacy.votes, from]) } })
     countVotes(turn)
+  } else if (answer.reason === 'spent') {
+    turn.updateElection({ candidacy: { ...election.candidacy, spent: new Set([...election.candidacy.spent, from]) } })
+    if (isSpent(turn)) standAnew(turn)
   } else if (answer.reason === 'behind') {
     // What was missing came just before this answer: stand again, knowing it.
     turn.updateElection({ candidacy: null, standAt: turn.now + turn.timing.tickMs })
@@ -115,6 +134,25 @@ export function onAnswer(turn: Turn, from: BootId, answer: Extract<Message, { ki
       attempts: election.attempts + 1,
     })
   }
+}
+
+/** With the votes of this number that are left there is less to be won than with a higher number. */
+function isSpent(turn: Turn): boolean {
+  const { candidacy } = turn.state.election
+  if (candidacy === null) return false
+  const voters = electorate(turn.state)
+  const mayVote = (node: BootId) => candidacy.votes.has(node) || isHeard(turn, node)
+  return holdOfEach(voters, mayVote) !== holdOfEach(voters, (node) => mayVote(node) && !candidacy.spent.has(node))
+}
+
+/** Whoever ranks highest first, so that two of them do not take the same voter's votes from each other for long. */
+function standAnew(turn: Turn): void {
+  turn.updateElection({ candidacy: null, standAt: turn.now + standingDelay(turn.state, turn.now) })
+  considerElection(turn)
+}
+
+function isHeard({ state, now, timing }: Turn, node: BootId): boolean {
+  return now - (state.view.get(node)?.heardAt ?? Number.NEGATIVE_INFINITY) <= timing.promiseMs
 }
 
 function countVotes(turn: Turn): void {

@@ -99,9 +99,9 @@ export type Message =
       readonly kind: 'answer'
       readonly term: Term
       readonly granted: boolean
-      readonly reason: 'granted' | 'promised' | 'outranked' | 'stale' | 'behind'
-      /** The newest term the voter knows. */
-      readonly known: Term
+      readonly reason: 'granted' | 'promised' | 'outranked' | 'stale' | 'spent' | 'behind'
+      /** Highest number of a term that the voter has seen: the next candidacy needs a higher one. */
+      readonly highest: number
     }
   /** COORDINATOR: the outcome. */
   | { readonly kind: 'coordinator'; readonly term: Term; readonly at: MonotonicMs }

@@ -33,6 +33,8 @@ export interface ElectionState {
   readonly candidacy: {
     readonly term: Term
     readonly votes: ReadonlySet<BootId>
+    /** Who has given its vote of this number, or a higher one, to somebody else. */
+    readonly spent: ReadonlySet<BootId>
     readonly since: MonotonicMs
     /** How long it lasts, in milliseconds. */
     readonly patience: number

@@ -114,7 +114,7 @@ function onTick(turn: Turn): void {
 function onMessage(turn: Turn, from: BootId, message: Message): void {
   const most = turn.state.election.highest + MOST_TERMS_AHEAD
   if ('term' in message && message.term.number > most) return
-  if (message.kind === 'answer' && message.known.number > most) return
+  if (message.kind === 'answer' && message.highest > most) return
   switch (message.kind) {
     case 'heartbeat': {
       onHeartbeat(turn, from, message)

@@ -2,10 +2,10 @@
 
 import type { BootId } from '../base/ids.ts'
 import { compareRank } from '../membership/rank.ts'
-import { compareTerms, compareVersions } from '../membership/term.ts'
+import { compareTerms, compareVersions, type Term } from '../membership/term.ts'
 import { isProvenGone } from '../membership/view.ts'
 import { onPull } from './accepting.ts'
-import { considerElection } from './electing.ts'
+import { considerElection, loseCoordinator } from './electing.ts'
 import type { Message, RunDigest } from './messages.ts'
 import { resign } from './office.ts'
 import { boundTo, candidateRank, canWin, isAssured, promiseUntil, standingRank, wantsElection } from './standing.ts'
@@ -18,6 +18,8 @@ const PLEDGE_MARGIN_MS = 50
 
 /** ELECTION from a peer. */
 export function onElection(turn: Turn, from: BootId, message: Extract<Message, { kind: 'election' }>): void {
+  // Whoever gives its vote follows nobody else any more: a caretaker's word may come before the next tick.
+  loseCoordinator(turn)
   const { state } = turn
   const { term } = message
   const reason = refusal(turn, from, message)
@@ -34,16 +36,23 @@ export function onElection(turn: Turn, from: BootId, message: Extract<Message, {
       standAt: turn.now + 2 * turn.timing.electionMs,
     })
   } else if (reason === 'outranked') {
-    turn.updateElection({ standAt: turn.now })
+    challenge(turn, term)
   }
   turn.send(from, {
     kind: 'answer',
     term,
     granted: reason === null,
     reason: reason ?? 'granted',
-    known: turn.state.election.term,
+    highest: turn.state.election.highest,
   })
   if (reason === 'outranked') considerElection(turn)
+}
+
+/** Stands against a candidate of lower rank: with a higher number, for it cannot vote for two of the same. */
+function challenge(turn: Turn, { number }: Term): void {
+  const { candidacy } = turn.state.election
+  turn.updateElection({ standAt: turn.now })
+  if (candidacy !== null && candidacy.term.number <= number) turn.updateElection({ candidacy: null })
 }
 
 /** Why a vote is refused; null when it is given. */
@@ -51,13 +60,13 @@ function refusal(
   turn: Turn,
   from: BootId,
   { term, busy, runs }: Extract<Message, { kind: 'election' }>,
-): 'promised' | 'outranked' | 'stale' | 'behind' | null {
+): Exclude<Extract<Message, { kind: 'answer' }>['reason'], 'granted'> | null {
   const { state } = turn
   const { election, view } = state
   const voted = election.voted
   if (term.solo || term.coordinator !== from || compareTerms(term, election.term) <= 0) return 'stale'
   if (voted !== null && (term.number < voted.number || (term.number === voted.number && voted.candidate !== from))) {
-    return 'stale'
+    return election.candidacy !== null && outranks(state, from, busy) ? 'outranked' : 'spent'
   }
   const coordinator = coordinatorOf(state)
   const soloSelf = coordinator === turn.self && election.term.solo
@@ -68,14 +77,15 @@ function refusal(
   if (coordinator === null && boundTo(turn) !== null) return 'promised'
   if (isAssured(turn) && state.election.assured?.coordinator !== from) return 'promised'
   if (newerRuns(state, runs).length > 0) return 'behind'
-  const candidate = view.get(from)
-  const mayStand =
-    !state.leaving && election.attempts < 2 && (coordinator === null || (soloSelf && wantsElection(state)))
-  if (mayStand && candidate !== undefined) {
-    const other = candidateRank(candidate, busy)
-    if (compareRank(standingRank(state), other) > 0 && canWin(state)) return 'outranked'
-  }
-  return null
+  const mayStand = coordinator === null || (soloSelf && wantsElection(state))
+  return mayStand && outranks(state, from, busy) ? 'outranked' : null
+}
+
+/** This node ranks above the candidate, and could be elected itself; unless it has tried in vain. */
+function outranks(state: CoreState, from: BootId, busy: boolean): boolean {
+  const candidate = state.view.get(from)
+  if (state.leaving || state.election.attempts >= 2 || candidate === undefined) return false
+  return compareRank(standingRank(state), candidateRank(candidate, busy)) > 0 && canWin(state)
 }
 
 /** Enough voters follow this coordinator, or it has just been elected and they have not had the time to say so. */
