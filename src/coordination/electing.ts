@@ -165,8 +165,20 @@ function countVotes(turn: Turn): void {
   }
 }
 
-/** Runs are without a coordinator, and the leases of this half end before another candidacy could bring them one. */
+/**
+ * Runs are without a coordinator, and there is nobody to wait for whose vote would make a majority; or the leases of
+ * this half, of which some end a renewal before this node's, do so before another candidacy could bring them one.
+ */
 function needsCaretaker(turn: Turn): boolean {
-  if (coordinatorOf(turn.state) !== null || runElectorate(turn.state).length === 0) return false
-  return turn.state.leaseUntil - turn.now < 2 * turn.timing.electionMs
+  const { state, timing } = turn
+  if (coordinatorOf(state) !== null || runElectorate(state).length === 0) return false
+  return areOthersSilent(turn) || state.leaseUntil - turn.now < 2 * timing.electionMs + timing.renewMs
+}
+
+/** Whoever votes on runs and has not voted for this node was not heard for a promise. */
+function areOthersSilent(turn: Turn): boolean {
+  const { candidacy } = turn.state.election
+  return runElectorate(turn.state).every((voters) =>
+    [...voters].every((voter) => candidacy?.votes.has(voter) || !isHeard(turn, voter)),
+  )
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { DEFAULT_TIMING } from '../../src/coordination/timing.ts'
 import { SILENT_LOSS_MS } from './gaps.ts'
+import { GOOD_PACE, GOOD_QUALITY } from './plan.ts'
 import { LOAD, others, RUN_ID, Scene } from './scene.ts'
 import type { SimNode } from './sim-node.ts'
 
@@ -83,6 +84,26 @@ describe('simulated partitions', () => {
         heal()
         scene.finish()
         checkers.firing.noGapOutside(RUN_ID, [], LONG.durationMs)
+      }
+    }
+  })
+
+  it('leave exactly half what it has, whatever they come in between of', function () {
+    this.timeout(60_000)
+    const quality = { ...GOOD_QUALITY, maxDelayMs: 30 }
+    for (const size of [2, 4, 6]) {
+      for (let seed = 1; seed <= 100; seed++) {
+        const scene = Scene.running(size, seed, LONG, { quality })
+        const { world, checkers } = scene
+        scene.stutter(50)
+        scene.expect(() => scene.isAcquainted(), 5000, 'everybody meets')
+        // Another moment between two renewals, heartbeats and ticks each time.
+        world.advance((seed * 37) % 700)
+        const { coordinator } = scene
+        cutOff(scene, [coordinator, ...world.nodes.filter((node) => node !== coordinator)].slice(0, size / 2))
+        world.advance(3500)
+        const elapsed = world.now - checkers.firing.trueStart(RUN_ID)
+        checkers.firing.noGapOutside(RUN_ID, [], elapsed - 2 * GOOD_PACE.gapMs)
       }
     }
   })

@@ -1,6 +1,7 @@
 /** For directed cases: a mesh that has formed, under watch, and what one asks of it. */
 
 import assert from 'node:assert/strict'
+import { reachable } from '../../src/membership/view.ts'
 import { isEnded, slotsOf } from '../../src/run/share-table.ts'
 import { Checkers } from './checkers.ts'
 import { runIdOf } from './plan.ts'
@@ -32,12 +33,23 @@ export class Scene {
   }
 
   /** The same, with a run that is going on. */
-  static running(size: number, seed: number, load = LOAD): Scene {
-    const scene = Scene.formed(size, seed)
+  static running(size: number, seed: number, load = LOAD, options: Partial<WorldOptions> = {}): Scene {
+    const scene = Scene.formed(size, seed, options)
     scene.world.submit(scene.world.nodes[0]!, RUN_ID, load)
     scene.expect(() => scene.isRunning(), 5000, 'the run starts')
     scene.world.advance(1000)
     return scene
+  }
+
+  /** Has every main thread stand still now and then from now on, as event loops do, for up to `mostMs` at a time. */
+  stutter(mostMs: number): void {
+    const { world } = this
+    const random = world.randomOf('stutter')
+    const again = () => {
+      for (const node of world.survivors()) if (random() < 0.3) node.block('main', mostMs * random())
+      world.queue.schedule(100, again)
+    }
+    again()
   }
 
   expect(condition: () => boolean, withinMs: number, what: string): void {
@@ -50,6 +62,12 @@ export class Scene {
       terms.map(({ following, term }) => (following && !term.solo ? term.coordinator : null)),
     )
     return coordinators.size === 1 && (!coordinators.has(null) || terms.length === 1)
+  }
+
+  /** Everybody has met everybody. */
+  isAcquainted(): boolean {
+    const nodes = this.world.survivors()
+    return nodes.every(({ state }) => reachable(state.view).length === nodes.length - 1)
   }
 
   isRunning(): boolean {
