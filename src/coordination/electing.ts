@@ -28,6 +28,7 @@ import type { Turn } from './turn.ts'
 export function considerElection(turn: Turn): void {
   if (turn.state.left) return
   loseCoordinator(turn)
+  loseCandidate(turn)
   const { election } = turn.state
   if (election.candidacy !== null) {
     if (turn.now - election.candidacy.since < election.candidacy.patience) {
@@ -46,11 +47,16 @@ export function considerElection(turn: Turn): void {
   if (turn.now >= standAt) stand(turn)
 }
 
+/** A vote for one that is gone binds nobody. */
+function loseCandidate(turn: Turn): void {
+  const { election, view } = turn.state
+  if (election.pledge === null || !isProvenGone(view, election.pledge.candidate)) return
+  turn.updateElection({ pledge: null, standAt: null })
+}
+
 /** Whoever has its vote is left the time to win. */
 function boundUntil({ state }: Turn): MonotonicMs {
-  const { pledge } = state.election
-  if (pledge === null || isProvenGone(state.view, pledge.candidate)) return Number.NEGATIVE_INFINITY
-  return pledge.until
+  return state.election.pledge?.until ?? Number.NEGATIVE_INFINITY
 }
 
 /** Stops following a coordinator that is proven gone, or was not heard for the promise time. */

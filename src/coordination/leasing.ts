@@ -18,7 +18,7 @@ export function onRenew(turn: Turn, from: BootId, message: Extract<Message, { ki
   if (!isCoordinator(turn.state) || reign === null || message.term.coordinator !== turn.self) return
   if (message.term.number !== election.term.number) return
   turn.updateMember(from, { heardAt: turn.now, leaving: message.leaving })
-  noteSupport(turn, from, message.echo)
+  noteSupport(turn, from, message)
   noteReports(turn, from, message.runs)
   const granted = knowsTablesOf(turn, message.runs) && mayHold(turn, from, message.unlapsed)
   if (granted) extendLease(turn, from)
@@ -103,7 +103,9 @@ function startIsKnown(turn: Turn, run: RunState): boolean {
 export function leaseEnd(turn: Turn, holder: BootId): MonotonicMs {
   const { reign } = turn.state
   if (reign === null) return Number.POSITIVE_INFINITY
-  const byOthers = reign.contestedUntil + turn.timing.leaseMs + turn.timing.leaseMarginMs
+  const { leaseMs, leaseMarginMs, promiseMs } = turn.timing
+  // However long nobody could renew it: a holder is given the time to be heard in this reign.
+  const byOthers = Math.max(reign.contestedUntil + leaseMs + leaseMarginMs, reign.since + promiseMs)
   return Math.max(reign.leases.get(holder) ?? byOthers, byOthers)
 }
 

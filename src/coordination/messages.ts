@@ -76,6 +76,8 @@ export type Message =
       readonly at: MonotonicMs
       /** The newest `at` heard from the coordinator: proves to it that this node still follows. */
       readonly echo: MonotonicMs | null
+      /** For how long nobody else can have counted on this node, in milliseconds; negative until that is so. */
+      readonly soleFor: number
       readonly runs: readonly RunDigest[]
       readonly full: boolean
       /** Hash over all runs and tables known: when it differs, the sides tell each other all they know. */
@@ -119,6 +121,8 @@ export type Message =
       readonly term: Term
       readonly at: MonotonicMs
       readonly echo: MonotonicMs | null
+      /** As in a heartbeat. */
+      readonly soleFor: number
       readonly leaving: boolean
       /** Its present lease has not lapsed: nothing it holds can have been given away. */
       readonly unlapsed: boolean

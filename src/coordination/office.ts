@@ -14,8 +14,9 @@ import { measureClock } from './clock-sync.ts'
 import { announce } from './peers.ts'
 import { renewNow } from './renewing.ts'
 import { boundTo, promiseUntil } from './standing.ts'
-import { isBusy, isCaretaker, isCoordinator } from './state.ts'
+import { isBusy, isCaretaker, isCoordinator, type Reign } from './state.ts'
 import { beginReign } from './support.ts'
+import type { Timing } from './timing.ts'
 import type { Turn } from './turn.ts'
 
 /** Alone: nobody is in sight who could be asked. */
@@ -36,6 +37,7 @@ export function becomeCaretaker(turn: Turn, votes: ReadonlySet<BootId>): void {
 
 /** @param votes who has voted for it */
 export function takeOffice(turn: Turn, term: Term, votes: ReadonlySet<BootId>): void {
+  if (turn.state.reign === null) changeTo(turn, turn.self)
   turn.updateElection({
     term,
     following: true,
@@ -86,6 +88,7 @@ export function onCoordinatorClaim(turn: Turn, from: BootId, term: Term, at: Mon
   }
   const order = compareTerms(term, election.term)
   const isNew = order !== 0 || !election.following
+  if (isNew) changeTo(turn, from)
   if (isNew && isCoordinator(turn.state)) turn.log(`steps down for ${turn.state.view.get(from)?.name ?? from}`)
   turn.updateElection({
     term,
@@ -102,6 +105,26 @@ export function onCoordinatorClaim(turn: Turn, from: BootId, term: Term, at: Mon
   measureClock(turn)
   renewNow(turn)
   announce(turn)
+}
+
+/** Before this node follows another coordinator, is one itself, or has none: until when may the last one have counted on it? */
+function changeTo(turn: Turn, next: BootId | null): void {
+  const { state, timing } = turn
+  const { heardAt, term } = state.election
+  if (state.reign !== null) return noteShared(turn, renewedUntil(state.reign, timing))
+  if (term.coordinator === next || term.coordinator === turn.self) return
+  const last = state.view.get(term.coordinator)
+  const goneAt = last?.state === 'alive' ? null : last?.goneAt
+  noteShared(turn, Math.min(heardAt + timing.promiseMs, goneAt ?? Number.POSITIVE_INFINITY))
+}
+
+/** When a reign last renewed anybody's lease. */
+function renewedUntil({ leases }: Reign, { leaseMs, leaseMarginMs }: Timing): MonotonicMs {
+  return Math.max(...leases.values()) - leaseMs - leaseMarginMs
+}
+
+function noteShared(turn: Turn, until: MonotonicMs): void {
+  turn.updateElection({ sharedUntil: Math.max(turn.state.election.sharedUntil, until) })
 }
 
 /** A vote is worth something only while its giver echoes nobody of an older term. */
@@ -148,6 +171,7 @@ function stopFollowing(turn: Turn): void {
 export function onCaretakerGone(turn: Turn, from: BootId): void {
   const { election } = turn.state
   if (!election.term.solo || election.term.coordinator !== from || from === turn.self) return
+  noteShared(turn, turn.now)
   turn.updateElection({ following: false, consent: null, heardAt: Number.NEGATIVE_INFINITY })
 }
 
@@ -155,6 +179,7 @@ export function onCaretakerGone(turn: Turn, from: BootId): void {
 export function resign(turn: Turn): void {
   if (!isCoordinator(turn.state)) return
   if (isCaretaker(turn.state)) turn.log('is caretaker no longer: its vote goes to another')
+  changeTo(turn, null)
   turn.updateElection({ following: false, consent: null })
   turn.update({ reign: null })
 }

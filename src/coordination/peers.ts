@@ -14,7 +14,7 @@ import {
   isCoordinator,
   type RunState,
 } from './state.ts'
-import { noteGone } from './support.ts'
+import { noteGone, soleFor } from './support.ts'
 import type { Turn } from './turn.ts'
 
 /** Most runs named in one heartbeat. */
@@ -41,6 +41,7 @@ export function heartbeat(turn: Turn, full: boolean): Message {
     coordinator: isAlone(state) ? null : coordinatorOf(state),
     at: turn.now,
     echo: state.election.coordinatorAt,
+    soleFor: soleFor(state, turn.now),
     runs: runs.slice(-MAX_DIGESTS).map(digestOf),
     full,
     fingerprint: fingerprintOf(turn),

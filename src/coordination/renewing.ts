@@ -9,6 +9,7 @@ import { memberOf } from '../run/share-table.ts'
 import { noteReports, renewOwnLease } from './leasing.ts'
 import type { Message, RunStatusReport } from './messages.ts'
 import { coordinatorOf, isActiveRun, isBusy, isCoordinator, type RunState } from './state.ts'
+import { soleFor } from './support.ts'
 import type { Turn } from './turn.ts'
 
 /** What this node tells its coordinator of the runs that go on. */
@@ -46,7 +47,7 @@ function heldOfDeparting(turn: Turn, run: RunState) {
 export function renewWhenDue(turn: Turn): void {
   const { state, timing } = turn
   if (!isBusy(state)) return
-  const isUrgent = awaitsLease(turn) || (state.refused && state.leaseUntil > turn.now)
+  const isUrgent = awaitsLease(turn) || (state.refused && state.leaseUntil + timing.leaseMs > turn.now)
   if (isUrgent || turn.now - state.renewedAt >= timing.renewMs) renewNow(turn)
 }
 
@@ -76,6 +77,7 @@ export function renewNow(turn: Turn): void {
     term: turn.state.election.term,
     at: turn.now,
     echo: turn.state.election.coordinatorAt,
+    soleFor: soleFor(turn.state, turn.now),
     leaving: turn.state.leaving,
     unlapsed: turn.state.leaseUntil > turn.now,
     runs: statusReports(turn),

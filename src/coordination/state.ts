@@ -29,6 +29,8 @@ export interface ElectionState {
   readonly heardAt: MonotonicMs
   /** The coordinator's own time in the newest message heard from it. */
   readonly coordinatorAt: MonotonicMs | null
+  /** Until then somebody other than whom it follows may have counted on it, and renewed leases with that. */
+  readonly sharedUntil: MonotonicMs
   readonly voted: { readonly number: number; readonly candidate: BootId } | null
   readonly candidacy: {
     readonly term: Term
@@ -151,6 +153,7 @@ export function initialState(
       following: false,
       heardAt: never,
       coordinatorAt: null,
+      sharedUntil: never,
       voted: null,
       candidacy: null,
       pledge: null,

@@ -124,7 +124,7 @@ function onMessage(turn: Turn, from: BootId, message: Message): void {
         onCoordinatorClaim(turn, from, message.term, message.at)
       } else {
         onCaretakerGone(turn, from)
-        if (message.coordinator === turn.self) noteSupport(turn, from, message.echo)
+        if (message.coordinator === turn.self) noteSupport(turn, from, message)
       }
       onDigests(turn, from, message.runs)
       return considerElection(turn)

@@ -7,18 +7,21 @@ import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import { type Hold, holdOf, holdOfEach } from '../membership/quorum.ts'
 import { compareVersions } from '../membership/term.ts'
-import { living } from '../membership/view.ts'
-import { isActiveRun, type RunState } from './state.ts'
+import { isProvenGone, living } from '../membership/view.ts'
+import type { Message } from './messages.ts'
+import { type CoreState, isActiveRun, type RunState } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** @param votes who has voted for this node: they follow nobody else */
 export function beginReign(turn: Turn, votes: ReadonlySet<BootId>): void {
+  // What it has renewed in a reign that goes over into this one, as that of a caretaker who is elected, it knows.
+  const { reign } = turn.state
   turn.update({
     reign: {
       since: turn.now,
-      contestedUntil: contestedAtFirst(turn, votes),
+      contestedUntil: Math.max(contestedAtFirst(turn, votes), reign?.contestedUntil ?? Number.NEGATIVE_INFINITY),
       support: new Map(),
-      leases: new Map(),
+      leases: reign?.leases ?? new Map(),
       reports: new Map(),
       adopted: new Map(),
       settledVoters: new Map(),
@@ -27,12 +30,13 @@ export function beginReign(turn: Turn, votes: ReadonlySet<BootId>): void {
 }
 
 /**
- * Two halves exclude each other's majority, but a caretaker elsewhere may count on a node for a promise after its
- * death. Where the votes are a majority of the dead too, there was no other half.
+ * Until when others may have counted on this node itself. And two halves exclude each other's majority, but a caretaker
+ * elsewhere may count on a node for a promise after its death. Where the votes are a majority of the dead too, there was
+ * no other half.
  */
 function contestedAtFirst(turn: Turn, votes: ReadonlySet<BootId>): MonotonicMs {
-  const { runs, view } = turn.state
-  let until = turn.now
+  const { runs, view, election } = turn.state
+  let until = election.sharedUntil
   for (const { table } of [...runs.values()].filter(isActiveRun)) {
     if (table === null || holdOf(new Set(table.voters), (voter) => votes.has(voter)) === 'majority') continue
     for (const voter of table.voters) {
@@ -67,13 +71,29 @@ function contest(turn: Turn, until: MonotonicMs): void {
   turn.updateReign({ contestedUntil: until })
 }
 
-/** A follower's message came back with the coordinator's own time in it: it follows until that time's promise ends. */
-export function noteSupport(turn: Turn, from: BootId, echo: MonotonicMs | null): void {
+/** Longest time a follower tells of: what was before has no consequences any more. In milliseconds. */
+const LONGEST_SOLE_MS = 60_000
+
+/** For how long nobody but whom it follows can have counted on this node. */
+export function soleFor({ election }: CoreState, now: MonotonicMs): number {
+  return Math.min(now - election.sharedUntil, LONGEST_SOLE_MS)
+}
+
+/**
+ * A follower's message came back with the coordinator's own time in it: it follows until that time's promise ends. Of
+ * any majority somebody must have supported whoever could renew leases: so nobody else could, since the last of those
+ * who make up this one is no longer shared. The way here only makes that later than it was.
+ */
+export function noteSupport(
+  turn: Turn,
+  from: BootId,
+  { echo, soleFor }: Pick<Extract<Message, { kind: 'renew' }>, 'echo' | 'soleFor'>,
+): void {
   const { reign } = turn.state
   if (reign === null || echo === null || echo > turn.now) return
   if (echo <= (reign.support.get(from) ?? Number.NEGATIVE_INFINITY)) return
   // Only by somebody's coming back can a majority begin.
-  if (!isSupporter(turn, from)) contest(turn, turn.now)
+  if (!isSupporter(turn, from)) contest(turn, turn.now - soleFor)
   turn.updateReign({ support: new Map(reign.support).set(from, echo) })
 }
 

@@ -20,7 +20,7 @@ export interface Timing {
   readonly forgetMs: number
   /** Pause between two probes of a peer whose connection is gone. */
   readonly probeMs: number
-  /** Time for which a candidate waits for answers before it stands again. */
+  /** For how long a candidate waits for answers before it stands again: 200 ms each way, and a tick. */
   readonly electionMs: number
   /** Lower-ranked nodes stand later by this much a place. */
   readonly standingStepMs: number
@@ -71,7 +71,7 @@ export const DEFAULT_TIMING: Timing = Object.freeze({
   silentMs: 2500,
   forgetMs: 15_000,
   probeMs: 1000,
-  electionMs: 400,
+  electionMs: 500,
   standingStepMs: 150,
   renewMs: 500,
   leaseMs: 2500,

@@ -56,6 +56,21 @@ function everybody(state: CoreState): string[] {
   return [...new Set([...state.view.keys(), ...voters])]
 }
 
+/** Whoever begins a reign, and whoever joins it, has long been counted on by nobody else. */
+const wasNobodysElse: Core = (state, input, now) => {
+  const result = step(state, input, now)
+  const begins = result.state.reign !== null && result.state.reign.since === now.monotonic && state.reign === null
+  const contestedUntil = Number.NEGATIVE_INFINITY
+  return {
+    state: begins ? withReign(result.state, () => ({ contestedUntil })) : result.state,
+    effects: result.effects.map((effect) =>
+      effect.kind === 'send' && 'soleFor' in effect.message
+        ? { ...effect, message: { ...effect.message, soleFor: 60_000 } }
+        : effect,
+    ),
+  }
+}
+
 /** Whoever is silent for a second is taken for dead, and its vote with it. */
 const silenceIsDeath = before((state, _input, now) =>
   withMembers(state, (member) => (now - member.heardAt > 1000 ? { ...member, state: 'dead' } : member)),
@@ -202,6 +217,7 @@ export const BROKEN_CORES: readonly BrokenCore[] = [
   { what: 'a lease never ends', core: leaseForEver, breaks: DOUBLE, within: 300 },
   { what: 'a lease is over too early for the coordinator', core: impatient, breaks: DOUBLE, within: 300 },
   { what: 'leases are forgotten', core: forgetsLeases, breaks: DOUBLE, within: 300 },
+  { what: 'nobody tells until when others may have counted on it', core: wasNobodysElse, breaks: DOUBLE, within: 300 },
   { what: 'a node votes twice in a term', core: votesTwice, breaks: [oneCoordinator], within: 300 },
   { what: 'a node votes while it hears its coordinator', core: promisesNothing, breaks: [noFlapping], within: 300 },
   { what: 'a table is confirmed before the threads know it', core: confirmsUnasked, breaks: DOUBLE, within: 300 },

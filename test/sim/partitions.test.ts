@@ -133,6 +133,27 @@ describe('simulated partitions', () => {
   })
 })
 
+describe('simulated slow lines', () => {
+  it('let the rest take over within 5 s from a coordinator that nothing proves gone', function () {
+    this.timeout(60_000)
+    for (const size of [3, 4, 5]) {
+      for (let seed = 1; seed <= 30; seed++) {
+        const scene = Scene.running(size, seed, LONG)
+        const { world, checkers, coordinator } = scene
+        scene.stutter(30)
+        world.network.override(null, null, { ...GOOD_QUALITY, minDelayMs: 200, maxDelayMs: 205 })
+        world.advance(2500 + ((seed * 37) % 700))
+        const at = world.now
+        world.network.mute(coordinator.host)
+        world.kill(coordinator)
+        world.advance(8000)
+        const elapsed = world.now - checkers.firing.trueStart(RUN_ID)
+        checkers.firing.noGapOutside(RUN_ID, [[at - 150, at + SILENT_LOSS_MS]], elapsed - 2 * GOOD_PACE.gapMs)
+      }
+    }
+  })
+})
+
 describe('simulated stalls', () => {
   it('of the main thread alone end the firing with the lease', () => {
     for (let seed = 1; seed <= 10; seed++) {
