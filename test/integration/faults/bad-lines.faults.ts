@@ -14,12 +14,6 @@ const SILENT_LOSS_MS = 5000
 /** One way from any node to any other, in milliseconds. */
 const SLOW_MS = 200
 
-/**
- * Whether an election is decided where a question and its answer take as long as a candidate waits for votes. Until it
- * is, the case is skipped: it takes up to 20 s and as many terms.
- */
-const ELECTS_OVER_SLOW_LINES: boolean = false
-
 function delayAll(field: Field, ms: number): void {
   for (const relay of field.cluster.relays) relay.delayMs = ms
 }
@@ -68,7 +62,6 @@ describeFault(`the coordinator killed, ${SLOW_MS} ms from any node to any other`
   nodes: ['a', 'b', 'c'],
   rate: RATE,
   seconds: SECONDS,
-  skipped: !ELECTS_OVER_SLOW_LINES,
   prepare: (field) => field.cluster.relay(),
   async faults(field) {
     await field.at(FROM)
