@@ -40,7 +40,10 @@ export function noteReports(turn: Turn, from: BootId, reports: readonly RunStatu
     for (const voter of gone) noteUnmetGone(turn, runId, voter)
   }
   const byRun = new Map(reports.map((report) => [report.runId, report]))
-  turn.updateReign({ reports: new Map(reign.reports).set(from, byRun) })
+  turn.updateReign({
+    reports: new Map(reign.reports).set(from, byRun),
+    reportedAt: new Map(reign.reportedAt).set(from, turn.now),
+  })
 }
 
 /** Who decides about a lease must know every run that is fired under it, and who votes there. */

@@ -123,9 +123,10 @@ function isFired(turn: Turn, bootId: BootId): boolean {
 /** Start T on this node's clock: its own knowledge, else from a participant that told its run time. */
 function localStart(turn: Turn, run: RunState): MonotonicMs | null {
   if (run.startAt !== null) return run.startAt
-  for (const reports of turn.state.reign?.reports.values() ?? []) {
-    const elapsed = reports.get(run.record.runId)?.elapsed
-    if (elapsed !== undefined && elapsed !== null) return turn.now - elapsed
+  const { reign } = turn.state
+  for (const [bootId, at] of reign?.reportedAt ?? []) {
+    const elapsed = reign?.reports.get(bootId)?.get(run.record.runId)?.elapsed
+    if (elapsed !== undefined && elapsed !== null) return at - elapsed
   }
   return null
 }

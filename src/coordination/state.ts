@@ -76,6 +76,8 @@ export interface Reign {
   /** When each holder's lease is over for certain, on this clock. */
   readonly leases: ReadonlyMap<BootId, MonotonicMs>
   readonly reports: ReadonlyMap<BootId, ReadonlyMap<RunId, RunStatusReport>>
+  /** When each of them came: what it tells of run time was true then. */
+  readonly reportedAt: ReadonlyMap<BootId, MonotonicMs>
   /** Runs whose tables carry this reign's term, with when they were taken over or first planned. */
   readonly adopted: ReadonlyMap<RunId, MonotonicMs>
   /** Per run, the voters of the newest table that a majority of them follows: they count until newer ones do. */

@@ -23,6 +23,7 @@ export function beginReign(turn: Turn, votes: ReadonlySet<BootId>): void {
       support: new Map(),
       leases: reign?.leases ?? new Map(),
       reports: new Map(),
+      reportedAt: new Map(),
       adopted: new Map(),
       settledVoters: new Map(),
     },

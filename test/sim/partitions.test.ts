@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { DEFAULT_TIMING } from '../../src/coordination/timing.ts'
 import { SILENT_LOSS_MS } from './gaps.ts'
+import { playPlan } from './history.ts'
 import { GOOD_PACE, GOOD_QUALITY } from './plan.ts'
 import { LOAD, others, RUN_ID, Scene } from './scene.ts'
 import type { SimNode } from './sim-node.ts'
+import { STEADY_HOST } from './world.ts'
 
 const LONG = { ...LOAD, durationMs: 30_000 }
 
@@ -120,6 +122,27 @@ describe('simulated partitions', () => {
       }
       scene.finish()
     }
+  })
+
+  it('leave a coordinator that has no part in a run the start of those who have, however old their word is', () => {
+    const boots = [1594, null, 1674, 2155, 7068, 6993, null, 7129, 7253]
+    const capacities = [3, 1, 1, 3, 1, 2, 2, 2, 2]
+    const { violation } = playPlan({
+      seed: 910747,
+      slotCount: 24,
+      hosts: boots.map((bootsAt, i) => ({ ...STEADY_HOST, bootsAt, capacity: capacities[i]! })),
+      quality: GOOD_QUALITY,
+      runs: [
+        { at: 5169, host: 1, durationMs: 6431, rate: 97, onNodeLoss: 'continue', shares: 'weighted' },
+        { at: 9000, host: 0, durationMs: 8106, rate: 20, onNodeLoss: 'redistribute', shares: 'equal' },
+      ],
+      faults: [
+        { at: 5073, kind: 'partition', left: [1, 2, 3], ms: 7517 },
+        { at: 13141, kind: 'stall', host: 0, ms: 3677 },
+      ],
+      healAt: 21403,
+    })
+    if (violation !== null) throw violation
   })
 
   it('in one direction end, too', () => {
