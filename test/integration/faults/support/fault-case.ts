@@ -221,9 +221,6 @@ function assertSameBytes({ texts, field, report }: Outcome): void {
   assert.match(report.digest, /\w/)
 }
 
-/** Planned within this time, requests may belong to nobody after a loss, in milliseconds. */
-const NOBODYS_MS = 100
-
 /** Exact, and without any allowance for time: a request that was fired twice would be in the target's log alone. */
 function assertAccounts(outcome: Outcome, { rate, seconds }: FaultPlan): void {
   const { report, log, field } = outcome
@@ -244,8 +241,7 @@ function assertAccounts(outcome: Outcome, { rate, seconds }: FaultPlan): void {
     { arrived: sent, complete: true, status: 'completed' },
     happened(outcome),
   )
-  // When a share moves in more than one table, a slot may be nobody's from one to the next.
-  assert.ok(unaccounted <= (rate * NOBODYS_MS) / 1000, `${unaccounted} unaccounted; ${happened(outcome)}`)
+  assert.equal(unaccounted, 0, happened(outcome))
 }
 
 function assertOrderlyEnd({ field, exitCodes }: Outcome): void {
