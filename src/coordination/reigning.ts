@@ -155,6 +155,21 @@ function expireUnstarted(turn: Turn, run: RunState): boolean {
   return true
 }
 
+/**
+ * A peer has the end of a run that this coordinator has gone on with, having taken it over from the table before. What
+ * was carried out stays as it is: the end is published once more, under this reign.
+ */
+export function endAs(turn: Turn, table: ShareTable): void {
+  const run = turn.state.runs.get(table.runId)
+  if (!isCoordinator(turn.state) || isCaretaker(turn.state) || run?.table == null) return
+  const { version, phase, startAt } = run.table
+  const { term } = turn.state.election
+  if (!isEnded(table.phase) || isEnded(phase) || compareTerms(version.term, term) !== 0) return
+  if (compareVersions(table.version, version) < 0) {
+    publish(turn, run, { ...table, startAt }, { term, sequence: version.sequence + 1 })
+  }
+}
+
 function publish(turn: Turn, run: RunState, draft: Draft, version: Version): void {
   const table: ShareTable = { ...draft, version }
   const known = new Set(run.table?.members.map((member) => member.bootId))

@@ -17,7 +17,7 @@ import { onRenew } from './leasing.ts'
 import type { Message } from './messages.ts'
 import { onCaretakerGone, onCoordinatorClaim } from './office.ts'
 import { announce, onConnected, onDisconnected, onHeartbeat, onLeave, onProbed, sayLeave, tendPeers } from './peers.ts'
-import { reignOver } from './reigning.ts'
+import { endAs, reignOver } from './reigning.ts'
 import { onLease, renewNow, renewWhenDue } from './renewing.ts'
 import { onBatch, repair, settle } from './repairing.ts'
 import { type CoreState, isActiveRun } from './state.ts'
@@ -152,7 +152,7 @@ function onMessage(turn: Turn, from: BootId, message: Message): void {
     case 'pull':
       return onPull(turn, from, message.runId)
     case 'table':
-      if (!onTable(turn, from, message.table, message.dormant)) return
+      if (!onTable(turn, from, message.table, message.dormant)) return endAs(turn, message.table)
       settle(turn, message.table.runId)
       renewNow(turn)
       return reignOver(turn)

@@ -226,4 +226,23 @@ describe('simulated mesh, where fresh histories have found it to fail', () => {
       healAt: 15022,
     })
   })
+
+  it('ends a run that a coordinator goes on with as others have ended it already', () => {
+    holds({
+      seed: 51215,
+      slotCount: 7,
+      hosts: [{ bootsAt: 2365, capacity: 4 }, { bootsAt: 879 }, { bootsAt: 4328, capacity: 3 }, { bootsAt: 13765 }],
+      runs: [
+        { at: 6886, host: 1, durationMs: 3000, rate: 50, onNodeLoss: 'redistribute', shares: 'equal' },
+        { at: 9119, host: 1, durationMs: 5000, rate: 50, onNodeLoss: 'redistribute', shares: 'weighted' },
+        { at: 7452, host: 2, durationMs: 4633, rate: 97, onNodeLoss: 'redistribute', shares: 'equal' },
+      ],
+      faults: [
+        { at: 5945, kind: 'kill', host: 0, power: false, disk: 'lost' },
+        { at: 8643, kind: 'slow', host: 1, pace: { gapMs: 2248, applyMs: 2730, prepareMs: 864 }, ms: 4741 },
+        { at: 11959, kind: 'leave', host: 2 },
+      ],
+      healAt: 18115,
+    })
+  })
 })
