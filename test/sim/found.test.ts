@@ -245,4 +245,23 @@ describe('simulated mesh, where fresh histories have found it to fail', () => {
       healAt: 18115,
     })
   })
+
+  it('counts every arrival of a slot that was released before its holders changed their coordinator', () => {
+    holds({
+      seed: 710002250,
+      slotCount: 7,
+      hosts: [
+        { bootsAt: 1740, priority: 1, driftPpm: -1000, offsetMs: 851011, wallOffsetMs: -5474 },
+        { bootsAt: 1805, capacity: 3 },
+        NONE,
+        { bootsAt: 8776 },
+        { bootsAt: 8548 },
+        { bootsAt: 8660, capacity: 4 },
+        { bootsAt: 8775, capacity: 3 },
+      ],
+      runs: [{ at: 5235, host: 0, durationMs: 7000, rate: 20, onNodeLoss: 'continue', shares: 'equal' }],
+      faults: [],
+      healAt: 16952,
+    })
+  })
 })
