@@ -75,8 +75,10 @@ export function isAssured(turn: Turn): boolean {
 export function wantsElection(state: CoreState): boolean {
   const { election } = state
   if (!election.following) return true
-  if (election.term.coordinator !== state.config.bootId || state.leaving) return false
+  if (election.term.coordinator !== state.config.bootId) return false
+  // On its way out too: its runs need a coordinator, and perhaps nobody else has a vote in them.
   if (isCaretaker(state)) return canWin(state)
+  if (state.leaving) return false
   const company = reachable(state.view)
   if (election.term.solo) return company.some((member) => member.term === null || member.term.solo)
   if (isOutrankedByTable(state)) return true

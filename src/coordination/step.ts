@@ -6,6 +6,7 @@
 import type { Instant } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
 import { compareVersions } from '../membership/term.ts'
+import { reachable } from '../membership/view.ts'
 import { isEnded, memberOf } from '../run/share-table.ts'
 import { tendAbandoned } from './abandoning.ts'
 import { newRun, onDigests, onHeld, onPull, onRun, onStop, onSubmit, tendAccepted } from './accepting.ts'
@@ -193,9 +194,11 @@ function onRestore(turn: Turn, input: Extract<Input, { kind: 'restore' }>): void
   }
 }
 
-/** A leaving node goes when none of its runs needs it any more. */
+/** A leaving node goes when none of its runs needs it any more, nor the windows it holds of one that has just ended. */
 function leaveWhenDone(turn: Turn): void {
+  const somebodyStays = reachable(turn.state.view).some((peer) => !peer.leaving)
   for (const run of turn.state.runs.values()) {
+    if (somebodyStays && run.endedAt !== null && turn.now - run.endedAt < turn.timing.handOverMs) return
     if (!isActiveRun(run)) continue
     if (run.accepting !== null) return
     if (run.table === null) continue

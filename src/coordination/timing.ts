@@ -47,6 +47,8 @@ export interface Timing {
   readonly repairMs: number
   /** After the end of a run, missing windows are asked for this long. */
   readonly settleMs: number
+  /** A leaving node stays this long after the end of a run: others may still ask for the windows it holds. */
+  readonly handOverMs: number
   /** Round trips of one clock measurement, and how often it is made; rarer without a run, whose start makes another. */
   readonly clockSamples: number
   readonly clockMs: number
@@ -85,6 +87,7 @@ export const DEFAULT_TIMING: Timing = Object.freeze({
   acceptMs: 5000,
   repairMs: 1500,
   settleMs: 10_000,
+  handOverMs: 2000,
   clockSamples: 16,
   clockMs: 15_000,
   clockIdleMs: 60_000,

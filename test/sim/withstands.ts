@@ -12,13 +12,13 @@ export const WITHSTANDS = {
   /** A run whose members are all gone, told by a restarted node to one that never knew it, ends for both. */
   orphanedRuns: true,
   /** The nodes whose votes are needed are on their way out. */
-  leavingVoters: false,
+  leavingVoters: true,
   /** The wall clocks of two nodes are more than five minutes apart when a run is accepted. */
   wallClocksApart: true,
   /** A run from before a restart gets its verdict more than ten seconds after it: its windows are still asked for. */
   lateVerdicts: true,
   /** Several nodes leave at once, right after a verdict: those who stay have all their windows. */
-  commonLeaving: false,
+  commonLeaving: true,
   /**
    * A slot is lost and moved on twice: whoever lost it is told to let go only where the last move says, and fires or
    * counts what others fire. While false, simulated threads let go of it where they stopped.
