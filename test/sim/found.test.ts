@@ -264,4 +264,22 @@ describe('simulated mesh, where fresh histories have found it to fail', () => {
       healAt: 16952,
     })
   })
+
+  it('fires what fell due during a pause of slow threads as soon as it ends', () => {
+    holds({
+      seed: 2000001554,
+      slotCount: 12,
+      hosts: [{ bootsAt: 753, capacity: 3 }, { bootsAt: 46 }, { bootsAt: 584, capacity: 1 }, NONE, NONE, NONE, NONE],
+      runs: [
+        { at: 1540, host: 0, durationMs: 3000, rate: 50, onNodeLoss: 'redistribute', shares: 'weighted' },
+        { at: 5145, host: 2, durationMs: 1750, rate: 50, onNodeLoss: 'redistribute', shares: 'equal' },
+      ],
+      faults: [
+        { at: 4991, kind: 'slow', host: 0, pace: { gapMs: 2185, applyMs: 2419, prepareMs: 120 }, ms: 2610 },
+        { at: 6360, kind: 'stop', host: 2, run: 1 },
+        { at: 7493, kind: 'pause', host: 0, ms: 1633 },
+      ],
+      healAt: 15284,
+    })
+  })
 })

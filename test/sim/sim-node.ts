@@ -171,10 +171,13 @@ export class SimNode implements Endpoint {
     queue.schedule(ms + 0.001, () => {
       if (!this.alive || this.blocked) return
       // Threads and the main thread wake together: whoever is first.
-      if (random() < 0.5) this.threads.turn()
+      const threadsFirst = random() < 0.5
+      if (threadsFirst) this.threads.turn()
       const waiting = this.#waiting
       this.#waiting = []
       for (const action of waiting) this.whenFree(action)
+      // A turn that fell into the pause is late by the pause, and not by another gap of slow threads.
+      if (!threadsFirst && what === 'process') this.threads.turn()
     })
   }
 
