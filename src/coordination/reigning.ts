@@ -178,9 +178,8 @@ function publish(turn: Turn, run: RunState, draft: Draft, version: Version): voi
   const message: Message = { kind: 'table', table, dormant: false }
   turn.gossip(message)
   // Gossip may not have formed yet towards some; the table is what everything waits for, so members get it directly.
-  for (const peer of reachable(turn.state.view)) {
-    if (table.members.some((member) => member.bootId === peer.bootId)) turn.send(peer.bootId, message)
-  }
+  const members = new Set(table.members.map((member) => member.bootId))
+  for (const peer of reachable(turn.state.view)) if (members.has(peer.bootId)) turn.send(peer.bootId, message)
   adoptTable(turn, run.record.runId, table)
 }
 
@@ -190,8 +189,8 @@ function planInput(turn: Turn, run: RunState, since: MonotonicMs): PlanInput {
     facts: run.facts,
     slotCount: state.config.slotCount,
     candidates: candidates(turn, run.table === null),
-    standing: (bootId: BootId) => standingOf(turn, bootId),
-    account: (bootId: BootId) => accountOf(turn, run, bootId),
+    standing: remembered((bootId) => standingOf(turn, bootId)),
+    account: remembered((bootId) => accountOf(turn, run, bootId)),
     hold: run.table === null && supportHold(turn) !== 'majority' ? 'minority' : holdOfRun(turn, run),
     electors: run.record.voters,
     wish: run.wish,
@@ -202,12 +201,21 @@ function planInput(turn: Turn, run: RunState, since: MonotonicMs): PlanInput {
   }
 }
 
+/** The planner asks about every node many times, and always about the same moment. */
+function remembered<T>(ask: (bootId: BootId) => T): (bootId: BootId) => T {
+  const known = new Map<BootId, T>()
+  return (bootId) => {
+    if (!known.has(bootId)) known.set(bootId, ask(bootId))
+    return known.get(bootId) as T
+  }
+}
+
 /** Who may take part: this node, and, unless it coordinates alone, every peer that follows it. */
-function candidates(turn: Turn, idle: boolean): Candidate[] {
+function candidates(turn: Turn, idle: boolean): ReadonlyMap<BootId, Candidate> {
   const { state } = turn
   const { info } = state.config
   const own = { bootId: turn.self, node: info.name, capacity: info.capacity, load: info.load, leaving: state.leaving }
-  if (state.election.term.solo) return [own]
+  if (state.election.term.solo) return new Map([[own.bootId, own]])
   const followers = reachable(state.view).filter((peer) => isSupporter(turn, peer.bootId, idle))
   const others = followers.map((peer) => ({
     bootId: peer.bootId,
@@ -216,7 +224,8 @@ function candidates(turn: Turn, idle: boolean): Candidate[] {
     load: peer.load,
     leaving: peer.leaving,
   }))
-  return [own, ...others].sort((a, b) => (a.bootId < b.bootId ? -1 : 1))
+  const all: Candidate[] = [own, ...others].sort((a, b) => (a.bootId < b.bootId ? -1 : 1))
+  return new Map(all.map((candidate) => [candidate.bootId, candidate]))
 }
 
 function standingOf(turn: Turn, bootId: BootId): Standing {

@@ -12,6 +12,7 @@ import {
   isKnown,
   listed,
   sentence,
+  staying,
   withEvents,
 } from './plan-facts.ts'
 import type { Draft, PlanInput } from './plan-input.ts'
@@ -91,13 +92,12 @@ export function toStopping(table: Draft, input: PlanInput): Draft | null {
   }
   const active = table.members.filter(isActive)
   if (active.every((member) => isGone(member.bootId, input))) {
-    return input.candidates.some((candidate) => !candidate.leaving)
+    return staying(input).length > 0
       ? null
       : stop(cut, 'NODE_LOST: every node that fired is gone', 'every node that fired is gone')
   }
   const going = active.every((member) => !isFit(member, input) && isLeaving(member, input))
-  const others = input.candidates.some((candidate) => !candidate.leaving)
-  if (going && !others) return stop(cut, 'the last node is leaving', 'the last node is leaving')
+  if (going && staying(input).length === 0) return stop(cut, 'the last node is leaving', 'the last node is leaving')
   return null
 }
 
@@ -112,7 +112,7 @@ export function withoutStart(table: ShareTable): Draft {
 }
 
 function isLeaving(member: TableMember, input: PlanInput): boolean {
-  return input.candidates.some((candidate) => candidate.bootId === member.bootId && candidate.leaving)
+  return input.candidates.get(member.bootId)?.leaving === true
 }
 
 /** Stopping to the verdict, once every node that is still counted on has drained and told its last window; then its end. */

@@ -3,7 +3,6 @@
 import type { RunMs } from '../base/clock.ts'
 import { giverOf, grant, isVacant, surplus, targets, vacatedBy } from './allotment.ts'
 import {
-  candidateOf,
   elapsedOf,
   event,
   isActive,
@@ -12,6 +11,7 @@ import {
   isHeldElsewhere,
   isSettled,
   listed,
+  staying,
   weightOf,
   withEvents,
 } from './plan-facts.ts'
@@ -120,7 +120,9 @@ function release(table: Draft, slots: readonly number[], input: PlanInput): Draf
 /** A node on its way out gives up all it holds, once somebody else can take it. */
 function releaseLeaving(table: Draft, input: PlanInput): Draft | null {
   if (!table.members.some((member) => isFit(member, input))) return null
-  const leaving = table.members.map((member) => isActive(member) && candidateOf(member.bootId, input)?.leaving === true)
+  const leaving = table.members.map(
+    (member) => isActive(member) && input.candidates.get(member.bootId)?.leaving === true,
+  )
   const slots = table.holders.flatMap((holder, slot) => (!isVacant(holder) && leaving[holder] ? [slot] : []))
   return slots.length === 0 ? null : release(table, slots, input)
 }
@@ -142,7 +144,7 @@ function releaseSurplus(table: Draft, input: PlanInput): Draft | null {
 function settleLeavers(table: Draft, input: PlanInput): Draft | null {
   const drained = table.members.filter((member) => {
     const account = input.account(member.bootId)
-    return isActive(member) && candidateOf(member.bootId, input)?.leaving === true && account?.stage === 'drained'
+    return isActive(member) && input.candidates.get(member.bootId)?.leaving === true && account?.stage === 'drained'
   })
   if (drained.length > 0) {
     return {
@@ -174,7 +176,7 @@ function mayGo(member: TableMember, table: Draft, input: PlanInput): boolean {
 /** Nodes that came after the start become members without a share, and get ready; one more voter at a time. */
 export function joinCandidates(table: ShareTable, input: PlanInput): Draft | null {
   const known = new Set(table.members.map((member) => member.bootId))
-  const fresh = input.candidates.filter((candidate) => !known.has(candidate.bootId) && !candidate.leaving)
+  const fresh = staying(input).filter((candidate) => !known.has(candidate.bootId))
   const elapsed = elapsedOf(table, input)
   if (fresh.length > 0) {
     const members = fresh.map((candidate) => ({
@@ -191,6 +193,7 @@ export function joinCandidates(table: ShareTable, input: PlanInput): Draft | nul
     return { ...table, members: [...table.members, ...members], events: withEvents(table.events, events) }
   }
   if (!isSettled(table, input)) return null
-  const newcomer = table.members.find((member) => isFit(member, input) && !table.voters.includes(member.bootId))
+  const voters = new Set(table.voters)
+  const newcomer = table.members.find((member) => !voters.has(member.bootId) && isFit(member, input))
   return newcomer === undefined ? null : { ...table, voters: [...table.voters, newcomer.bootId] }
 }

@@ -32,11 +32,12 @@ export function isActive(member: TableMember): boolean {
 export function isFit(member: TableMember, input: PlanInput): boolean {
   if (!isActive(member) || input.standing(member.bootId) !== 'present') return false
   const account = input.account(member.bootId)
-  return account?.stage === 'ready' && candidateOf(member.bootId, input)?.leaving === false
+  return account?.stage === 'ready' && input.candidates.get(member.bootId)?.leaving === false
 }
 
-export function candidateOf(bootId: string, input: PlanInput) {
-  return input.candidates.find((candidate) => candidate.bootId === bootId)
+/** Those who may take part and are not on their way out. */
+export function staying(input: PlanInput): Candidate[] {
+  return [...input.candidates.values()].filter((candidate) => !candidate.leaving)
 }
 
 /**

@@ -49,8 +49,8 @@ export interface PlanTiming {
 export interface PlanInput {
   readonly facts: RunFacts
   readonly slotCount: number
-  /** Nodes that may take part now, the coordinator included. */
-  readonly candidates: readonly Candidate[]
+  /** Nodes that may take part now, the coordinator included, by boot id and in its order. */
+  readonly candidates: ReadonlyMap<BootId, Candidate>
   readonly standing: (bootId: BootId) => Standing
   readonly account: (bootId: BootId) => Account | undefined
   /** The nodes that the run's origin saw: a majority of them must follow its first table before it starts. */

@@ -1,6 +1,6 @@
 /** While a run goes on: weights as its share strategy wants them now. Slots follow in later tables, as at a join. */
 
-import { candidateOf, elapsedOf, event, isFit, withEvents } from './plan-facts.ts'
+import { elapsedOf, event, isFit, withEvents } from './plan-facts.ts'
 import type { Draft, PlanInput } from './plan-input.ts'
 import type { TableMember } from './share-table.ts'
 import { STRATEGIES } from './strategies/index.ts'
@@ -31,7 +31,7 @@ export function reviseWeights(table: Draft, input: PlanInput): Draft | null {
 }
 
 function firingOf(member: TableMember, input: PlanInput): Firing[] {
-  const candidate = candidateOf(member.bootId, input)
+  const candidate = input.candidates.get(member.bootId)
   if (candidate === undefined || !isFit(member, input)) return []
   return [{ ...candidate, weight: member.weight }]
 }

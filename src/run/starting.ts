@@ -3,13 +3,13 @@
 import { holdOf } from '../membership/quorum.ts'
 import { grant, targets, VACANT } from './allotment.ts'
 import { carryOut } from './ending.ts'
-import { event, isGone, isKnown, listed, sentence, weightOf, withEvents } from './plan-facts.ts'
+import { event, isGone, isKnown, listed, sentence, staying, weightOf, withEvents } from './plan-facts.ts'
 import type { Candidate, Draft, PlanInput } from './plan-input.ts'
 import type { ShareTable, Verdict } from './share-table.ts'
 
 /** The first table: everybody who may take part, with shares from the start on. Null while nobody may. */
 export function firstTable(runId: string, input: PlanInput): Draft | null {
-  const candidates = input.candidates.filter((candidate) => !candidate.leaving)
+  const candidates = staying(input)
   const empty: Draft = {
     runId,
     phase: 'distributing',
@@ -71,7 +71,7 @@ function replanWithout(table: ShareTable, input: PlanInput): Draft | null {
       member,
     ),
   )
-  const candidates = input.candidates.filter((candidate) => !candidate.leaving)
+  const candidates = staying(input)
   if (candidates.length === 0) return null
   return distribute(table, candidates, input, events)
 }
