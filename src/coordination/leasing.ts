@@ -8,15 +8,18 @@ import { isProvenGone, living } from '../membership/view.ts'
 import type { Message, RunStatusReport } from './messages.ts'
 import { digestOf } from './peers.ts'
 import { isActiveRun, isCaretaker, isCoordinator, type RunState } from './state.ts'
-import { noteGone, noteSupport, supportHold } from './support.ts'
+import { tellsTheSame } from './status-report.ts'
+import { isSupporter, noteGone, noteSupport, supportHold } from './support.ts'
 import { noteVersion } from './tables.ts'
 import type { Turn } from './turn.ts'
 
-/** A holder asks for its lease and tells how far it is. */
-export function onRenew(turn: Turn, from: BootId, message: Extract<Message, { kind: 'renew' }>): void {
-  const { reign, election } = turn.state
-  if (!isCoordinator(turn.state) || reign === null || message.term.coordinator !== turn.self) return
-  if (message.term.number !== election.term.number) return
+/** A holder asks for its lease and tells how far it is. True when that says anything new, from which plans could follow. */
+export function onRenew(turn: Turn, from: BootId, message: Extract<Message, { kind: 'renew' }>): boolean {
+  const { reign, election, view } = turn.state
+  if (!isCoordinator(turn.state) || reign === null || message.term.coordinator !== turn.self) return false
+  if (message.term.number !== election.term.number) return false
+  const cameBack = !isSupporter(turn, from)
+  const isNews = view.get(from)?.leaving !== message.leaving || !tellsTheSame(reign.reports.get(from), message.runs)
   turn.updateMember(from, { heardAt: turn.now, leaving: message.leaving })
   noteSupport(turn, from, message)
   noteReports(turn, from, message.runs)
@@ -30,6 +33,7 @@ export function onRenew(turn: Turn, from: BootId, message: Extract<Message, { ki
     granted,
     runs: [...turn.state.runs.values()].filter(isActiveRun).map(digestOf),
   })
+  return isNews || (cameBack && isSupporter(turn, from))
 }
 
 export function noteReports(turn: Turn, from: BootId, reports: readonly RunStatusReport[]): void {

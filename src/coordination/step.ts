@@ -158,8 +158,9 @@ function onMessage(turn: Turn, from: BootId, message: Message): void {
       renewNow(turn)
       return reignOver(turn)
     case 'renew':
-      onRenew(turn, from, message)
-      return reignOver(turn)
+      // What passes by itself, like a lease, waits for the next tick.
+      if (onRenew(turn, from, message)) reignOver(turn)
+      return
     case 'lease':
       noteCoordinatorTime(turn, from, message.at)
       onLease(turn, from, message)

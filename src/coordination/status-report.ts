@@ -1,0 +1,49 @@
+/** Whether two accounts of a node say the same: most renewals say nothing new, and there are many of them. */
+
+import type { RunId } from '../base/ids.ts'
+import type { Ranges } from '../base/ranges.ts'
+import { compareVersions, type Version } from '../membership/term.ts'
+import type { Final } from '../run/share-table.ts'
+import type { RunStatusReport } from './messages.ts'
+
+/** But for the time that has passed. @param before undefined when it has told nothing yet */
+export function tellsTheSame(
+  before: ReadonlyMap<RunId, RunStatusReport> | undefined,
+  now: readonly RunStatusReport[],
+): boolean {
+  if (before === undefined || before.size !== now.length) return false
+  return now.every((report) => {
+    const earlier = before.get(report.runId)
+    return earlier !== undefined && isSameReport(earlier, report)
+  })
+}
+
+function isSameReport(a: RunStatusReport, b: RunStatusReport): boolean {
+  return (
+    a.stage === b.stage &&
+    a.appliedAt === b.appliedAt &&
+    a.error === b.error &&
+    (a.elapsed === null) === (b.elapsed === null) &&
+    isSameVersion(a.applied, b.applied) &&
+    isSameFinal(a.final, b.final) &&
+    isSameList(a.gone, b.gone, Object.is) &&
+    isSameList(a.held, b.held, (x, y) => x.bootId === y.bootId && isSameRanges(x.ranges, y.ranges))
+  )
+}
+
+function isSameVersion(a: Version | null, b: Version | null): boolean {
+  return a === null || b === null ? a === b : compareVersions(a, b) === 0
+}
+
+function isSameFinal(a: Final | null, b: Final | null): boolean {
+  if (a === null || b === null) return a === b
+  return a.firstSequence === b.firstSequence && a.lastSequence === b.lastSequence && a.hash === b.hash
+}
+
+function isSameRanges(a: Ranges, b: Ranges): boolean {
+  return isSameList(a, b, ([from, to], [otherFrom, otherTo]) => from === otherFrom && to === otherTo)
+}
+
+function isSameList<T>(a: readonly T[], b: readonly T[], isSame: (x: T, y: T) => boolean): boolean {
+  return a.length === b.length && a.every((item, i) => isSame(item, b[i]!))
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import type { RunStatusReport } from '../../../src/coordination/messages.ts'
+import { tellsTheSame } from '../../../src/coordination/status-report.ts'
+
+const term = { number: 3, solo: false, coordinator: 'c' }
+
+const REPORT: RunStatusReport = {
+  runId: 'r1',
+  applied: { term, sequence: 4 },
+  appliedAt: 120,
+  stage: 'ready',
+  error: null,
+  final: null,
+  elapsed: 1000,
+  held: [{ bootId: 'a', ranges: [[0, 4]] }],
+  gone: ['z'],
+}
+
+function same(change: Partial<RunStatusReport>): boolean {
+  return tellsTheSame(new Map([['r1', REPORT]]), [{ ...structuredClone(REPORT), ...change }])
+}
+
+describe('an account of a node', () => {
+  it('says nothing new while only time passes', () => {
+    assert.ok(same({}))
+    assert.ok(same({ elapsed: 1500 }))
+  })
+
+  it('is news when anything else has changed', () => {
+    const changes: Partial<RunStatusReport>[] = [
+      { applied: { term, sequence: 5 } },
+      { applied: null },
+      { appliedAt: 121 },
+      { stage: 'drained' },
+      { error: 'broken' },
+      { final: { firstSequence: 0, lastSequence: 4, hash: '' } },
+      { elapsed: null },
+      { held: [{ bootId: 'a', ranges: [[0, 5]] }] },
+      { held: [{ bootId: 'b', ranges: [[0, 4]] }] },
+      { held: [] },
+      { gone: [] },
+      { gone: ['y'] },
+    ]
+    for (const change of changes) assert.ok(!same(change), JSON.stringify(change))
+  })
+
+  it('is news when it is the first, and when it is about other runs', () => {
+    assert.ok(!tellsTheSame(undefined, []))
+    assert.ok(!tellsTheSame(new Map(), [REPORT]))
+    assert.ok(!tellsTheSame(new Map([['r1', REPORT]]), []))
+    assert.ok(!tellsTheSame(new Map([['r2', { ...REPORT, runId: 'r2' }]]), [REPORT]))
+  })
+})
