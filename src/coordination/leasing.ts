@@ -2,6 +2,7 @@
 
 import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
+import { withEntry } from '../base/layered-map.ts'
 import { holdOf } from '../membership/quorum.ts'
 import { compareVersions } from '../membership/term.ts'
 import { isProvenGone, living } from '../membership/view.ts'
@@ -45,8 +46,8 @@ export function noteReports(turn: Turn, from: BootId, reports: readonly RunStatu
   }
   const byRun = new Map(reports.map((report) => [report.runId, report]))
   turn.updateReign({
-    reports: new Map(reign.reports).set(from, byRun),
-    reportedAt: new Map(reign.reportedAt).set(from, turn.now),
+    reports: withEntry(reign.reports, from, byRun),
+    reportedAt: withEntry(reign.reportedAt, from, turn.now),
   })
 }
 
@@ -120,7 +121,7 @@ export function extendLease(turn: Turn, holder: BootId): void {
   const { reign } = turn.state
   if (reign === null) return
   const until = turn.now + turn.timing.leaseMs + turn.timing.leaseMarginMs
-  turn.updateReign({ leases: new Map(reign.leases).set(holder, until) })
+  turn.updateReign({ leases: withEntry(reign.leases, holder, until) })
 }
 
 /** The coordinator's own lease, as long as enough voters follow it. True when it was renewed. */

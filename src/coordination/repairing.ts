@@ -4,6 +4,7 @@
  */
 
 import type { BootId, RunId } from '../base/ids.ts'
+import { withEntry } from '../base/layered-map.ts'
 import { LIMITS } from '../base/limits.ts'
 import { addSequence, firstOf, lastOf, missingIn, NO_RANGES, type Ranges } from '../base/ranges.ts'
 import { reachable } from '../membership/view.ts'
@@ -18,7 +19,7 @@ export function onBatch(turn: Turn, runId: RunId, bootId: BootId, sequence: numb
   const before = run.held.get(bootId) ?? NO_RANGES
   const after = addSequence(before, sequence)
   if (after === before) return
-  turn.updateRun(runId, { held: new Map(run.held).set(bootId, after) })
+  turn.updateRun(runId, { held: withEntry(run.held, bootId, after) })
   settle(turn, runId)
 }
 

@@ -5,6 +5,7 @@
 
 import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
+import { withEntry } from '../base/layered-map.ts'
 import { type Hold, holdOf, holdOfEach } from '../membership/quorum.ts'
 import { compareVersions } from '../membership/term.ts'
 import { living } from '../membership/view.ts'
@@ -95,7 +96,7 @@ export function noteSupport(
   if (echo <= (reign.support.get(from) ?? Number.NEGATIVE_INFINITY)) return
   // Only by somebody's coming back can a majority begin.
   if (!isSupporter(turn, from)) contest(turn, turn.now - soleFor)
-  turn.updateReign({ support: new Map(reign.support).set(from, echo) })
+  turn.updateReign({ support: withEntry(reign.support, from, echo) })
 }
 
 /**

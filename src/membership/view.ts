@@ -5,6 +5,7 @@
 
 import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
+import { withEntry } from '../base/layered-map.ts'
 import type { Ranked } from './rank.ts'
 import type { Term } from './term.ts'
 
@@ -71,7 +72,7 @@ const UNKNOWN = {
 
 export function withMember(view: View, bootId: BootId, change: Partial<Member>, now: MonotonicMs): View {
   const before = view.get(bootId) ?? { ...UNKNOWN, bootId, state: 'alive' as const, connected: false, heardAt: now }
-  return new Map(view).set(bootId, { ...before, ...change })
+  return withEntry(view, bootId, { ...before, ...change })
 }
 
 /** Proven gone, by evidence or by its own word. */
