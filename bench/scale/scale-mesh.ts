@@ -1,10 +1,10 @@
 /**
  * A mesh of many nodes in virtual time: the real core on every node, a network without faults, one run.
  *
- * A thousand nodes send each other three million heartbeats a second, which no machine takes in at once. So a few nodes
- * are measured and get everything that is sent to them, in real bytes. The others, of which there may be any number, are
- * not given each other's heartbeats and windows: those change nothing at a node that has met all others, and are counted
- * at nobody who is measured.
+ * A few nodes are measured and get everything that is sent to them, in real bytes. The others, of which there may be any
+ * number, get control messages without a codec, and no windows: a thousand of them would send each other a million a
+ * second, which no machine takes in. Until the run has its full rate, they are not given each other's heartbeats either:
+ * they have met before, and all of them speak at once while there is no coordinator.
  */
 
 import type { BootId, RunId } from '../../src/base/ids.ts'
@@ -52,6 +52,7 @@ export class ScaleMesh implements Surroundings {
   readonly #byId: ReadonlyMap<BootId, ScaleNode>
   readonly #windows = new SampleWindows(1)
   readonly #encoded = new WeakMap<Message, Uint8Array>()
+  #hearEachOther = false
 
   /** @param deadline by the machine's clock: past it, measuring this mesh is given up */
   constructor(size: number, suite: Suite, deadline: number) {
@@ -101,8 +102,9 @@ export class ScaleMesh implements Surroundings {
     return this.nodes.reduce((sum, node) => sum + (node.alive ? node.threads.firing : 0), 0)
   }
 
-  /** Those who do not hear each other are told what all know by now: that there is a run. */
+  /** All hear each other from now on, and know what they would have heard by now: that there is a run. */
   noteBusy(): void {
+    this.#hearEachOther = true
     const busy = new Map<BootId, Member>()
     for (const node of this.nodes) busy.set(node.bootId, { ...strangerOf(node.index), busy: true, runs: 1 })
     for (const node of this.nodes) {
@@ -127,7 +129,7 @@ export class ScaleMesh implements Surroundings {
   send(from: ScaleNode, to: BootId, message: Message): void {
     const target = this.#byId.get(to)
     if (target === undefined) return
-    const isHeard = target.isMeasured || message.kind !== 'heartbeat' || message.coordinator === from.bootId
+    const isHeard = target.isMeasured || message.kind !== 'heartbeat' || this.#hearEachOther
     if (!from.isMeasured && !isHeard) return
     if (from.isMeasured) {
       from.cpu.during('codec', () => from.frame(message.kind, this.#encode(message, CHANNEL_BYTES.control), 1))

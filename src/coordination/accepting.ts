@@ -7,7 +7,7 @@ import { reachable } from '../membership/view.ts'
 import { isEnded } from '../run/share-table.ts'
 import { mayWake } from './abandoning.ts'
 import type { Message, RunDigest, RunRecord, Submission } from './messages.ts'
-import { announce } from './peers.ts'
+import { announce, announceToAll } from './peers.ts'
 import { coordinatorOf, type RunState } from './state.ts'
 import { noteVersion } from './tables.ts'
 import type { Turn } from './turn.ts'
@@ -58,7 +58,7 @@ export function onSubmit(turn: Turn, submission: Submission): void {
   turn.effect({ kind: 'run-changed', runId: record.runId })
   turn.gossip({ kind: 'run', record, version: null, dormant: false })
   tellHolders(turn, record)
-  announce(turn)
+  announceToAll(turn)
   confirm(turn, record.runId)
 }
 

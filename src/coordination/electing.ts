@@ -10,7 +10,7 @@ import { compareTerms, type Term } from '../membership/term.ts'
 import { isProvenGone, reachable } from '../membership/view.ts'
 import type { Message } from './messages.ts'
 import { becomeCaretaker, becomeSolo, takeOffice } from './office.ts'
-import { digestOf } from './peers.ts'
+import { announceToAll, digestOf } from './peers.ts'
 import {
   canTakeCare,
   canWin,
@@ -22,6 +22,7 @@ import {
   wantsElection,
 } from './standing.ts'
 import { type CoreState, coordinatorOf, isActiveRun, isBusy } from './state.ts'
+import { rollCallMs } from './timing.ts'
 import type { Turn } from './turn.ts'
 
 /** Looks whether there is a coordinator to follow, and stands when it is time to. On every tick and peer change. */
@@ -38,9 +39,12 @@ export function considerElection(turn: Turn): void {
     turn.updateElection({ candidacy: null, standAt: null, attempts: election.attempts + 1 })
   }
   if (!wantsElection(turn.state) || isAssured(turn)) {
-    if (election.standAt !== null) turn.updateElection({ standAt: null })
+    if (election.standAt !== null || election.rollCallAt !== null) {
+      turn.updateElection({ standAt: null, rollCallAt: null })
+    }
     return
   }
+  if (turn.state.election.standAt === null && !knowsWhoIsThere(turn)) return
   const standAt =
     turn.state.election.standAt ?? Math.max(turn.now + standingDelay(turn.state, turn.now), boundUntil(turn))
   turn.updateElection({ standAt })
@@ -68,6 +72,18 @@ export function loseCoordinator(turn: Turn): void {
   if (!gone && turn.now <= promiseUntil(turn.state)) return
   turn.log(`coordinator ${view.get(coordinator)?.name ?? coordinator} is ${gone ? 'gone' : 'not heard any more'}`)
   turn.updateElection({ following: false, standAt: null, attempts: 0, coordinatorAt: null })
+}
+
+/** Among many, followers hear each other too rarely to tell who stands first: then everybody speaks up before. */
+function knowsWhoIsThere(turn: Turn): boolean {
+  const { state, timing } = turn
+  const callMs = rollCallMs(timing, state.view.size)
+  if (callMs === 0 || !isBusy(state)) return true
+  const { rollCallAt } = state.election
+  if (rollCallAt !== null) return turn.now - rollCallAt >= callMs
+  turn.updateElection({ rollCallAt: turn.now })
+  announceToAll(turn)
+  return false
 }
 
 function stand(turn: Turn): void {

@@ -15,6 +15,7 @@ import {
   type RunState,
 } from './state.ts'
 import { noteGone, soleFor } from './support.ts'
+import { heartbeatTurns } from './timing.ts'
 import type { Turn } from './turn.ts'
 
 /** Most runs named in one heartbeat. */
@@ -63,19 +64,40 @@ function fingerprintOf(turn: Turn): number {
   return sum
 }
 
-/** Heartbeats to every peer that is reachable, now. */
+/** Heartbeats to every connected peer, now. */
+export function announceToAll(turn: Turn): void {
+  announceTo(turn, () => true)
+}
+
+/** Heartbeats to whom it is their turn, now: to all, but a follower speaks to its equals in parts. */
 export function announce(turn: Turn): void {
+  const { state } = turn
+  const coordinator = coordinatorOf(state)
+  if (coordinator === null || coordinator === turn.self) return announceToAll(turn)
+  const turns = heartbeatTurns(turn.timing, state.view.size, heartbeatMs(turn))
+  const part = state.heartbeatRound % turns
+  announceTo(turn, (peer, place) => place % turns === part || peer === coordinator)
+}
+
+function announceTo(turn: Turn, isMeant: (peer: BootId, place: number) => boolean): void {
   const message = heartbeat(turn, false)
-  turn.update({ heartbeatAt: turn.now })
-  for (const member of turn.state.view.values()) if (member.connected) turn.send(member.bootId, message)
+  turn.update({ heartbeatAt: turn.now, heartbeatRound: turn.state.heartbeatRound + 1 })
+  let place = 0
+  for (const { bootId, connected } of turn.state.view.values()) {
+    if (connected && isMeant(bootId, place)) turn.send(bootId, message)
+    place++
+  }
+}
+
+function heartbeatMs({ state, timing }: Turn): number {
+  return isBusy(state) ? timing.heartbeatBusyMs : timing.heartbeatIdleMs
 }
 
 /** On every tick: heartbeats when they are due, probes, and forgetting. */
 export function tendPeers(turn: Turn): void {
   const { timing } = turn
   const busy = isBusy(turn.state)
-  const interval = busy ? timing.heartbeatBusyMs : timing.heartbeatIdleMs
-  if (turn.now - turn.state.heartbeatAt >= interval) announce(turn)
+  if (turn.now - turn.state.heartbeatAt >= heartbeatMs(turn)) announce(turn)
   for (const member of turn.state.view.values()) {
     if (member.connected || member.state !== 'alive' || member.probedAt === null) continue
     if (turn.now - member.probedAt >= timing.probeMs) probe(turn, member.bootId)

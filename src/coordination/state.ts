@@ -51,6 +51,8 @@ export interface ElectionState {
   /** When to stand next; null when there is no reason to. */
   readonly standAt: MonotonicMs | null
   readonly attempts: number
+  /** When everybody was asked to speak up, in an election among many; null when there is none. */
+  readonly rollCallAt: MonotonicMs | null
   /** Highest term number seen anywhere. */
   readonly highest: number
 }
@@ -138,6 +140,8 @@ export interface CoreState {
   /** What it was answered last, if it was answered, is no. */
   readonly refused: boolean
   readonly heartbeatAt: MonotonicMs
+  /** Heartbeats so far: whose turn it is. */
+  readonly heartbeatRound: number
   readonly leaving: boolean
   readonly left: boolean
 }
@@ -163,6 +167,7 @@ export function initialState(
       consent: null,
       standAt: null,
       attempts: 0,
+      rollCallAt: null,
       highest: 0,
     },
     clock: { peer: null, offset: null, bestRtt: Number.POSITIVE_INFINITY, left: 0, measuredAt: null },
@@ -172,6 +177,7 @@ export function initialState(
     renewedAt: never,
     refused: false,
     heartbeatAt: never,
+    heartbeatRound: 0,
     leaving: false,
     left: false,
   }

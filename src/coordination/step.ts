@@ -17,7 +17,16 @@ import type { Effect, Input } from './io.ts'
 import { onRenew } from './leasing.ts'
 import type { Message } from './messages.ts'
 import { onCaretakerGone, onCoordinatorClaim } from './office.ts'
-import { announce, onConnected, onDisconnected, onHeartbeat, onLeave, onProbed, sayLeave, tendPeers } from './peers.ts'
+import {
+  announceToAll,
+  onConnected,
+  onDisconnected,
+  onHeartbeat,
+  onLeave,
+  onProbed,
+  sayLeave,
+  tendPeers,
+} from './peers.ts'
 import { endAs, reignOver } from './reigning.ts'
 import { onLease, renewNow, renewWhenDue } from './renewing.ts'
 import { onBatch, repair, settle } from './repairing.ts'
@@ -68,7 +77,7 @@ function receive(turn: Turn, input: Input): void {
       return onStop(turn, input.runId, { stop: input.stop, reason: input.reason })
     case 'leave':
       turn.update({ leaving: true })
-      announce(turn)
+      announceToAll(turn)
       return renewNow(turn)
     case 'info':
       return turn.update({ config: { ...turn.state.config, info: input.info } })

@@ -8,13 +8,15 @@ export interface Timing {
   /** Heartbeats to every peer; the second while a run goes on. */
   readonly heartbeatIdleMs: number
   readonly heartbeatBusyMs: number
+  /** Two followers speak to each other no more often than this for each node of the mesh. */
+  readonly followerShareMs: number
   /** While a run goes on, a follower gives nobody else its vote for this long after it last heard its coordinator. */
   readonly promiseMs: number
   /** The same without a run: longer, because heartbeats are rarer and nothing is in a hurry. */
   readonly promiseIdleMs: number
   /** Taken off a promise at the coordinator, so that it stops leading before a follower may vote: covers 1000 ppm. */
   readonly promiseMarginMs: number
-  /** A peer not heard for this long is shown as silent. */
+  /** A peer not heard for this long is shown as silent; among many nodes, see {@link silentAfterMs}. */
   readonly silentMs: number
   /** With no run going on, a peer not heard for this long is forgotten. */
   readonly forgetMs: number
@@ -67,6 +69,7 @@ export const DEFAULT_TIMING: Timing = Object.freeze({
   tickMs: 100,
   heartbeatIdleMs: 1000,
   heartbeatBusyMs: 300,
+  followerShareMs: 10,
   promiseMs: 1200,
   promiseIdleMs: 4000,
   promiseMarginMs: 100,
@@ -96,3 +99,33 @@ export const DEFAULT_TIMING: Timing = Object.freeze({
   startableMs: 300_000,
   abandonMs: 300_000,
 })
+
+/**
+ * In how many parts a follower takes the other followers: it speaks to one part at each heartbeat, and to its
+ * coordinator each time. So it speaks to about 100 nodes a second however many there are (`followerShareMs`), and up to
+ * 30 nodes everybody speaks to everybody each time.
+ *
+ * No promise rests on what followers tell each other: support, leases and the evidence of what a coordinator decides go
+ * between it and each of them, as often as ever. Only for an election they must know who is there: {@link rollCallMs}.
+ *
+ * @param nodes that this one knows
+ * @param intervalMs between two heartbeats
+ */
+export function heartbeatTurns(timing: Timing, nodes: number, intervalMs: number): number {
+  return Math.max(1, Math.ceil((nodes * timing.followerShareMs) / intervalMs))
+}
+
+/**
+ * For how long nodes that have lost their coordinator listen before they reckon who stands first; 0 where they hear each
+ * other often enough to know (up to 90 nodes). Everybody speaks to all at once then, so one interval is enough; it leaves
+ * the take-over of a proven death, which takes 0.4 s without it, within the promised 2 s.
+ */
+export function rollCallMs(timing: Timing, nodes: number): number {
+  const pause = heartbeatTurns(timing, nodes, timing.heartbeatBusyMs) * timing.heartbeatBusyMs
+  return pause + timing.heartbeatBusyMs <= timing.promiseMs ? 0 : timing.heartbeatBusyMs
+}
+
+/** A peer that has missed two heartbeats and a half is silent. */
+export function silentAfterMs(timing: Timing, nodes: number): number {
+  return timing.silentMs * heartbeatTurns(timing, nodes, timing.heartbeatIdleMs)
+}

@@ -3,6 +3,7 @@
 import type { NodeDocument, NodesDocument, RunDocument } from '../api/node-port.ts'
 import type { MonotonicMs } from '../base/clock.ts'
 import { type CoreState, coordinatorOf, type RunState } from '../coordination/state.ts'
+import { silentAfterMs } from '../coordination/timing.ts'
 import { isProvenGone, type Member } from '../membership/view.ts'
 import type { Report, RunStatus } from '../metrics/report-document.ts'
 import { slotCounts } from '../run/share-table.ts'
@@ -53,9 +54,10 @@ export function nodesDocument(state: CoreState, activeRuns: number, now: Monoton
     load: config.info.load,
     runs: activeRuns,
   }
+  const silentAfter = coordinator === config.bootId ? config.timing.silentMs : silentAfterMs(config.timing, view.size)
   const others = [...view.values()]
     .filter((member) => member.introduced && !isProvenGone(view, member.bootId))
-    .map((member) => memberDocument(member, coordinator, now - member.heardAt > config.timing.silentMs))
+    .map((member) => memberDocument(member, coordinator, now - member.heardAt > silentAfter))
   const nodes = [own, ...others].sort((a, b) => compare(a.name, b.name) || compare(a.bootId, b.bootId))
   return {
     self: own.name,
