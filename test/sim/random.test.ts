@@ -1,17 +1,32 @@
 import assert from 'node:assert/strict'
+import type { Instant } from '../../src/base/clock.ts'
 import type { Input } from '../../src/coordination/io.ts'
 import type { CoreState } from '../../src/coordination/state.ts'
 import { step } from '../../src/coordination/step.ts'
 import { drawPlan } from './draw-plan.ts'
 import { playPlan, playSeed } from './history.ts'
+import type { Core } from './sim-node.ts'
 
 /** A set that is always the same; one that never is, is what the soak plays. */
 const FIXED_FROM = 50_000
 const FIXED = 1500
 
+const RARELY_FROM = 60_000
+const RARELY = 200
+
+/** Four nodes then hear each other's heartbeats as a hundred and sixty do, and call the roll before an election. */
+const RARELY_SHARE_MS = 400
+
+function rarelyHeard(state: CoreState, input: Input, now: Instant) {
+  const { config } = state
+  if (config.timing.followerShareMs === RARELY_SHARE_MS) return step(state, input, now)
+  const timing = { ...config.timing, followerShareMs: RARELY_SHARE_MS }
+  return step({ ...state, config: { ...config, timing } }, input, now)
+}
+
 /** The seed, and what it broke, is in the message of whatever fails. */
-function holds(seed: number): void {
-  const { violation } = playSeed(seed)
+function holds(seed: number, core: Core = step): void {
+  const { violation } = playSeed(seed, { core })
   if (violation !== null) throw violation
 }
 
@@ -19,6 +34,11 @@ describe('random histories', () => {
   it('keep every invariant, over a fixed set', function () {
     this.timeout(120_000)
     for (let seed = FIXED_FROM; seed < FIXED_FROM + FIXED; seed++) holds(seed)
+  })
+
+  it('keep them too where followers speak to each other as rarely as among many', function () {
+    this.timeout(60_000)
+    for (let seed = RARELY_FROM; seed < RARELY_FROM + RARELY; seed++) holds(seed, rarelyHeard)
   })
 
   it('are replayed exactly by their seed, and by their plan as text', () => {
