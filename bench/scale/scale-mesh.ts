@@ -12,7 +12,7 @@ import type { Message } from '../../src/coordination/messages.ts'
 import { isCoordinator } from '../../src/coordination/state.ts'
 import { IDLE, type Member, type View } from '../../src/membership/view.ts'
 import { encodeBatch } from '../../src/mesh/batch-codec.ts'
-import { CHANNEL_BYTES, encodeMessage } from '../../src/mesh/codec.ts'
+import { CHANNEL_BYTES, encodeCompact, encodeMessage } from '../../src/mesh/codec.ts'
 import { frameBytes } from '../../src/mesh/frames.ts'
 import type { Suite } from '../../src/suite/spec.ts'
 import { EventQueue } from '../../test/sim/event-queue.ts'
@@ -216,7 +216,7 @@ export class ScaleMesh implements Surroundings {
   #encode(message: Message, limit: number): Uint8Array {
     let bytes = this.#encoded.get(message)
     if (bytes === undefined) {
-      bytes = encodeMessage(message)
+      bytes = encodeCompact(message)
       this.#encoded.set(message, bytes)
     }
     if (bytes.length > limit) this.refusals.set(message.kind, `${bytes.length} bytes are over a limit of ${limit}`)

@@ -1,16 +1,32 @@
 /**
- * What every message of the mesh looks like: one byte of wire version, then one MessagePack value.
+ * What every message of the mesh looks like: one byte of wire version, then one MessagePack value, which is compressed
+ * where it is large and worth it.
  *
  * Writing is msgpackr's; reading is the strict reader of `msgpack-reader.ts`, because a peer's bytes may be anything.
  */
 
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { Packr } from 'msgpackr'
-import { VajraError } from '../base/errors.ts'
+import { messageOf, VajraError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import { readMessagePack } from './msgpack-reader.ts'
 
 /** First byte of every message on a stream or in gossip. Raised when older nodes could misread the rest. */
 export const WIRE_VERSION = 1
+
+/** In place of the version: the same, with the value compressed by Zstandard. */
+const COMPRESSED = WIRE_VERSION | 0x80
+
+/**
+ * Messages from this length on are compressed, in bytes. A share table of a thousand nodes names each of them twice: it
+ * goes from 200 to 50 kB in half a millisecond, and to a thousand nodes at once while a take-over waits for it.
+ */
+const COMPRESS_FROM = 8 * 1024
+
+const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+
+/** A reader keeps no more than this of what it has read, as a power of two: no message is longer. */
+const WINDOW_LOG = 22
 
 const packr = new Packr({ useRecords: false, skipValues: [undefined], encodeUndefinedAsNil: true } as object)
 
@@ -31,10 +47,22 @@ export function encodeMessage(value: unknown): Uint8Array {
   return bytes
 }
 
+/** The same for what may be large and says things more than once, as share tables do. */
+export function encodeCompact(value: unknown): Uint8Array {
+  const plain = encodeMessage(value)
+  if (plain.length < COMPRESS_FROM) return plain
+  const packed = zstdCompressSync(plain.subarray(1), COMPRESSION)
+  if (packed.length + 1 >= plain.length) return plain
+  const bytes = new Uint8Array(packed.length + 1)
+  bytes[0] = COMPRESSED
+  bytes.set(packed, 1)
+  return bytes
+}
+
 /**
  * The value of a message from outside, as plain data that shares no memory with `bytes`.
  *
- * @param limitBytes longest message accepted, the version byte included
+ * @param limitBytes longest message accepted, the version byte included, compressed or not
  * @throws VajraError MESSAGE_INVALID when it is longer than the limit, of another version, malformed, nested deeper
  *   than `LIMITS.messageDepth`, made of more than `LIMITS.messageValues` parts, has an extension type, a key that is
  *   not a string or that reaches a prototype, or bytes after its end
@@ -44,6 +72,7 @@ export function decodeMessage(bytes: Uint8Array, limitBytes: number): unknown {
     throw new VajraError('MESSAGE_INVALID', `a message of ${bytes.length} bytes is over the limit of ${limitBytes}`)
   }
   const version = bytes[0]
+  if (version === COMPRESSED) return readMessagePack(decompressed(bytes, limitBytes), 0)
   if (version !== WIRE_VERSION) {
     throw new VajraError('MESSAGE_INVALID', describeVersion(version), {
       hint: 'run the same version of vajra on every node of a mesh',
@@ -52,9 +81,18 @@ export function decodeMessage(bytes: Uint8Array, limitBytes: number): unknown {
   return readMessagePack(bytes, 1)
 }
 
+function decompressed(bytes: Uint8Array, limitBytes: number): Uint8Array {
+  const params = { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG }
+  try {
+    return zstdDecompressSync(bytes.subarray(1), { maxOutputLength: Math.max(1, limitBytes - 1), params })
+  } catch (error) {
+    throw new VajraError('MESSAGE_INVALID', `a message cannot be decompressed: ${messageOf(error)}`)
+  }
+}
+
 /** Whether these bytes start with the version this node reads. */
 export function isReadableVersion(bytes: Uint8Array): boolean {
-  return bytes[0] === WIRE_VERSION
+  return bytes[0] === WIRE_VERSION || bytes[0] === COMPRESSED
 }
 
 /** A sentence naming the version that came and the one this node reads. */

@@ -13,7 +13,7 @@ import { checkMessage } from '../coordination/message-schema.ts'
 import type { Message, RunRecord } from '../coordination/messages.ts'
 import type { CoreState } from '../coordination/state.ts'
 import { step } from '../coordination/step.ts'
-import { CHANNEL_BYTES, decodeMessage, encodeMessage } from '../mesh/codec.ts'
+import { CHANNEL_BYTES, decodeMessage, encodeCompact } from '../mesh/codec.ts'
 import type { Channel, MeshEvents, MeshPort } from '../mesh/mesh-port.ts'
 import { isEnded, type ShareTable } from '../run/share-table.ts'
 import type { StorePort } from '../store/store-port.ts'
@@ -161,7 +161,7 @@ export class Driver {
   #encode(message: Message): Uint8Array {
     const known = this.#encoded.get(message)
     if (known !== undefined) return known
-    const bytes = encodeMessage(message)
+    const bytes = encodeCompact(message)
     this.#encoded.set(message, bytes)
     return bytes
   }

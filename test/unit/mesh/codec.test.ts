@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { Packr } from 'msgpackr'
 import { VajraError } from '../../../src/base/errors.ts'
 import { LIMITS } from '../../../src/base/limits.ts'
-import { decodeMessage, encodeMessage, WIRE_VERSION } from '../../../src/mesh/codec.ts'
+import { seededRandom } from '../../../src/base/random.ts'
+import { decodeMessage, encodeCompact, encodeMessage, WIRE_VERSION } from '../../../src/mesh/codec.ts'
 
 const LIMIT = LIMITS.controlBytes
 
@@ -46,6 +47,34 @@ describe('message codec', () => {
 
   it('starts every message with the wire version', () => {
     assert.equal(encodeMessage('x')[0], WIRE_VERSION)
+  })
+
+  it('compresses what is large and says things twice, and nothing else', () => {
+    fc.assert(
+      fc.property(plainData, (value) => assert.deepEqual(decodeMessage(encodeCompact(value), LIMIT), value)),
+      { numRuns: 100 },
+    )
+    const table = Array.from({ length: 1000 }, (_, i) => ({
+      bootId: `a rather long name ${i}`,
+      weight: 1,
+      left: false,
+    }))
+    assert.deepEqual(decodeMessage(encodeCompact(table), LIMIT), table)
+    assert.ok(encodeCompact(table).length < encodeMessage(table).length / 4)
+    assert.deepEqual(encodeCompact(['short']), encodeMessage(['short']))
+    const random = seededRandom(7)
+    const noise = Uint8Array.from({ length: 20_000 }, () => 256 * random())
+    assert.ok(Buffer.from(encodeCompact(noise)).equals(encodeMessage(noise)))
+  })
+
+  it('refuses what is damaged or too long once it is decompressed', () => {
+    const bytes = encodeCompact('x'.repeat(50_000))
+    assert.ok(bytes.length < 1000)
+    refuses(bytes, /cannot be decompressed/, 40_000)
+    refuses(bytes.subarray(0, bytes.length - 3), /cannot be decompressed|ends early|malformed/)
+    refuses(Uint8Array.of(bytes[0]!), /cannot be decompressed/)
+    refuses(Uint8Array.of(bytes[0]!, 1, 2, 3), /cannot be decompressed/)
+    assert.equal((decodeMessage(bytes, 50_010) as string).length, 50_000)
   })
 
   it('keeps NaN and the infinities, and turns -0 into 0', () => {
