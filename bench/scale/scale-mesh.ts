@@ -3,8 +3,8 @@
  *
  * A few nodes are measured and get everything that is sent to them, in real bytes. The others, of which there may be any
  * number, get control messages without a codec, and no windows: a thousand of them would send each other a million a
- * second, which no machine takes in. Until the run has its full rate, they are not given each other's heartbeats either:
- * they have met before, and all of them speak at once while there is no coordinator.
+ * second, which no machine takes in. Nor are they given the heartbeats of all: only of the coordinator, and of the first
+ * in rank, by which they know that others stand for election before them.
  */
 
 import type { BootId, RunId } from '../../src/base/ids.ts'
@@ -39,6 +39,9 @@ export const COLLECTED_MS = COLLECT_MS + COLLECT_SPREAD_MS
  */
 export const GOSSIP_DEGREE = 3
 
+/** Whoever has heard so many above it stands later than a take-over takes: heartbeats of more change nothing. */
+const HEARD_RANKS = 16
+
 /** Measured beside the first two in rank, who coordinate in turn. */
 const PLAIN_NODES = 4
 
@@ -52,7 +55,6 @@ export class ScaleMesh implements Surroundings {
   readonly #byId: ReadonlyMap<BootId, ScaleNode>
   readonly #windows = new SampleWindows(1)
   readonly #encoded = new WeakMap<Message, Uint8Array>()
-  #hearEachOther = false
 
   /** @param deadline by the machine's clock: past it, measuring this mesh is given up */
   constructor(size: number, suite: Suite, deadline: number) {
@@ -102,9 +104,8 @@ export class ScaleMesh implements Surroundings {
     return this.nodes.reduce((sum, node) => sum + (node.alive ? node.threads.firing : 0), 0)
   }
 
-  /** All hear each other from now on, and know what they would have heard by now: that there is a run. */
+  /** Those who do not hear each other are told what all know by now: that there is a run. */
   noteBusy(): void {
-    this.#hearEachOther = true
     const busy = new Map<BootId, Member>()
     for (const node of this.nodes) busy.set(node.bootId, { ...strangerOf(node.index), busy: true, runs: 1 })
     for (const node of this.nodes) {
@@ -129,7 +130,7 @@ export class ScaleMesh implements Surroundings {
   send(from: ScaleNode, to: BootId, message: Message): void {
     const target = this.#byId.get(to)
     if (target === undefined) return
-    const isHeard = target.isMeasured || message.kind !== 'heartbeat' || this.#hearEachOther
+    const isHeard = target.isMeasured || message.kind !== 'heartbeat' || this.#countsAmongOthers(from, message)
     if (!from.isMeasured && !isHeard) return
     if (from.isMeasured) {
       from.cpu.during('codec', () => from.frame(message.kind, this.#encode(message, CHANNEL_BYTES.control), 1))
@@ -180,6 +181,11 @@ export class ScaleMesh implements Surroundings {
 
   close(): void {
     for (const node of this.nodes) node.close()
+  }
+
+  /** Whether a heartbeat changes anything at a node that has met its sender. */
+  #countsAmongOthers(from: ScaleNode, message: Extract<Message, { kind: 'heartbeat' }>): boolean {
+    return message.coordinator === from.bootId || from.index >= this.nodes.length - HEARD_RANKS
   }
 
   #tick(node: ScaleNode): void {

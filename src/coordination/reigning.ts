@@ -19,6 +19,7 @@ import { renewNow } from './renewing.ts'
 import { isActiveRun, isCaretaker, isCoordinator, type RunState } from './state.ts'
 import { holdOfRun, isSupporter, settleVoters, supportHold } from './support.ts'
 import { adoptTable } from './tables.ts'
+import { heartbeatTurns } from './timing.ts'
 import type { Turn } from './turn.ts'
 
 /** Takes over, plans and publishes for every run. On ticks and whenever something has changed. */
@@ -175,12 +176,23 @@ function publish(turn: Turn, run: RunState, draft: Draft, version: Version): voi
   const known = new Set(run.table?.members.map((member) => member.bootId))
   // A new member is given the length of a lease to be heard from before it counts as gone.
   for (const member of table.members) if (!known.has(member.bootId)) extendLease(turn, member.bootId)
-  const message: Message = { kind: 'table', table, dormant: false }
-  turn.gossip(message)
-  // Gossip may not have formed yet towards some; the table is what everything waits for, so members get it directly.
-  const members = new Set(table.members.map((member) => member.bootId))
-  for (const peer of reachable(turn.state.view)) if (members.has(peer.bootId)) turn.send(peer.bootId, message)
+  spread(turn, table)
   adoptTable(turn, run.record.runId, table)
+}
+
+/**
+ * Members get a table directly, for it is what everything waits for, and everybody by gossip, which also reaches nodes
+ * that a connection is missing to. Among many, when none is missing, all get it directly and once.
+ */
+function spread(turn: Turn, table: ShareTable): void {
+  const { view } = turn.state
+  const message: Message = { kind: 'table', table, dormant: false }
+  const inReach = reachable(view)
+  const isMany = heartbeatTurns(turn.timing, view.size, turn.timing.heartbeatBusyMs) > 1
+  const living = [...view.values()].filter((member) => member.state === 'alive')
+  if (!isMany || inReach.length < living.length) turn.gossip(message)
+  const members = new Set(table.members.map((member) => member.bootId))
+  for (const { bootId } of inReach) if (isMany || members.has(bootId)) turn.send(bootId, message)
 }
 
 function planInput(turn: Turn, run: RunState, since: MonotonicMs): PlanInput {
