@@ -51,6 +51,17 @@ export function missingIn(ranges: Ranges, from: number, to: number): Ranges {
   return missing
 }
 
+/** Members of either set. */
+export function unionOf(a: Ranges, b: Ranges): Ranges {
+  const merged: [number, number][] = []
+  for (const [from, to] of [...a, ...b].sort((x, y) => x[0] - y[0])) {
+    const last = merged.at(-1)
+    if (last === undefined || from > last[1] + 1) merged.push([from, to])
+    else last[1] = Math.max(last[1], to)
+  }
+  return merged
+}
+
 /** How many members the set has. */
 export function sizeOf(ranges: Ranges): number {
   let size = 0

@@ -34,6 +34,7 @@ export function newRun(turn: Turn, record: RunRecord): RunState | null {
     stopSent: null,
     final: null,
     held: new Map(),
+    told: null,
     wish: null,
     accepting: null,
     dormant: false,

@@ -9,7 +9,7 @@ import { isProvenGone, living } from '../membership/view.ts'
 import type { Message, RunStatusReport } from './messages.ts'
 import { digestOf } from './peers.ts'
 import { isActiveRun, isCaretaker, isCoordinator, type RunState } from './state.ts'
-import { tellsTheSame } from './status-report.ts'
+import { merged, tellsTheSame } from './status-report.ts'
 import { isSupporter, noteGone, noteSupport, supportHold } from './support.ts'
 import { noteVersion } from './tables.ts'
 import type { Turn } from './turn.ts'
@@ -44,7 +44,8 @@ export function noteReports(turn: Turn, from: BootId, reports: readonly RunStatu
     noteVersion(turn, runId, applied)
     for (const voter of gone) noteUnmetGone(turn, runId, voter)
   }
-  const byRun = new Map(reports.map((report) => [report.runId, report]))
+  const before = reign.reports.get(from)
+  const byRun = new Map(reports.map((report) => [report.runId, merged(before?.get(report.runId), report)]))
   turn.updateReign({
     reports: withEntry(reign.reports, from, byRun),
     reportedAt: withEntry(reign.reportedAt, from, turn.now),

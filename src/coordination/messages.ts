@@ -49,7 +49,10 @@ export interface RunStatusReport {
   readonly final: Final | null
   /** Run time at sending; null when it does not know the start. */
   readonly elapsed: RunMs | null
-  /** For nodes that are lost or on their way out: which of their windows this node holds. */
+  /**
+   * For nodes that are lost or on their way out: which of their windows this node holds. Only what its coordinator has
+   * not confirmed to know by the answer to an earlier account; nothing is ever taken back.
+   */
   readonly held: readonly { readonly bootId: BootId; readonly ranges: Ranges }[]
   /** Voters that this node knows to be gone: a coordinator that never met them has no way to find out. */
   readonly gone: readonly BootId[]

@@ -259,6 +259,6 @@ function accountOf(turn: Turn, run: RunState, bootId: BootId): Account | undefin
     stage: report.stage,
     error: report.error,
     final: report.final,
-    held: new Map(report.held.map(({ bootId: other, ranges }) => [other, ranges])),
+    held: report.held,
   }
 }

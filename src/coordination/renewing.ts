@@ -2,18 +2,19 @@
 
 import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
-import { NO_RANGES } from '../base/ranges.ts'
+import type { Ranges } from '../base/ranges.ts'
 import { compareTerms } from '../membership/term.ts'
 import { isProvenGone } from '../membership/view.ts'
-import { memberOf } from '../run/share-table.ts'
+import { memberOf, type TableMember } from '../run/share-table.ts'
 import { noteReports, renewOwnLease } from './leasing.ts'
 import type { Message, RunStatusReport } from './messages.ts'
 import { coordinatorOf, isActiveRun, isBusy, isCoordinator, type RunState } from './state.ts'
 import { soleFor } from './support.ts'
 import type { Turn } from './turn.ts'
 
-/** What this node tells its coordinator of the runs that go on. */
+/** What this node tells its coordinator of the runs that go on, and notes to have told. */
 function statusReports(turn: Turn): RunStatusReport[] {
+  for (const run of turn.state.runs.values()) if (isActiveRun(run)) noteTold(turn, run)
   return [...turn.state.runs.values()].filter(isActiveRun).map((run) => ({
     runId: run.record.runId,
     applied: run.applied,
@@ -22,22 +23,50 @@ function statusReports(turn: Turn): RunStatusReport[] {
     error: run.error,
     final: run.final,
     elapsed: run.startAt === null ? null : turn.now - run.startAt,
-    held: heldOfDeparting(turn, run),
+    held: [...(run.told?.sent ?? [])].map(([bootId, ranges]) => ({ bootId, ranges: ranges.slice(-32) })),
     gone: [...new Set([...run.record.voters, ...(run.table?.voters ?? [])])].filter((voter) =>
       isProvenGone(turn.state.view, voter),
     ),
   }))
 }
 
-/** Only what somebody waits for: everything for the verdict, and before that of lost and leaving nodes. */
-function heldOfDeparting(turn: Turn, run: RunState) {
-  const departing = run.table?.members.filter((member) => {
+/** Among a thousand nodes everybody holds something of everybody: told each time, that would be the most of all. */
+function noteTold(turn: Turn, run: RunState): void {
+  const { term } = turn.state.election
+  const isKnown = run.told !== null && compareTerms(run.told.term, term) === 0
+  // Accounts of one moment have one answer: what it confirms must be the same in all of them.
+  if (isKnown && run.told?.at === turn.now) return
+  const confirmed = isKnown && run.told !== null ? run.told.confirmed : NOTHING_TOLD
+  const sent = new Map<BootId, Ranges>()
+  for (const { bootId } of departing(turn, run)) {
+    const ranges = run.held.get(bootId)
+    if (ranges !== undefined && confirmed.get(bootId) !== ranges) sent.set(bootId, ranges)
+  }
+  if (sent.size === 0 && isKnown && run.told?.sent.size === 0) return
+  turn.updateRun(run.record.runId, { told: { term, confirmed, sent, at: turn.now } })
+}
+
+const NOTHING_TOLD: ReadonlyMap<BootId, Ranges> = new Map()
+
+/** The coordinator has answered the account of this time: it knows what that told. */
+function confirmTold(turn: Turn, askedAt: MonotonicMs): void {
+  for (const { record, told } of turn.state.runs.values()) {
+    if (told === null || told.at !== askedAt || told.sent.size === 0) continue
+    if (compareTerms(told.term, turn.state.election.term) !== 0) continue
+    const confirmed = new Map([...told.confirmed, ...told.sent])
+    turn.updateRun(record.runId, { told: { ...told, confirmed, sent: NOTHING_TOLD } })
+  }
+}
+
+/** Of whom somebody waits for windows: all for the verdict, and before that the lost and leaving. */
+function departing(turn: Turn, run: RunState): TableMember[] {
+  const members = run.table?.members ?? []
+  return members.filter((member) => {
     if (member.left || member.bootId === turn.self) return false
     if (run.table?.phase === 'stopping') return true
     if (member.final !== null) return member.lostAt === null
     return member.lostAt !== null || turn.state.view.get(member.bootId)?.leaving === true
   })
-  return (departing ?? []).map(({ bootId }) => ({ bootId, ranges: (run.held.get(bootId) ?? NO_RANGES).slice(-32) }))
 }
 
 /**
@@ -90,6 +119,7 @@ export function onLease(turn: Turn, from: BootId, message: Extract<Message, { ki
   if (coordinatorOf(turn.state) !== from || compareTerms(message.term, election.term) !== 0) return
   if (message.echo > turn.now) return
   turn.update({ refused: !message.granted })
+  confirmTold(turn, message.echo)
   if (message.granted) hold(turn, message.echo)
 }
 

@@ -68,6 +68,21 @@ export interface ClockState {
   readonly measuredAt: MonotonicMs | null
 }
 
+/** What a coordinator has been told of the windows of others that this node holds. */
+export interface Told {
+  /** Of the coordinator that was told. */
+  readonly term: Term
+  readonly confirmed: ReadonlyMap<BootId, Ranges>
+  /** What was told at `at` and is not confirmed yet. */
+  readonly sent: ReadonlyMap<BootId, Ranges>
+  readonly at: MonotonicMs
+}
+
+/** A participant's account as its coordinator keeps it: windows held are all that it has told in this reign. */
+export interface KnownReport extends Omit<RunStatusReport, 'held'> {
+  readonly held: ReadonlyMap<BootId, Ranges>
+}
+
 /** A coordinator's records of its reign. */
 export interface Reign {
   readonly since: MonotonicMs
@@ -77,7 +92,7 @@ export interface Reign {
   readonly support: ReadonlyMap<BootId, MonotonicMs>
   /** When each holder's lease is over for certain, on this clock. */
   readonly leases: ReadonlyMap<BootId, MonotonicMs>
-  readonly reports: ReadonlyMap<BootId, ReadonlyMap<RunId, RunStatusReport>>
+  readonly reports: ReadonlyMap<BootId, ReadonlyMap<RunId, KnownReport>>
   /** When each of them came: what it tells of run time was true then. */
   readonly reportedAt: ReadonlyMap<BootId, MonotonicMs>
   /** Runs whose tables carry this reign's term, with when they were taken over or first planned. */
@@ -106,6 +121,7 @@ export interface RunState {
   readonly stopSent: RunMs | null
   readonly final: Final | null
   readonly held: ReadonlyMap<BootId, Ranges>
+  readonly told: Told | null
   readonly wish: StopWish | null
   /** At the node that took the submit: who has confirmed to hold the run. Null elsewhere and afterwards. */
   readonly accepting: {

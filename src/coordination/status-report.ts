@@ -1,14 +1,27 @@
-/** Whether two accounts of a node say the same: most renewals say nothing new, and there are many of them. */
+/**
+ * What nodes tell their coordinator, as it keeps it, and whether an account is news: most renewals say nothing new, and
+ * there are many of them.
+ */
 
-import type { RunId } from '../base/ids.ts'
-import type { Ranges } from '../base/ranges.ts'
+import type { BootId, RunId } from '../base/ids.ts'
+import { NO_RANGES, type Ranges, unionOf } from '../base/ranges.ts'
 import { compareVersions, type Version } from '../membership/term.ts'
 import type { Final } from '../run/share-table.ts'
 import type { RunStatusReport } from './messages.ts'
+import type { KnownReport } from './state.ts'
+
+/** An account with what was told before of windows held. */
+export function merged(before: KnownReport | undefined, report: RunStatusReport): KnownReport {
+  const known = before?.held ?? NOTHING_HELD
+  if (report.held.length === 0) return { ...report, held: known }
+  const held = new Map(known)
+  for (const { bootId, ranges } of report.held) held.set(bootId, unionOf(held.get(bootId) ?? NO_RANGES, ranges))
+  return { ...report, held }
+}
 
 /** But for the time that has passed. @param before undefined when it has told nothing yet */
 export function tellsTheSame(
-  before: ReadonlyMap<RunId, RunStatusReport> | undefined,
+  before: ReadonlyMap<RunId, KnownReport> | undefined,
   now: readonly RunStatusReport[],
 ): boolean {
   if (before === undefined || before.size !== now.length) return false
@@ -18,7 +31,7 @@ export function tellsTheSame(
   })
 }
 
-function isSameReport(a: RunStatusReport, b: RunStatusReport): boolean {
+function isSameReport(a: KnownReport, b: RunStatusReport): boolean {
   return (
     a.stage === b.stage &&
     a.appliedAt === b.appliedAt &&
@@ -27,9 +40,11 @@ function isSameReport(a: RunStatusReport, b: RunStatusReport): boolean {
     isSameVersion(a.applied, b.applied) &&
     isSameFinal(a.final, b.final) &&
     isSameList(a.gone, b.gone, Object.is) &&
-    isSameList(a.held, b.held, (x, y) => x.bootId === y.bootId && isSameRanges(x.ranges, y.ranges))
+    b.held.every(({ bootId, ranges }) => isSameRanges(a.held.get(bootId) ?? NO_RANGES, ranges))
   )
 }
+
+const NOTHING_HELD: ReadonlyMap<BootId, Ranges> = new Map()
 
 function isSameVersion(a: Version | null, b: Version | null): boolean {
   return a === null || b === null ? a === b : compareVersions(a, b) === 0

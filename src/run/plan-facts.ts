@@ -59,11 +59,12 @@ export function isKnown({ voters }: Draft, input: PlanInput): boolean {
 
 /** Others who are still there hold every window of a node between them: its windows survive its going. */
 export function isHeldElsewhere(bootId: string, final: Final, table: Draft, input: PlanInput): boolean {
-  const others = table.members.filter((other) => other.bootId !== bootId && !other.left && !isGone(other.bootId, input))
   let missing = missingIn(NO_RANGES, final.firstSequence, final.lastSequence)
-  for (const other of others) {
-    const held = input.account(other.bootId)?.held.get(bootId) ?? NO_RANGES
-    missing = missing.flatMap(([from, to]) => missingIn(held, from, to))
+  for (const other of table.members) {
+    if (missing.length === 0) return true
+    if (other.bootId === bootId || other.left || isGone(other.bootId, input)) continue
+    const held = input.account(other.bootId)?.held.get(bootId)
+    if (held !== undefined) missing = missing.flatMap(([from, to]) => missingIn(held, from, to))
   }
   return missing.length === 0
 }

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { firstOf, hasSequence, lastOf, missingIn, type Ranges, rangesOf, sizeOf } from '../../src/base/ranges.ts'
+import {
+  firstOf,
+  hasSequence,
+  lastOf,
+  missingIn,
+  type Ranges,
+  rangesOf,
+  sizeOf,
+  unionOf,
+} from '../../src/base/ranges.ts'
 
 const sequences = fc.array(fc.nat(60), { maxLength: 60 })
 
@@ -20,6 +29,14 @@ describe('ranges of sequences', () => {
         for (let i = 1; i < ranges.length; i++) assert.ok(ranges[i]![0] > ranges[i - 1]![1] + 1)
         assert.equal(sizeOf(ranges), new Set(list).size)
         assert.equal(lastOf(ranges), list.length === 0 ? -1 : Math.max(...list))
+      }),
+    )
+  })
+
+  it('are united without touching', () => {
+    fc.assert(
+      fc.property(sequences, sequences, (a, b) => {
+        assert.deepEqual(unionOf(rangesOf(a), rangesOf(b)), rangesOf([...a, ...b]))
       }),
     )
   })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { RunStatusReport } from '../../../src/coordination/messages.ts'
-import { tellsTheSame } from '../../../src/coordination/status-report.ts'
+import { merged, tellsTheSame } from '../../../src/coordination/status-report.ts'
 
 const term = { number: 3, solo: false, coordinator: 'c' }
 
@@ -16,14 +16,17 @@ const REPORT: RunStatusReport = {
   gone: ['z'],
 }
 
+const KNOWN = merged(undefined, REPORT)
+
 function same(change: Partial<RunStatusReport>): boolean {
-  return tellsTheSame(new Map([['r1', REPORT]]), [{ ...structuredClone(REPORT), ...change }])
+  return tellsTheSame(new Map([['r1', KNOWN]]), [{ ...structuredClone(REPORT), ...change }])
 }
 
 describe('an account of a node', () => {
   it('says nothing new while only time passes', () => {
     assert.ok(same({}))
     assert.ok(same({ elapsed: 1500 }))
+    assert.ok(same({ held: [] }), 'what was told before is known')
   })
 
   it('is news when anything else has changed', () => {
@@ -37,17 +40,28 @@ describe('an account of a node', () => {
       { elapsed: null },
       { held: [{ bootId: 'a', ranges: [[0, 5]] }] },
       { held: [{ bootId: 'b', ranges: [[0, 4]] }] },
-      { held: [] },
       { gone: [] },
       { gone: ['y'] },
     ]
     for (const change of changes) assert.ok(!same(change), JSON.stringify(change))
   })
 
+  it('adds to what is known to be held, in whatever order it comes', () => {
+    const later = { ...REPORT, held: [{ bootId: 'a', ranges: [[3, 6]] as const }] }
+    const other = { ...REPORT, held: [{ bootId: 'b', ranges: [[0, 0]] as const }] }
+    const held = new Map([
+      ['a', [[0, 6]]],
+      ['b', [[0, 0]]],
+    ])
+    assert.deepEqual(merged(merged(KNOWN, later), other).held, held)
+    const reordered = [other, later, REPORT].reduce((known, report) => merged(known, report), merged(undefined, REPORT))
+    assert.deepEqual(new Map([...reordered.held].sort()), held)
+  })
+
   it('is news when it is the first, and when it is about other runs', () => {
     assert.ok(!tellsTheSame(undefined, []))
     assert.ok(!tellsTheSame(new Map(), [REPORT]))
-    assert.ok(!tellsTheSame(new Map([['r1', REPORT]]), []))
-    assert.ok(!tellsTheSame(new Map([['r2', { ...REPORT, runId: 'r2' }]]), [REPORT]))
+    assert.ok(!tellsTheSame(new Map([['r1', KNOWN]]), []))
+    assert.ok(!tellsTheSame(new Map([['r2', { ...KNOWN, runId: 'r2' }]]), [REPORT]))
   })
 })

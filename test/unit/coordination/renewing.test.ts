@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import type { Input } from '../../../src/coordination/io.ts'
+import type { Message } from '../../../src/coordination/messages.ts'
+import { type CoreState, initialState } from '../../../src/coordination/state.ts'
+import { step } from '../../../src/coordination/step.ts'
+import { IDLE } from '../../../src/membership/view.ts'
+import type { ShareTable } from '../../../src/run/share-table.ts'
+
+const RUN = 'r1'
+const term = { number: 1, solo: false, coordinator: 'a' }
+
+const table: ShareTable = {
+  runId: RUN,
+  version: { term, sequence: 5 },
+  phase: 'stopping',
+  members: ['a', 'b', 'c'].map((bootId) => ({
+    bootId,
+    node: bootId,
+    weight: 1,
+    firstFrom: 0,
+    lostAt: null,
+    givenUpAt: null,
+    final: null,
+    left: false,
+  })),
+  voters: ['a', 'b', 'c'],
+  holders: [],
+  since: [],
+  startAt: 0,
+  startedAt: 0,
+  stopAt: 5000,
+  reason: null,
+  degraded: false,
+  events: [],
+}
+
+/** Node b, which follows a. */
+class Follower {
+  state: CoreState
+  now = 10_000
+
+  constructor() {
+    const info = { name: 'b', capacity: 1, priority: 0, version: '0', http: null, load: IDLE }
+    const facts = { suite: 's', onNodeLoss: 'continue', shares: 'equal', durationMs: 5000, gracefulStopMs: 0 } as const
+    this.state = initialState({ bootId: 'b', info, describe: () => facts })
+    this.hears({ kind: 'coordinator', term, at: 0 })
+    const source = { text: '', format: 'yaml' } as const
+    const record = { runId: RUN, createdAt: 0, origin: 'a', originName: 'a', source, voters: ['a', 'b', 'c'] }
+    this.hears({ kind: 'run', record, version: null, dormant: false })
+    this.hears({ kind: 'table', table, dormant: false })
+  }
+
+  input(input: Input): readonly Message[] {
+    const { state, effects } = step(this.state, input, { monotonic: this.now, wall: 0 })
+    this.state = state
+    return effects.flatMap((effect) => (effect.kind === 'send' ? [effect.message] : []))
+  }
+
+  hears(message: Message, from = 'a'): readonly Message[] {
+    return this.input({ kind: 'message', from, message })
+  }
+
+  holds(bootId: string, sequence: number): void {
+    this.input({ kind: 'batch', runId: RUN, bootId, sequence })
+  }
+
+  /** What its next renewal tells of windows held, and when it was sent. */
+  renews(): { held: Record<string, unknown>; at: number } {
+    this.now += 500
+    const current = this.state.election.term
+    this.hears({ kind: 'coordinator', term: current, at: this.now }, current.coordinator)
+    const renewal = this.input({ kind: 'tick' }).find((message) => message.kind === 'renew')
+    assert.ok(renewal?.kind === 'renew')
+    const held = renewal.runs[0]!.held.map(({ bootId, ranges }) => [bootId, ranges] as const)
+    return { held: Object.fromEntries(held), at: renewal.at }
+  }
+
+  isAnswered(at: number): void {
+    this.hears({ kind: 'lease', term, echo: at, at: this.now, granted: false, runs: [] })
+  }
+}
+
+describe('what a node tells of windows it holds', () => {
+  it('is told until it is answered, and then only what is new', () => {
+    const node = new Follower()
+    node.holds('a', 0)
+    node.holds('c', 0)
+    const first = node.renews()
+    assert.deepEqual(first.held, { a: [[0, 0]], c: [[0, 0]] })
+    const second = node.renews()
+    assert.deepEqual(second.held, first.held, 'nobody has answered')
+    node.isAnswered(second.at)
+    assert.deepEqual(node.renews().held, {})
+    node.holds('c', 1)
+    const third = node.renews()
+    assert.deepEqual(third.held, { c: [[0, 1]] })
+    node.isAnswered(first.at)
+    assert.deepEqual(node.renews().held, third.held, 'that was the answer to an earlier account')
+  })
+
+  it('is told whole to another coordinator', () => {
+    const node = new Follower()
+    node.holds('a', 0)
+    node.isAnswered(node.renews().at)
+    assert.deepEqual(node.renews().held, {})
+    const next = { number: 2, solo: false, coordinator: 'c' }
+    node.hears({ kind: 'coordinator', term: next, at: node.now }, 'c')
+    assert.deepEqual(node.renews().held, { a: [[0, 0]] })
+  })
+})
