@@ -2,6 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { SLOT_COUNT } from '../../src/run/allotment.ts'
+import { isEnded } from '../../src/run/share-table.ts'
 import { parseSuite } from '../../src/suite/parse.ts'
 import { CpuSpan, type Spent, spentBetween, sumOfSpent } from './cpu-account.ts'
 import { COLLECTED_MS, DELAY_MS, ScaleMesh } from './scale-mesh.ts'
@@ -28,6 +29,15 @@ export interface Load {
   readonly cpu: Spent
 }
 
+/** What stopping a run costs its coordinator. */
+export interface Ending {
+  /** From when all have drained until the verdict, in virtual time; null when there never was one. */
+  readonly verdictMs: number | null
+  /** CPU time and traffic of the coordinator from the stop to the verdict; draining takes up to a second of that. */
+  readonly cpuMs: number
+  readonly flow: Flow
+}
+
 /** What a kill costs. */
 export interface Recovery {
   /** From the kill until all slots are fired again, in virtual time; null when they never were. */
@@ -47,6 +57,8 @@ export interface ScaleResult {
   readonly takeOver: Recovery
   /** Another node was killed. */
   readonly loss: Recovery
+  /** The run was stopped, after the kills. */
+  readonly ending: Ending
   /**
    * From the end of a second until a node has all of its windows added up: collecting, the way, and the CPU time that
    * taking in all of them costs.
@@ -91,6 +103,8 @@ export async function measureScale({ nodes, steadySeconds, budgetSeconds }: Plan
     const loss = await measureKill(mesh, mesh.bystander, mesh.coordinator!)
     await advance(mesh, SETTLING_MS)
     const takeOver = await measureKill(mesh, mesh.coordinator!, mesh.nodes.at(-2)!)
+    await advance(mesh, SETTLING_MS)
+    const ending = await measureEnd(mesh, mesh.coordinator!)
     const windowsMs = steady.node.cpu.windows
     return {
       nodes,
@@ -98,6 +112,7 @@ export async function measureScale({ nodes, steadySeconds, budgetSeconds }: Plan
       ...steady,
       takeOver,
       loss,
+      ending,
       totalsAgeMs: COLLECTED_MS + DELAY_MS + windowsMs,
       startMs,
       refusals: Object.fromEntries(mesh.refusals),
@@ -129,6 +144,18 @@ async function measureKill(mesh: ScaleMesh, victim: ScaleNode, observer: ScaleNo
   const isBack = await reached(mesh, () => mesh.firing === SLOT_COUNT)
   const { cpu, flow } = loadBetween(before, snapshot(observer), 1, span.share)
   return { fullRateMs: isBack ? mesh.queue.now - killedAt : null, cpuMs: sumOfSpent(cpu), flow }
+}
+
+async function measureEnd(mesh: ScaleMesh, coordinator: ScaleNode): Promise<Ending> {
+  const before = snapshot(coordinator)
+  const span = new CpuSpan()
+  coordinator.input({ kind: 'stop', runId: RUN_ID, stop: 'user', reason: 'measured' })
+  await until(mesh, 'draining of all', () => mesh.alive.every((node) => node.threads.isDrained))
+  const drainedAt = mesh.queue.now
+  const phase = () => coordinator.state.runs.get(RUN_ID)?.table?.phase ?? 'created'
+  const isOver = await reached(mesh, () => isEnded(phase()))
+  const { cpu, flow } = loadBetween(before, snapshot(coordinator), 1, span.share)
+  return { verdictMs: isOver ? mesh.queue.now - drainedAt : null, cpuMs: sumOfSpent(cpu), flow }
 }
 
 interface Snapshot {

@@ -7,6 +7,12 @@ import type { EventQueue } from '../../test/sim/event-queue.ts'
 const PREPARE_MS = 20
 const APPLY_MS = 3
 
+/** From the end of a second until its windows have gone out, the last ones too, in milliseconds. */
+const DRAIN_MS = 25
+
+/** As long as the real one. */
+const HASH = '5e'.repeat(32)
+
 export interface ModelThreadsParts {
   readonly queue: EventQueue
   readonly input: (input: Input) => void
@@ -20,6 +26,8 @@ export class ModelThreads {
   #startAt: number | null = null
   #leaseUntil = Number.NEGATIVE_INFINITY
   #appliedAt = 0
+  #lastSequence = Number.POSITIVE_INFINITY
+  #isDrained = false
 
   constructor(parts: ModelThreadsParts) {
     this.#parts = parts
@@ -33,6 +41,15 @@ export class ModelThreads {
     let count = 0
     for (const { from } of this.#slots) if (from <= elapsed) count++
     return count
+  }
+
+  /** The last second with anything in it. */
+  get lastSequence(): number {
+    return this.#lastSequence
+  }
+
+  get isDrained(): boolean {
+    return this.#isDrained
   }
 
   perform(effect: Effect): void {
@@ -51,9 +68,22 @@ export class ModelThreads {
       case 'lease':
         this.#leaseUntil = effect.until
         return
+      case 'stop-firing':
+        return this.#stop(effect)
       default:
         return
     }
+  }
+
+  #stop({ runId, at }: Extract<Effect, { kind: 'stop-firing' }>): void {
+    const { queue, input } = this.#parts
+    const lastSequence = Math.ceil(at / 1000) - 1
+    this.#lastSequence = lastSequence
+    const drainedAt = (this.#startAt ?? 0) + 1000 * (lastSequence + 1) + DRAIN_MS
+    queue.schedule(drainedAt - queue.now, () => {
+      this.#isDrained = true
+      input({ kind: 'drained', runId, final: { firstSequence: 0, lastSequence, hash: HASH } })
+    })
   }
 
   #assign({ runId, version, slots, releaseAt }: Extract<Effect, { kind: 'assign' }>): void {

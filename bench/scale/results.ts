@@ -95,6 +95,9 @@ export function timeTable(rows: readonly Row[]): string {
     'sent meanwhile',
     'other killed: to full rate',
     'CPU meanwhile',
+    'all drained to verdict',
+    'CPU since the stop',
+    'got since the stop',
     "totals' age",
   ]
   return markdownTable(
@@ -109,6 +112,9 @@ export function timeTable(rows: readonly Row[]): string {
         sent(row.takeOver.flow),
         recovery(row.loss),
         milliseconds(row.loss.cpuMs),
+        row.ending.verdictMs === null ? 'never ✗' : milliseconds(row.ending.verdictMs),
+        milliseconds(row.ending.cpuMs),
+        size(controlOf(row.ending.flow.in).bytes),
         milliseconds(row.totalsAgeMs),
       ]),
   )

@@ -167,7 +167,7 @@ export class ScaleMesh implements Surroundings {
     const first = Math.max(0, Math.floor((this.queue.now - startAt) / 1000))
     const publish = (sequence: number) => {
       this.queue.schedule(startAt + 1000 * (sequence + 1) + lag - this.queue.now, () => {
-        if (!node.alive) return
+        if (!node.alive || sequence > node.threads.lastSequence) return
         this.#publish(node, runId, sequence)
         publish(sequence + 1)
       })
