@@ -8,10 +8,11 @@ import { compareVersions } from '../membership/term.ts'
 import { isProvenGone, living } from '../membership/view.ts'
 import type { Message, RunStatusReport } from './messages.ts'
 import { digestOf } from './peers.ts'
-import { isActiveRun, isCaretaker, isCoordinator, type RunState } from './state.ts'
+import { isActiveRun, isCaretaker, isCoordinator, type Reign, type RunState } from './state.ts'
 import { merged, tellsTheSame } from './status-report.ts'
 import { isSupporter, noteGone, noteSupport, supportHold } from './support.ts'
 import { noteVersion } from './tables.ts'
+import { countAgainMs } from './timing.ts'
 import type { Turn } from './turn.ts'
 
 /** A holder asks for its lease and tells how far it is. True when that says anything new, from which plans could follow. */
@@ -79,9 +80,9 @@ function noteUnmetGone(turn: Turn, runId: RunId, voter: BootId): void {
  */
 function mayHold(turn: Turn, holder: BootId, unlapsed: boolean): boolean {
   const { reign } = turn.state
-  if (reign === null || supportHold(turn) === 'minority') return false
+  if (reign === null) return false
   const active = [...turn.state.runs.values()].filter((run) => run.table !== null && isActiveRun(run))
-  if (!active.every((run) => startIsKnown(turn, run))) return false
+  if (!isBacked(turn, reign, active)) return false
   const recorded = reign.leases.get(holder)
   if (unlapsed && (recorded === undefined || recorded > turn.now)) return true
   return active.every((run) => {
@@ -94,6 +95,21 @@ function mayHold(turn: Turn, holder: BootId, unlapsed: boolean): boolean {
     // A caretaker has adopted none: what lapsed may have been given away where it cannot look.
     return isCurrent && (!isMember || reign.adopted.has(run.record.runId))
   })
+}
+
+/** Enough voters follow, and a majority of them knows every start; by a count of just before, where there are many. */
+function isBacked(turn: Turn, reign: Reign, active: readonly RunState[]): boolean {
+  const { counted, settledVoters } = reign
+  const pause = countAgainMs(turn.timing, turn.state.view.size)
+  const isFresh = counted !== null && turn.now - counted.at < pause && counted.settledVoters === settledVoters
+  const tables = active.map((run) => run.table)
+  if (isFresh && counted.tables.length === tables.length && tables.every((table, i) => table === counted.tables[i])) {
+    return true
+  }
+  const hold = supportHold(turn)
+  if (hold === 'minority' || !active.every((run) => startIsKnown(turn, run))) return false
+  if (hold === 'majority' && pause > 0) turn.updateReign({ counted: { at: turn.now, tables, settledVoters } })
+  return true
 }
 
 /** A majority of the voters knows the start: whoever coordinates next will know it too, so it cannot start again. */

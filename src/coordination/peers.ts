@@ -2,6 +2,7 @@
 
 import type { BootId } from '../base/ids.ts'
 import { hash32 } from '../base/random.ts'
+import { compareTerms } from '../membership/term.ts'
 import { forgetOld, reachable } from '../membership/view.ts'
 import type { Input } from './io.ts'
 import type { Message, RunDigest } from './messages.ts'
@@ -75,7 +76,8 @@ export function announce(turn: Turn): void {
   const coordinator = coordinatorOf(state)
   if (coordinator === null || coordinator === turn.self) return announceToAll(turn)
   const turns = heartbeatTurns(turn.timing, state.view.size, heartbeatMs(turn))
-  const part = state.heartbeatRound % turns
+  // Not all followers speak to the same ones at the same time.
+  const part = (state.heartbeatRound + hash32(turn.self)) % turns
   announceTo(turn, (peer, place) => place % turns === part || peer === coordinator)
 }
 
@@ -142,13 +144,15 @@ export function onProbed(turn: Turn, peer: BootId, result: Extract<Input, { kind
   turn.log(`${member.name} is dead: ${proof}`)
 }
 
-export function onHeartbeat(turn: Turn, from: BootId, message: Extract<Message, { kind: 'heartbeat' }>): void {
+/** True when it says anything new that an election could depend on. */
+export function onHeartbeat(turn: Turn, from: BootId, message: Extract<Message, { kind: 'heartbeat' }>): boolean {
   const before = turn.state.view.get(from)
+  const busy = message.runs.some((run) => !run.ended)
   turn.updateMember(from, {
     ...message.info,
     introduced: true,
     leaving: message.leaving,
-    busy: message.runs.some((run) => !run.ended),
+    busy,
     runs: message.runs.filter((run) => !run.ended).length,
     heardAt: turn.now,
     term: message.term,
@@ -157,6 +161,8 @@ export function onHeartbeat(turn: Turn, from: BootId, message: Extract<Message, 
   })
   compareKnowledge(turn, from, message)
   if (before?.introduced !== true) turn.log(`met ${message.info.name} (${from})`)
+  const isSame = before?.introduced === true && before.state === 'alive' && before.busy === busy
+  return !isSame || before.term === null || compareTerms(before.term, message.term) !== 0
 }
 
 /** The two know different runs or tables: tells all there is to know here, now and then. */

@@ -19,15 +19,23 @@ import { renewNow } from './renewing.ts'
 import { isActiveRun, isCaretaker, isCoordinator, type RunState } from './state.ts'
 import { holdOfRun, isSupporter, settleVoters, supportHold } from './support.ts'
 import { adoptTable } from './tables.ts'
-import { heartbeatTurns } from './timing.ts'
+import { countAgainMs, heartbeatTurns } from './timing.ts'
 import type { Turn } from './turn.ts'
 
 /** Takes over, plans and publishes for every run. On ticks and whenever something has changed. */
 export function reignOver(turn: Turn): void {
-  if (!isCoordinator(turn.state) || isCaretaker(turn.state) || !planRuns(turn)) return
+  if (!isCoordinator(turn.state) || isCaretaker(turn.state)) return
+  turn.updateReign({ plannedAt: turn.now })
+  if (!planRuns(turn)) return
   // What this node itself has confirmed just now counts at once, like the others' next renewals.
   renewNow(turn)
   planRuns(turn)
+}
+
+/** After news from one node of many: others bring more at the same time, and what they say is planned for together. */
+export function reignSoon(turn: Turn): void {
+  const { reign, view } = turn.state
+  if (reign !== null && turn.now - reign.plannedAt >= countAgainMs(turn.timing, view.size)) reignOver(turn)
 }
 
 /** True when a table was published. */

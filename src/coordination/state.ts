@@ -88,6 +88,13 @@ export interface Reign {
   readonly since: MonotonicMs
   /** Until then another half of the voters may have had a caretaker that renewed leases. */
   readonly contestedUntil: MonotonicMs
+  /** When a majority was last counted of the voters of these tables; null when it has to be counted again. */
+  readonly counted: {
+    readonly at: MonotonicMs
+    readonly tables: readonly (ShareTable | null)[]
+    readonly settledVoters: Reign['settledVoters']
+  } | null
+  readonly plannedAt: MonotonicMs
   /** This coordinator's own time that each follower last echoed: it votes for nobody else for a promise after it. */
   readonly support: ReadonlyMap<BootId, MonotonicMs>
   /** When each holder's lease is over for certain, on this clock. */

@@ -27,10 +27,10 @@ import {
   sayLeave,
   tendPeers,
 } from './peers.ts'
-import { endAs, reignOver } from './reigning.ts'
+import { endAs, reignOver, reignSoon } from './reigning.ts'
 import { onLease, renewNow, renewWhenDue } from './renewing.ts'
 import { onBatch, repair, settle } from './repairing.ts'
-import { type CoreState, isActiveRun } from './state.ts'
+import { type CoreState, isActiveRun, isCoordinator } from './state.ts'
 import { noteSupport } from './support.ts'
 import { follow, onTable, startWhenKnown } from './tables.ts'
 import { Turn } from './turn.ts'
@@ -127,7 +127,7 @@ function onMessage(turn: Turn, from: BootId, message: Message): void {
   if (message.kind === 'answer' && message.highest > most) return
   switch (message.kind) {
     case 'heartbeat': {
-      onHeartbeat(turn, from, message)
+      const isNews = onHeartbeat(turn, from, message)
       noteFormerLives(turn, from, message.formerLives)
       if (message.coordinator === from) {
         noteCoordinatorTime(turn, from, message.at)
@@ -137,7 +137,9 @@ function onMessage(turn: Turn, from: BootId, message: Message): void {
         if (message.coordinator === turn.self) noteSupport(turn, from, message)
       }
       onDigests(turn, from, message.runs)
-      return considerElection(turn)
+      // A coordinator asks all it knows whether it should stand again: not when it hears what it has heard before.
+      if (isNews || !isCoordinator(turn.state)) considerElection(turn)
+      return
     }
     case 'leave':
       onLeave(turn, from)
@@ -168,7 +170,7 @@ function onMessage(turn: Turn, from: BootId, message: Message): void {
       return reignOver(turn)
     case 'renew':
       // What passes by itself, like a lease, waits for the next tick.
-      if (onRenew(turn, from, message)) reignOver(turn)
+      if (onRenew(turn, from, message)) reignSoon(turn)
       return
     case 'lease':
       noteCoordinatorTime(turn, from, message.at)

@@ -21,6 +21,8 @@ export function beginReign(turn: Turn, votes: ReadonlySet<BootId>): void {
     reign: {
       since: turn.now,
       contestedUntil: Math.max(contestedAtFirst(turn, votes), reign?.contestedUntil ?? Number.NEGATIVE_INFINITY),
+      counted: null,
+      plannedAt: Number.NEGATIVE_INFINITY,
       support: new Map(),
       leases: reign?.leases ?? new Map(),
       reports: new Map(),
@@ -51,6 +53,7 @@ function contestedAtFirst(turn: Turn, votes: ReadonlySet<BootId>): MonotonicMs {
 
 /** Before the evidence that a node is gone is taken: without it, this coordinator may not have had a majority. */
 export function noteGone(turn: Turn): void {
+  turn.updateReign({ counted: null })
   contest(turn, turn.now + turn.timing.promiseMs)
 }
 

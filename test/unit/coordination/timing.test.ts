@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
-import { DEFAULT_TIMING, heartbeatTurns, rollCallMs, silentAfterMs } from '../../../src/coordination/timing.ts'
+import {
+  countAgainMs,
+  DEFAULT_TIMING,
+  heartbeatTurns,
+  rollCallMs,
+  silentAfterMs,
+} from '../../../src/coordination/timing.ts'
 
 const { heartbeatBusyMs, heartbeatIdleMs, promiseMs, silentMs } = DEFAULT_TIMING
 
@@ -9,6 +15,7 @@ describe('intervals that grow with the mesh', () => {
       assert.equal(heartbeatTurns(DEFAULT_TIMING, nodes, heartbeatBusyMs), 1)
       assert.equal(heartbeatTurns(DEFAULT_TIMING, nodes, heartbeatIdleMs), 1)
       assert.equal(rollCallMs(DEFAULT_TIMING, nodes), 0)
+      assert.equal(countAgainMs(DEFAULT_TIMING, nodes), 0)
       assert.equal(silentAfterMs(DEFAULT_TIMING, nodes), silentMs)
     }
   })
@@ -20,6 +27,13 @@ describe('intervals that grow with the mesh', () => {
         assert.ok((nodes / turns) * (1000 / interval) <= 100 + 1e-9, `${nodes} nodes`)
         assert.ok((turns - 1) * interval < nodes * DEFAULT_TIMING.followerShareMs)
       }
+    }
+  })
+
+  it('let a count of followers grow no older than half of the margin of a promise', () => {
+    for (let nodes = 31; nodes <= 1024; nodes++) {
+      const pause = countAgainMs(DEFAULT_TIMING, nodes)
+      assert.ok(pause > 0 && pause <= DEFAULT_TIMING.promiseMarginMs / 2, `${nodes} nodes`)
     }
   })
 
