@@ -30,6 +30,7 @@ const table: ShareTable = {
   startedAt: 0,
   stopAt: 5000,
   reason: null,
+  verdict: null,
   degraded: false,
   events: [],
 }
