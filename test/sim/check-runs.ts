@@ -51,7 +51,9 @@ export class RunChecker {
     const stored = this.#stored.get(runId) ?? new Set()
     const coordinator = coordinatorOf(node.state)
     const alone = reachable(node.state.view).length === 0
-    if (coordinator === null || !stored.has(coordinator) || (stored.size < 2 && !alone)) {
+    // A node that started again has it from its former life.
+    const isOnDisk = this.#world.byBootId.get(coordinator ?? '')?.disk.records.has(runId) === true
+    if (coordinator === null || !(stored.has(coordinator) || isOnDisk) || (stored.size < 2 && !alone)) {
       const who = [...stored].join(', ')
       this.#fail(RULES.neverLost, `${node.bootId} answers that ${runId} is safe, held by ${who || 'nobody'}`)
     }
