@@ -251,6 +251,7 @@ function strangerOf(index: number): Member {
     goneAt: null,
     probedAt: null,
     term: null,
+    follows: null,
     toldAt: Number.NEGATIVE_INFINITY,
   }
 }

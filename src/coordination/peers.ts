@@ -156,6 +156,7 @@ export function onHeartbeat(turn: Turn, from: BootId, message: Extract<Message, 
     runs: message.runs.filter((run) => !run.ended).length,
     heardAt: turn.now,
     term: message.term,
+    follows: message.coordinator,
     // A node that had been taken for dead and speaks is not.
     state: before?.state === 'left' ? 'left' : 'alive',
   })

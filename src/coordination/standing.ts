@@ -82,10 +82,12 @@ export function wantsElection(state: CoreState): boolean {
   const company = reachable(state.view)
   if (election.term.solo) return company.some((member) => member.term === null || member.term.solo)
   if (isOutrankedByTable(state)) return true
-  return company.some(({ bootId, term, busy }) => {
+  return company.some(({ bootId, term, busy, follows }) => {
     if (term === null || compareTerms(term, election.term) <= 0) return false
     if (term.number === election.term.number && term.coordinator === bootId) return isBusy(state) && !busy
-    return term.solo || !company.some((member) => member.bootId === term.coordinator)
+    // Its coordinator is out of reach; or here, and gave its office up without another being elected.
+    const reigns = company.some((member) => member.bootId === term.coordinator && member.follows === member.bootId)
+    return term.solo || (!reigns && (follows === null || !company.some((member) => member.bootId === term.coordinator)))
   })
 }
 

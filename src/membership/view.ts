@@ -47,6 +47,8 @@ export interface Member extends Ranked {
   readonly probedAt: MonotonicMs | null
   /** The newest term it claims, and whether it claims to be that term's coordinator. */
   readonly term: Term | null
+  /** The coordinator it follows, or is, by its own word; null without one. */
+  readonly follows: BootId | null
   /** When this node last told it all runs it knows. */
   readonly toldAt: MonotonicMs
 }
@@ -67,6 +69,7 @@ const UNKNOWN = {
   goneAt: null,
   probedAt: null,
   term: null,
+  follows: null,
   toldAt: Number.NEGATIVE_INFINITY,
 } as const
 

@@ -1,0 +1,47 @@
+/** What fresh histories have found in elections, each as small as it gets. */
+
+import { holds } from './holds.ts'
+
+/** A host that never has a node. */
+const NONE = { bootsAt: null } as const
+
+describe('simulated elections, where fresh histories have found them to fail', () => {
+  it('elects anew when a newer term is left whose coordinator is there and has given its office up', () => {
+    holds({
+      seed: 2100001202,
+      slotCount: 7,
+      hosts: [
+        { bootsAt: 936, capacity: 3 },
+        { bootsAt: 3080, capacity: 4 },
+        { bootsAt: 3935 },
+        { bootsAt: 3055, capacity: 4 },
+        { bootsAt: 2127 },
+        NONE,
+      ],
+      runs: [{ at: 2898, host: 4, durationMs: 5000, rate: 97, onNodeLoss: 'abort', shares: 'weighted' }],
+      faults: [
+        { at: 2181, kind: 'partition', left: [1, 2, 3], ms: 3439 },
+        { at: 3185, kind: 'stall', host: 0, ms: 15826 },
+        { at: 5424, kind: 'kill', host: 3, power: false, disk: 'lost' },
+        { at: 5899, kind: 'partition', left: [1, 2, 3], ms: 3264 },
+        {
+          at: 8824,
+          kind: 'link',
+          from: 1,
+          to: null,
+          quality: {
+            loss: 0,
+            minDelayMs: 0.1,
+            maxDelayMs: 32,
+            duplicate: 0.18668902488425373,
+            reorder: 0.06470764442346989,
+          },
+          ms: 196,
+        },
+        { at: 8897, kind: 'restart', host: 3 },
+        { at: 9042, kind: 'pause', host: 1, ms: 5593 },
+      ],
+      healAt: 16032,
+    })
+  })
+})
