@@ -1,0 +1,73 @@
+/**
+ * Who keeps whose windows in a run of many nodes. Were every window sent to everybody, traffic would grow with the
+ * square of the nodes; so above a threshold a few aggregators are chosen among them, and two of those, the keepers, hold
+ * the windows of each node. Everybody works this out alone, by rendezvous hashing (Thaler and Ravishankar, "A name-based
+ * mapping scheme for rendezvous", 1996): when a node comes or goes, only what it keeps changes hands.
+ */
+
+import type { BootId, RunId } from '../base/ids.ts'
+import { hash32 } from '../base/random.ts'
+
+/** Up to so many nodes of a run, everybody holds all windows. */
+export const AGGREGATE_ABOVE = 64
+
+/** Nodes other than its owner that hold a window. */
+export const KEEPERS = 2
+
+/** Fewer would not leave every owner two others than itself. */
+const LEAST_AGGREGATORS = KEEPERS + 1
+
+/** How many aggregators a run with so many nodes has: ⌈√N⌉, so that neither they nor what each keeps is many. */
+export function aggregatorCount(nodes: number): number {
+  return Math.max(LEAST_AGGREGATORS, Math.ceil(Math.sqrt(nodes)))
+}
+
+/**
+ * A run's aggregators.
+ *
+ * @param nodes those that can be chosen
+ * @param count how many are chosen, as far as there are
+ */
+export function aggregatorsOf(runId: RunId, nodes: readonly BootId[], count: number): readonly BootId[] {
+  return highest(hash32(runId), nodes.map(hashed), count).map(({ bootId }) => bootId)
+}
+
+/** The keepers of every node's windows: a function from owner to at most {@link KEEPERS} aggregators, not itself. */
+export function keepersAmong(aggregators: readonly BootId[]): (owner: BootId) => readonly BootId[] {
+  const candidates = aggregators.map(hashed)
+  return (owner) => {
+    const others = candidates.filter(({ bootId }) => bootId !== owner)
+    return highest(hash32(owner), others, KEEPERS).map(({ bootId }) => bootId)
+  }
+}
+
+interface Hashed {
+  readonly bootId: BootId
+  readonly hash: number
+}
+
+function hashed(bootId: BootId): Hashed {
+  return { bootId, hash: hash32(bootId) }
+}
+
+/** The nodes with the highest scores for a key, best first. Equal scores are decided by id: everywhere the same. */
+function highest(key: number, nodes: readonly Hashed[], count: number): readonly Hashed[] {
+  const scored = nodes.map((node) => ({ node, score: mixed(key, node.hash) }))
+  scored.sort((a, b) => b.score - a.score || (a.node.bootId < b.node.bootId ? -1 : 1))
+  return scored.slice(0, count).map(({ node }) => node)
+}
+
+/**
+ * A hash of two hashes: MurmurHash3's finalizer (Appleby, public domain), because FNV-1a alone leaves the high bits of
+ * ids that differ in their last character alike.
+ */
+function mixed(key: number, hash: number): number {
+  return finalized(finalized(key ^ 0x9e3779b9) ^ hash)
+}
+
+function finalized(value: number): number {
+  let h = value | 0
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
+}
