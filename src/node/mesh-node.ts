@@ -11,11 +11,9 @@ import type {
   ValidationDocument,
 } from '../api/node-port.ts'
 import type { Clock } from '../base/clock.ts'
-import { type Problem, VajraError } from '../base/errors.ts'
-import { newRunId, type RunId } from '../base/ids.ts'
-import { LIMITS } from '../base/limits.ts'
+import { VajraError } from '../base/errors.ts'
+import type { RunId } from '../base/ids.ts'
 import { coordinatorOf, isActiveRun, isCoordinator } from '../coordination/state.ts'
-import { summarizeSuite } from '../load/summary.ts'
 import { decodeBatch } from '../mesh/batch-codec.ts'
 import type { MeshPort } from '../mesh/mesh-port.ts'
 import type { LiveTotals, Report } from '../metrics/report-document.ts'
@@ -23,10 +21,7 @@ import { crossedAborting } from '../metrics/thresholds.ts'
 import type { WindowBatch } from '../metrics/window.ts'
 import type { StorePort } from '../store/store-port.ts'
 import { httpTaskDescriptor } from '../suite/http-task.ts'
-import { parseSuite } from '../suite/parse.ts'
-import type { Suite } from '../suite/spec.ts'
 import type { WorkerPool } from '../worker/pool.ts'
-import { refusedTargets } from './allow-target.ts'
 import { nodesDocument, runDocument, statusOf } from './documents.ts'
 import type { Driver } from './driver.ts'
 import { isOver } from './interrupted.ts'
@@ -35,6 +30,7 @@ import type { NodeOptions } from './options.ts'
 import type { RunBook } from './run-book.ts'
 import { RunReports } from './run-reports.ts'
 import { RunStreams } from './run-streams.ts'
+import { Submissions } from './submissions.ts'
 import type { WindowExchange } from './window-exchange.ts'
 
 export interface MeshNodeParts {
@@ -54,13 +50,20 @@ export class MeshNode implements NodePort {
   readonly version: string
   readonly #parts: MeshNodeParts
   readonly #streams: RunStreams
-  readonly #accepting = new Map<RunId, (replicated: boolean) => void>()
+  readonly #submissions: Submissions
   readonly #reports: RunReports
 
   constructor(parts: MeshNodeParts) {
     this.#parts = parts
     this.name = parts.options.name
     this.version = parts.version
+    this.#submissions = new Submissions({
+      node: parts.options.name,
+      allowTarget: parts.options.allowTarget,
+      clock: parts.clock,
+      state: () => this.#state,
+      input: (input) => parts.driver().input(input),
+    })
     this.#reports = new RunReports({
       store: parts.store,
       book: parts.book,
@@ -85,57 +88,15 @@ export class MeshNode implements NodePort {
   }
 
   validate(source: SuiteSource): ValidationDocument {
-    const parsed = parseSuite(source)
-    const errors = parsed.ok ? this.#targetProblems(parsed.suite) : parsed.problems
-    if (!parsed.ok || errors.length > 0) return { valid: false, errors, summary: null }
-    return { valid: true, errors: [], summary: summarizeSuite(parsed.suite) }
+    return this.#submissions.validate(source)
   }
 
-  #targetProblems(suite: Suite): Problem[] {
-    return refusedTargets(suite, this.#parts.options.allowTarget).map((origin) => ({
-      path: 'target',
-      message: `this node may not fire at ${origin}`,
-      hint: 'the node was started with --allow-target; start it with this target too, or change the suite',
-    }))
-  }
-
-  async submit(source: SuiteSource): Promise<{ readonly runId: RunId }> {
-    const { errors, valid } = this.validate(source)
-    if (!valid) {
-      const count = errors.length === 1 ? 'an error' : `${errors.length} errors`
-      throw new VajraError('SUITE_INVALID', `the suite has ${count}`, { problems: errors })
-    }
-    this.#refuseWhenBusy()
-    const { clock, driver } = this.#parts
-    const runId = newRunId(clock.wall(), Math.random)
-    const replicated = new Promise<boolean>((resolve) => this.#accepting.set(runId, resolve))
-    const origin = this.#state.config.bootId
-    const record = { runId, createdAt: clock.wall(), origin, originName: this.name, source: { ...source } }
-    driver().input({ kind: 'submit', record })
-    if (!this.#state.runs.has(runId)) {
-      this.#accepting.delete(runId)
-      throw new VajraError('NOT_READY', 'the run could not be stored on this node', { hint: 'see the log of the node' })
-    }
-    if (await replicated) return { runId }
-    throw new VajraError('NOT_REPLICATED', `run ${runId} is stored here, but nobody has confirmed to hold it`, {
-      hint: `it starts as soon as the mesh has a coordinator again; follow it with \`vajra watch ${runId}\``,
-    })
-  }
-
-  #refuseWhenBusy(): void {
-    if (this.#state.leaving) {
-      throw new VajraError('NOT_READY', `node ${this.name} is leaving`, { hint: 'submit to another node' })
-    }
-    const active = [...this.#state.runs.values()].filter(isActiveRun).length
-    if (active < LIMITS.activeRuns) return
-    throw new VajraError('TOO_MANY_RUNS', `${active} runs have not ended yet`, {
-      hint: 'wait for some to end, or stop them with `vajra stop RUN`',
-    })
+  submit(source: SuiteSource): Promise<{ readonly runId: RunId }> {
+    return this.#submissions.submit(source)
   }
 
   accepted(runId: RunId, replicated: boolean): void {
-    this.#accepting.get(runId)?.(replicated)
-    this.#accepting.delete(runId)
+    this.#submissions.accepted(runId, replicated)
   }
 
   runs(): readonly RunDocument[] {
