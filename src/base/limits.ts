@@ -79,4 +79,6 @@ export const LIMITS = Object.freeze({
   eventStreamBytes: 256 * KIB,
   /** Window sequences asked for in one pull. */
   pullSequences: 512,
+  /** Window sequences of all nodes asked for at a time where they are many: some megabytes. */
+  pullSequencesAtOnce: 4096,
 })

@@ -44,6 +44,10 @@ export function newRun(turn: Turn, record: RunRecord): RunState | null {
     repairRound: 0,
     endedAt: null,
     settled: false,
+    progressAt: Number.NEGATIVE_INFINITY,
+    wantedUntil: Number.NEGATIVE_INFINITY,
+    gathering: null,
+    watchers: new Map(),
   }
 }
 

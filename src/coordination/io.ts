@@ -31,6 +31,8 @@ export type Input =
   | { readonly kind: 'batch'; readonly runId: RunId; readonly bootId: BootId; readonly sequence: number }
   /** At boot: earlier boot ids of this node whose processes are certain to be gone, the newest first. */
   | { readonly kind: 'former-lives'; readonly bootIds: readonly BootId[] }
+  /** Somebody asks this node for all of a run: its totals so far, or its report. Given again while that lasts. */
+  | { readonly kind: 'want'; readonly runId: RunId }
   /** From the store, at boot. */
   | {
       readonly kind: 'restore'

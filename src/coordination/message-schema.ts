@@ -173,6 +173,7 @@ const message = z.discriminatedUnion('kind', [
     runs: z.array(digest).max(1024),
   }),
   z.strictObject({ kind: z.literal('stop'), runId, stop: z.enum(['user', 'threshold', 'failure']), reason: text }),
+  z.strictObject({ kind: z.literal('watch'), runId }),
   z.strictObject({ kind: z.literal('pull-batches'), runId, bootId, ranges }),
 ])
 

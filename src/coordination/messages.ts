@@ -141,6 +141,8 @@ export type Message =
       readonly runs: readonly RunDigest[]
     }
   | { readonly kind: 'stop'; readonly runId: RunId; readonly stop: StopKind; readonly reason: string }
+  /** The sender wants the receiver's windows of a run as they come, for a while. */
+  | { readonly kind: 'watch'; readonly runId: RunId }
   | { readonly kind: 'pull-batches'; readonly runId: RunId; readonly bootId: BootId; readonly ranges: Ranges }
 
 export type MessageKind = Message['kind']

@@ -6,10 +6,11 @@
 import type { BootId, RunId } from '../base/ids.ts'
 import { withEntry } from '../base/layered-map.ts'
 import { LIMITS } from '../base/limits.ts'
-import { addSequence, firstOf, lastOf, missingIn, NO_RANGES, type Ranges } from '../base/ranges.ts'
+import { addSequence, firstOf, lastOf, missingIn, NO_RANGES, type Ranges, sizeOf } from '../base/ranges.ts'
 import { reachable } from '../membership/view.ts'
-import { firstSequenceOf, isEnded, type TableMember } from '../run/share-table.ts'
-import type { RunState } from './state.ts'
+import { firstSequenceOf, isEnded, type ShareTable, type TableMember } from '../run/share-table.ts'
+import { isAggregated, isWhole, keepersIn, lackingOf, startOf } from './keeping.ts'
+import { coordinatorOf, type RunState } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** A window batch is stored here. */
@@ -19,7 +20,7 @@ export function onBatch(turn: Turn, runId: RunId, bootId: BootId, sequence: numb
   const before = run.held.get(bootId) ?? NO_RANGES
   const after = addSequence(before, sequence)
   if (after === before) return
-  turn.updateRun(runId, { held: withEntry(run.held, bootId, after) })
+  turn.updateRun(runId, { held: withEntry(run.held, bootId, after), progressAt: turn.now })
   settle(turn, runId)
 }
 
@@ -29,18 +30,27 @@ function missingOf(turn: Turn, run: RunState, member: TableMember): Ranges {
   const first = firstSequenceOf(member)
   if (member.final !== null) return missingIn(held, member.final.firstSequence, member.final.lastSequence)
   if (member.firstFrom === null || run.startAt === null) return NO_RANGES
-  const elapsed = turn.now - run.startAt
-  const due = Math.floor((elapsed - turn.timing.repairMs) / 1000) - 1
-  return missingIn(held, first, Math.min(lastOf(held), due))
+  return missingIn(held, first, Math.min(lastOf(held), dueBy(turn, run.startAt)))
+}
+
+/** The newest second whose windows should have come by themselves. */
+function dueBy(turn: Turn, startAt: number): number {
+  return Math.floor((turn.now - startAt - turn.timing.repairMs) / 1000) - 1
 }
 
 /** On every tick: asks for what is missing, from the owner first, then from one peer after the other. */
 export function repair(turn: Turn): void {
+  let rested = false
   for (const [runId, run] of turn.state.runs) {
     if (run.settled || run.table === null || run.dormant) continue
-    if (turn.now - run.repairAt < turn.timing.repairMs / 3) continue
+    const rests = isResting(turn, run)
+    if (turn.now - run.repairAt < (rests ? turn.timing.keepMs : turn.timing.repairMs / 3)) continue
+    // Of all that ended long ago, one at a time.
+    if (rests && rested) continue
+    rested ||= rests
     turn.updateRun(runId, { repairAt: turn.now, repairRound: run.repairRound + 1 })
-    askForMissing(turn, run)
+    if (isAggregated(turn.state, run)) askAround(turn, run, run.table)
+    else askForMissing(turn, run)
     settle(turn, runId)
   }
 }
@@ -54,31 +64,86 @@ function askForMissing(turn: Turn, run: RunState): void {
     if (missing.length === 0) continue
     const owner = peers.includes(member.bootId) && run.repairRound % 2 === 0
     const to = owner ? member.bootId : peers[(run.repairRound >> 1) % peers.length]!
-    turn.send(to, {
-      kind: 'pull-batches',
-      runId: run.record.runId,
-      bootId: member.bootId,
-      ranges: missing.slice(0, 64),
-    })
+    askFor(turn, to, run, member, missing)
   }
 }
 
-/** Whether every window of an ended run is here. */
-export function isWhole(run: RunState): boolean {
-  if (run.table === null) return false
-  return run.table.members.every((member) => {
-    if (member.final === null) return true
-    const held = run.held.get(member.bootId) ?? NO_RANGES
-    return missingIn(held, member.final.firstSequence, member.final.lastSequence).length === 0
-  })
+function askFor(turn: Turn, to: BootId, run: RunState, { bootId }: TableMember, missing: Ranges): void {
+  turn.send(to, { kind: 'pull-batches', runId: run.record.runId, bootId, ranges: missing.slice(0, 64) })
+}
+
+/** An aggregated run that has ended, and of which this node has, or has long sought, what it keeps. */
+function isResting(turn: Turn, run: RunState): boolean {
+  if (run.gathering !== null || run.endedAt === null || !isAggregated(turn.state, run)) return false
+  return turn.now - Math.max(run.endedAt, run.progressAt) > turn.timing.settleMs
+}
+
+/**
+ * Of an aggregated run: asks for what this node keeps, or for everything while it gathers. No more at a time than it
+ * can take in, and each time from another member on, so that what cannot be had holds nothing up.
+ */
+function askAround(turn: Turn, run: RunState, table: ShareTable): void {
+  const startAt = startOf(turn, run)
+  const due = startAt === null ? -1 : dueBy(turn, startAt)
+  const upTo = Math.max(due, run.gathering?.upTo ?? -1)
+  const keepersOf = keepersIn(turn.state, table)
+  const sources = new Sources(turn, keepersOf)
+  const { members } = table
+  let room = LIMITS.pullSequencesAtOnce
+  for (let i = 0; i < members.length && room > 0; i++) {
+    const member = members[(i + 37 * run.repairRound) % members.length]!
+    if (member.bootId === turn.self) continue
+    if (run.gathering === null && !keepersOf(member.bootId).includes(turn.self)) continue
+    const missing = firstOf(lackingOf(run, member, upTo), Math.min(room, LIMITS.pullSequences))
+    if (missing.length === 0) continue
+    room -= sizeOf(missing)
+    for (const to of sources.of(member, run.repairRound)) askFor(turn, to, run, member, missing)
+  }
+}
+
+/** Who to ask for windows of an owner. */
+class Sources {
+  readonly #keepersOf: (owner: BootId) => readonly BootId[]
+  readonly #coordinator: BootId | null
+  readonly #peers: readonly BootId[]
+  readonly #there: ReadonlySet<BootId>
+  readonly #byName: ReadonlyMap<string, BootId>
+
+  constructor(turn: Turn, keepersOf: (owner: BootId) => readonly BootId[]) {
+    const peers = reachable(turn.state.view)
+    this.#keepersOf = keepersOf
+    this.#coordinator = coordinatorOf(turn.state)
+    this.#peers = peers.map(({ bootId }) => bootId)
+    this.#there = new Set(this.#peers)
+    this.#byName = new Map(peers.map(({ name, bootId }) => [name, bootId]))
+  }
+
+  /**
+   * The owner, every other time, or whoever came after it under its name, with its disk. Else, or when it is gone, its
+   * keepers, and in turn one of all.
+   */
+  of({ bootId, node }: TableMember, round: number): readonly BootId[] {
+    if (this.#there.has(bootId) && round % 2 === 0) return [bootId]
+    const heir = this.#byName.get(node)
+    const any = this.#peers[(round >> 1) % Math.max(1, this.#peers.length)]
+    const known = [heir, ...this.#keepersOf(bootId), round % 2 === 0 ? any : this.#coordinator]
+    return [...new Set(known)].filter((to) => to != null && this.#there.has(to)) as BootId[]
+  }
 }
 
 /** The report becomes final when all windows are here, or when nobody had the rest for long enough. */
 export function settle(turn: Turn, runId: RunId): void {
   const run = turn.state.runs.get(runId)
   if (run === undefined || run.settled || run.table === null || !isEnded(run.table.phase)) return
-  const overdue = run.endedAt !== null && turn.now - run.endedAt > turn.timing.settleMs
-  if (!isWhole(run) && !overdue) return
+  if (!isWhole(run) && !isOverdue(turn, run)) return
   turn.updateRun(runId, { settled: true })
   turn.effect({ kind: 'settled', runId })
+}
+
+/** Of an aggregated run nobody misses anything who was not asked for it. */
+function isOverdue(turn: Turn, run: RunState): boolean {
+  if (run.endedAt === null) return false
+  if (!isAggregated(turn.state, run)) return turn.now - run.endedAt > turn.timing.settleMs
+  if (run.gathering === null) return false
+  return turn.now - Math.max(run.endedAt, run.progressAt, run.gathering.since) > turn.timing.settleMs
 }

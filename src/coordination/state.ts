@@ -17,6 +17,8 @@ export interface CoreConfig {
   readonly info: NodeInfo
   readonly timing: Timing
   readonly slotCount: number
+  /** In a run of more nodes, windows go to their keepers instead of to everybody. */
+  readonly aggregateAbove: number
   /** What coordination needs to know of a suite; null when it is not a valid one. A pure function. */
   readonly describe: (source: RunRecord['source']) => RunFacts | null
 }
@@ -145,6 +147,20 @@ export interface RunState {
   readonly repairRound: number
   readonly endedAt: MonotonicMs | null
   readonly settled: boolean
+  /** When a window came last. */
+  readonly progressAt: MonotonicMs
+  /** Until when somebody asks this node for the whole of an aggregated run. */
+  readonly wantedUntil: MonotonicMs
+  /** Gathers all windows of an aggregated run: those up to a second at once, and then what comes. */
+  readonly gathering: {
+    readonly since: MonotonicMs
+    /** Null while the start is not known. */
+    readonly upTo: number | null
+    /** When owners were last told to send theirs. */
+    readonly toldAt: MonotonicMs
+  } | null
+  /** Peers that want this node's windows, and until when. */
+  readonly watchers: ReadonlyMap<BootId, MonotonicMs>
 }
 
 export interface CoreState {
@@ -169,12 +185,12 @@ export interface CoreState {
   readonly left: boolean
 }
 
-export function initialState(
-  config: Omit<CoreConfig, 'timing' | 'slotCount'> & Partial<Pick<CoreConfig, 'timing' | 'slotCount'>>,
-): CoreState {
+type Defaulted = 'timing' | 'slotCount' | 'aggregateAbove'
+
+export function initialState(config: Omit<CoreConfig, Defaulted> & Partial<Pick<CoreConfig, Defaulted>>): CoreState {
   const never = Number.NEGATIVE_INFINITY
   return {
-    config: { timing: DEFAULT_TIMING, slotCount: SLOT_COUNT, ...config },
+    config: { timing: DEFAULT_TIMING, slotCount: SLOT_COUNT, aggregateAbove: Number.POSITIVE_INFINITY, ...config },
     formerLives: [],
     view: new Map(),
     election: {

@@ -14,6 +14,7 @@ import { measureClock, noteCoordinatorTime, onClockReply } from './clock-sync.ts
 import { considerElection, onAnswer } from './electing.ts'
 import { noteFormerLives, onFormerLives } from './former-lives.ts'
 import type { Effect, Input } from './io.ts'
+import { onWant, onWatch, tendGathering } from './keeping.ts'
 import { onRenew } from './leasing.ts'
 import type { Message } from './messages.ts'
 import { onCaretakerGone, onCoordinatorClaim } from './office.ts'
@@ -97,6 +98,8 @@ function receive(turn: Turn, input: Input): void {
       return onBatch(turn, input.runId, input.bootId, input.sequence)
     case 'former-lives':
       return onFormerLives(turn, input.bootIds)
+    case 'want':
+      return onWant(turn, input.runId)
     case 'restore':
       return onRestore(turn, input)
   }
@@ -118,6 +121,7 @@ function onTick(turn: Turn): void {
   for (const [runId, run] of turn.state.runs) if (isActiveRun(run)) startWhenKnown(turn, runId)
   tendAccepted(turn)
   reignOver(turn)
+  tendGathering(turn)
   repair(turn)
 }
 
@@ -179,6 +183,8 @@ function onMessage(turn: Turn, from: BootId, message: Message): void {
     case 'stop':
       onStop(turn, message.runId, { stop: message.stop, reason: message.reason })
       return reignOver(turn)
+    case 'watch':
+      return onWatch(turn, from, message.runId)
     case 'pull-batches':
       return turn.effect({
         kind: 'serve-batches',

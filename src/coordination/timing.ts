@@ -51,6 +51,17 @@ export interface Timing {
   readonly settleMs: number
   /** A leaving node stays this long after the end of a run: others may still ask for the windows it holds. */
   readonly handOverMs: number
+  /** With many nodes: how long one question for a whole run lasts; who follows it asks again each second. */
+  readonly wantMs: number
+  /** How often owners are told to send their windows here, and how long they do: two of three may get lost. */
+  readonly watchRenewMs: number
+  readonly watchMs: number
+  /** After the end of a second, its windows are collected everywhere. */
+  readonly collectMs: number
+  /** What nobody had is asked for once more after this long, if somebody still wants it. */
+  readonly againMs: number
+  /** Keepers look after an ended run this often: some of those that kept it may have gone. */
+  readonly keepMs: number
   /** Round trips of one clock measurement, and how often it is made; rarer without a run, whose start makes another. */
   readonly clockSamples: number
   readonly clockMs: number
@@ -91,6 +102,12 @@ export const DEFAULT_TIMING: Timing = Object.freeze({
   repairMs: 1500,
   settleMs: 10_000,
   handOverMs: 2000,
+  wantMs: 5000,
+  watchRenewMs: 2000,
+  watchMs: 7000,
+  collectMs: 100,
+  againMs: 30_000,
+  keepMs: 5000,
   clockSamples: 16,
   clockMs: 15_000,
   clockIdleMs: 60_000,

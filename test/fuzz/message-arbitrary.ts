@@ -166,6 +166,7 @@ export const byKind: { readonly [K in Message['kind']]: fc.Arbitrary<OfKind<K>> 
     stop: fc.constantFrom('user', 'threshold', 'failure'),
     reason: fc.constantFrom('', 'x'),
   }),
+  watch: fc.record({ kind: kind('watch'), runId }),
   'pull-batches': fc.record({ kind: kind('pull-batches'), runId, bootId, ranges }),
 }
 

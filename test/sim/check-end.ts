@@ -1,6 +1,8 @@
 /** The judgement of the whole, once everything has healed: all is over, everywhere, the same, and adds up. */
 
+import { isAggregated } from '../../src/coordination/keeping.ts'
 import { compareVersions } from '../../src/membership/term.ts'
+import { KEEPERS } from '../../src/run/keepers.ts'
 import { isEnded, memberOf, type ShareTable } from '../../src/run/share-table.ts'
 import type { FiringChecker } from './check-firing.ts'
 import { missingWindows, type RunChecker } from './check-runs.ts'
@@ -44,6 +46,36 @@ export class EndChecker {
     const nodes = this.#world.survivors()
     if (nodes.some((node) => node.blocked)) return false
     return this.#known().every((runId) => isInterrupted(nodes, runId) || nodes.every((node) => isDone(node, runId)))
+  }
+
+  /** Whether everybody has heard how every run ended. */
+  hasVerdicts(): boolean {
+    const nodes = this.#world.survivors()
+    if (nodes.some((node) => node.blocked)) return false
+    return this.#known().every((runId) => isInterrupted(nodes, runId) || nodes.every((node) => hasEnded(node, runId)))
+  }
+
+  /** Windows that anybody has of an aggregated run, two others than their owner have, where there are two. */
+  isKept(): void {
+    const nodes = this.#world.survivors()
+    for (const runId of this.#known()) {
+      const run = nodes[0]!.state.runs.get(runId)
+      if (run === undefined || !isAggregated(nodes[0]!.state, run) || !this.hasVerdicts()) continue
+      if (isInterrupted(nodes, runId)) continue
+      for (const { bootId, final } of run.table!.members) {
+        if (final === null) continue
+        const others = nodes.filter((node) => {
+          const member = memberOf(run.table!, node.bootId)
+          return node.bootId !== bootId && member !== undefined && member.lostAt === null && !member.left
+        })
+        for (let sequence = final.firstSequence; sequence <= final.lastSequence; sequence++) {
+          const holds = (node: SimNode) => node.disk.window(runId, bootId, sequence) !== undefined
+          const copies = others.filter(holds).length
+          if (copies >= Math.min(KEEPERS, others.length) || !nodes.some(holds)) continue
+          this.#fail(RULES.neverLost, `${runId}: window ${bootId}/${sequence} is kept by ${copies} of ${others.length}`)
+        }
+      }
+    }
   }
 
   /** Whether the nodes agree about who coordinates. */
@@ -127,7 +159,10 @@ export class EndChecker {
     const whole = nodes.filter((node) => missingWindows(node, table).length === 0)
     const judged = nodes.filter((node) => WITHSTANDS.lateVerdicts || node.boot === 1)
     // Cut off for long enough, a node settles for what it has, and says so.
-    const lacking = judged.find((node) => !whole.includes(node) && !this.#runs.gaveUp.has(`${node.bootId}/${runId}`))
+    // Of an aggregated run it has been asked again since.
+    const settles = (node: SimNode) =>
+      this.#runs.gaveUp.has(`${node.bootId}/${runId}`) && !isAggregated(node.state, node.state.runs.get(runId)!)
+    const lacking = judged.find((node) => !whole.includes(node) && !settles(node))
     if (lacking !== undefined && whole.length > 0) {
       const missing = missingWindows(lacking, table).slice(0, 5)
       this.#fail(RULES.equalReports, `${runId}: ${lacking.bootId} lacks ${missing}, ${whole[0]!.bootId} does not`)
@@ -197,6 +232,11 @@ function newestOf(tables: readonly ShareTable[]): ShareTable | null {
     (newest, table) => (newest !== null && compareVersions(newest.version, table.version) > 0 ? newest : table),
     null,
   )
+}
+
+function hasEnded(node: SimNode, runId: string): boolean {
+  const table = node.state.runs.get(runId)?.table
+  return table != null && isEnded(table.phase)
 }
 
 function isDone(node: SimNode, runId: string): boolean {

@@ -2,6 +2,7 @@
 
 import type { Random } from '../../src/base/random.ts'
 import type { Effect } from '../../src/coordination/io.ts'
+import { recipientsOf } from '../../src/coordination/keeping.ts'
 import type { Message } from '../../src/coordination/messages.ts'
 import type { ShareTable } from '../../src/run/share-table.ts'
 import type { SimNode } from './sim-node.ts'
@@ -75,11 +76,13 @@ function gossip(world: World, from: SimNode, random: Random, message: Message): 
   }
 }
 
-/** One of the node's own windows: stored first, then told to everybody. */
+/** One of the node's own windows: stored first, then sent to everybody, or to those who are to have it. */
 function publish(world: World, node: SimNode, runId: string, window: ModelWindow): void {
   hold(world, node, runId, node.bootId, window)
+  const recipients = recipientsOf(node.state, runId, node.local(world.now))
   for (const other of world.nodes) {
-    if (other === node || !other.alive) continue
+    if (other === node || !other.alive || recipients?.includes(other.bootId) === false) continue
+    world.published++
     const arrive = () => other.whenFree(() => hold(world, other, runId, node.bootId, window))
     world.network.deliver(node, other, arrive)
   }

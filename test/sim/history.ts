@@ -30,6 +30,11 @@ const GIVEN_UP_MS = DEFAULT_TIMING.abandonMs + 20_000
 /** And then everybody must have heard of it, and agree on a coordinator, within this. */
 const AGREEMENT_MS = 30_000
 
+/** Who wants to know of a run asks this often. */
+const ASK_MS = 1000
+/** After the verdicts, keepers have the windows of everybody within this: they look for them, and for keepers gone. */
+const KEEPING_MS = 30_000
+
 /** Plays the plan of a seed. */
 export function playSeed(seed: number, options: PlayOptions = {}): Played {
   return playPlan(drawPlan(seed), options)
@@ -37,8 +42,14 @@ export function playSeed(seed: number, options: PlayOptions = {}): Played {
 
 /** Plays a plan, up to the first violation. Errors that are no violations are thrown. */
 export function playPlan(plan: Plan, options: PlayOptions = {}): Played {
-  const { seed, slotCount, quality } = plan
-  const world = new World({ seed, slotCount, quality, ...options })
+  const { seed, slotCount, quality, aggregateAbove } = plan
+  const world = new World({
+    seed,
+    slotCount,
+    quality,
+    ...(aggregateAbove !== undefined && { aggregateAbove }),
+    ...options,
+  })
   const checkers = new Checkers(world)
   try {
     play(world, checkers, plan)
@@ -60,6 +71,10 @@ function play(world: World, checkers: Checkers, plan: Plan): void {
   plan.runs.forEach((run, index) => {
     world.queue.schedule(run.at, () => submit(world, plan, index))
   })
+  for (const { at, host, run, ms } of plan.asks ?? []) {
+    const ask = () => world.hosts[host]?.node?.input({ kind: 'want', runId: runIdOf(run) })
+    for (let after = 0; after <= ms; after += ASK_MS) world.queue.schedule(at + after, ask)
+  }
   for (const fault of plan.faults) world.queue.schedule(fault.at, () => injector.inject(fault))
   world.advance(plan.healAt)
   injector.healAll()
@@ -67,6 +82,13 @@ function play(world: World, checkers: Checkers, plan: Plan): void {
   for (const host of world.hosts) host.powered = true
   world.note('everything heals')
   const { end } = checkers
+  if (plan.aggregateAbove !== undefined) {
+    world.advanceUntil(() => end.hasVerdicts(), LIVENESS_MS)
+    world.advance(KEEPING_MS)
+    end.isKept()
+    askEverybody(world, plan)
+    world.advance(2 * ASK_MS)
+  }
   // Several times, because somebody may hear late of a run, or find a mesh again after a long pause.
   const over = () => end.isOver() && end.isUnited()
   if (!world.advanceUntil(over, LIVENESS_MS)) {
@@ -77,6 +99,15 @@ function play(world: World, checkers: Checkers, plan: Plan): void {
   world.advanceUntil(over, AGREEMENT_MS)
   end.judge(isGentle(plan))
   judgeGaps(checkers, plan)
+}
+
+/** What an aggregated run leaves at each node is a part; whoever is asked for the whole has to find the rest. */
+function askEverybody(world: World, plan: Plan): void {
+  world.note('everybody is asked')
+  for (const node of world.survivors()) {
+    for (const index of plan.runs.keys()) node.input({ kind: 'want', runId: runIdOf(index) })
+  }
+  world.queue.schedule(ASK_MS, () => askEverybody(world, plan))
 }
 
 /** Nothing that may cost load: nodes come and go by their own will, on a good network, with threads that have time. */

@@ -102,10 +102,21 @@ export type Fault = { readonly at: number } & (
 
 export type FaultOf<K extends Fault['kind']> = Extract<Fault, { kind: K }>
 
+/** Somebody asks a node for all of a run, once a second for so long. */
+export interface AskPlan {
+  readonly at: number
+  readonly host: number
+  readonly run: number
+  readonly ms: number
+}
+
 export interface Plan {
   /** Of all randomness that the plan does not fix: delays, losses, jitter. */
   readonly seed: number
   readonly slotCount: number
+  /** Runs of more nodes are aggregated; as in real meshes when left out. */
+  readonly aggregateAbove?: number
+  readonly asks?: readonly AskPlan[]
   readonly hosts: readonly HostPlan[]
   readonly quality: Quality
   readonly runs: readonly RunPlan[]

@@ -21,6 +21,7 @@ export interface Surroundings {
   readonly queue: EventQueue
   readonly core: Core
   readonly slotCount: number
+  readonly aggregateAbove: number
   readonly random: Random
   /** After a turn, before its effects are performed. */
   stepped(node: SimNode, before: CoreState, input: Input, effects: readonly Effect[]): void
@@ -70,7 +71,8 @@ export class SimNode implements Endpoint {
     const { capacity, priority } = plan
     const load = IDLE
     const info = { name: this.name, capacity, priority, version: 'sim', http: null, load }
-    this.state = initialState({ bootId, info, describe: describeSim, slotCount: around.slotCount })
+    const { slotCount, aggregateAbove } = around
+    this.state = initialState({ bootId, info, describe: describeSim, slotCount, aggregateAbove })
     this.threads = new SimThreads({
       ...around.threads(this),
       queue: around.queue,

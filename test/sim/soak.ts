@@ -2,11 +2,12 @@
  * Plays random histories: `npm run soak -- --seeds N [--from SEED] [--trace] [--shrink]`, or one plan that was printed:
  * `--plan FILE`. Ends with one line: seeds run, violations. A violation prints the command that replays it with its
  * trace; `--shrink` also makes its plan as small as it gets, and prints that. `--most N`: so many violations are no
- * failure of the command, though each is printed.
+ * failure of the command, though each is printed. `--aggregated`: runs of few nodes are aggregated already.
  */
 
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { drawAggregated } from './draw-aggregated.ts'
 import { drawPlan } from './draw-plan.ts'
 import { type Played, playPlan } from './history.ts'
 import type { Plan } from './plan.ts'
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     plan: { type: 'string' },
     trace: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
+    aggregated: { type: 'boolean', default: false },
     most: { type: 'string', default: '0' },
   },
 })
@@ -54,7 +56,9 @@ function playSeeds(): void {
   }
   let violations = 0
   for (let seed = from; seed < from + seeds; seed++) {
-    if (!play(drawPlan(seed), `npm run soak -- --seeds 1 --from ${seed}`)) violations++
+    const plan = values.aggregated ? drawAggregated(seed) : drawPlan(seed)
+    const flag = values.aggregated ? ' --aggregated' : ''
+    if (!play(plan, `npm run soak -- --seeds 1 --from ${seed}${flag}`)) violations++
   }
   console.log(`${seeds} seeds from ${from}, ${violations} violations`)
   process.exitCode = violations <= Number(values.most) ? 0 : 1

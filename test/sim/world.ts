@@ -8,6 +8,7 @@ import type { Effect, Input } from '../../src/coordination/io.ts'
 import type { CoreState } from '../../src/coordination/state.ts'
 import { step } from '../../src/coordination/step.ts'
 import type { RunFacts } from '../../src/run/facts.ts'
+import { AGGREGATE_ABOVE } from '../../src/run/keepers.ts'
 import { Disk } from './disk.ts'
 import { perform } from './effects.ts'
 import { EventQueue } from './event-queue.ts'
@@ -20,6 +21,8 @@ export interface WorldOptions {
   readonly seed: number
   readonly quality?: Quality
   readonly slotCount?: number
+  /** Runs of more nodes are aggregated. */
+  readonly aggregateAbove?: number
   readonly core?: Core
   readonly trace?: boolean
 }
@@ -59,6 +62,7 @@ export const STEADY_HOST: HostPlan = Object.freeze({
 export class World {
   readonly seed: number
   readonly slotCount: number
+  readonly aggregateAbove: number
   readonly core: Core
   readonly queue = new EventQueue()
   readonly network: Network
@@ -70,6 +74,8 @@ export class World {
   readonly trace: string[] = []
   readonly tracing: boolean
   watcher: Watcher | null = null
+  /** Windows sent by those who measured them. */
+  published = 0
   /** Disturbances going on, and when the last one began or ended. */
   disturbances = 0
   disturbedAt = 0
@@ -77,6 +83,7 @@ export class World {
   constructor(options: WorldOptions) {
     this.seed = options.seed
     this.slotCount = options.slotCount ?? 24
+    this.aggregateAbove = options.aggregateAbove ?? AGGREGATE_ABOVE
     this.core = options.core ?? step
     this.tracing = options.trace ?? false
     this.network = new Network(this.queue, options.seed, options.quality ?? GOOD_QUALITY)
@@ -123,6 +130,7 @@ export class World {
       queue: this.queue,
       core: this.core,
       slotCount: this.slotCount,
+      aggregateAbove: this.aggregateAbove,
       random,
       stepped: (node: SimNode, before: CoreState, input: Input, effects: readonly Effect[]) =>
         this.watcher?.stepped(node, before, input, effects),
