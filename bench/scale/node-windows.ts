@@ -2,6 +2,7 @@
 
 import type { RunId } from '../../src/base/ids.ts'
 import type { Effect } from '../../src/coordination/io.ts'
+import { hasTotals, recipientsOf } from '../../src/coordination/keeping.ts'
 import { frameBytes } from '../../src/mesh/frames.ts'
 import { createSoloMesh } from '../../src/mesh/solo-mesh.ts'
 import type { WindowBatch } from '../../src/metrics/window.ts'
@@ -36,6 +37,7 @@ export class NodeWindows {
       },
       store,
       suiteOf: () => around.suite,
+      recipientsOf: (runId) => recipientsOf(node.state, runId, around.queue.now),
       heldOf: (runId) => node.state.runs.get(runId)?.held,
       input: (input) => node.input(input),
       added: (batch) => this.#page?.add(batch, node.state.runs.get(batch.runId)?.table ?? null),
@@ -48,10 +50,10 @@ export class NodeWindows {
     })
   }
 
-  /** Live totals are kept from now on, as on a node that somebody watches. */
+  /** Live totals are kept from now on, as on a node that somebody watches, where every node has all windows. */
   runChanged(runId: RunId): void {
     const table = this.#node.state.runs.get(runId)?.table
-    if (table === undefined || table === null) return
+    if (table === undefined || table === null || !hasTotals(this.#node.state, runId, this.#around.queue.now)) return
     this.#page ??= new RunPage(runId, this.#around.suite)
     this.#page.totals(() => [], table)
   }

@@ -23,7 +23,7 @@ export interface RunDocument {
   readonly reason: string | null
   /** Nodes that fire, or fired, with the fraction of the load each has now (sums to 1 while none is vacant). */
   readonly shares: readonly { readonly node: string; readonly bootId: BootId; readonly fraction: number }[]
-  /** Whether this node's report for the run is complete; null while the run goes on. */
+  /** Whether this node's report for the run is complete; null while the run goes on, and until the report is made. */
   readonly complete: boolean | null
   /** Whether the thresholds hold; null while unknown. */
   readonly thresholdsOk: boolean | null
@@ -119,6 +119,11 @@ export interface NodePort {
   submit(source: SuiteSource): Promise<{ readonly runId: RunId }>
   validate(source: SuiteSource): ValidationDocument
   runs(): readonly RunDocument[]
+  /**
+   * Resolves when this node has what it takes to answer for a run: at once where every node has all windows, else when
+   * it has gathered them from the others, or a short patience is over.
+   */
+  gather(runId: RunId): Promise<void>
   /** Undefined when this node does not know the run. */
   run(runId: RunId): RunDocument | undefined
   /** Undefined when this node does not know the run. Of a run that goes on: the report so far. */

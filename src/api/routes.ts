@@ -73,7 +73,10 @@ export const ROUTES: readonly Route[] = [
     summary: 'One run, with live totals while it goes on.',
     answers: { 200: { description: 'The run.', body: 'Run' } },
     errors: ['RUN_UNKNOWN'],
-    handle: ({ node }, request) => knownRun(node, request),
+    handle: async ({ node }, request) => {
+      await node.gather(runIdOf(request))
+      return knownRun(node, request)
+    },
   },
   {
     method: 'GET',

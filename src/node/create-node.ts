@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
+import { recipientsOf } from '../coordination/keeping.ts'
 import type { NodeInfo, RunRecord } from '../coordination/messages.ts'
 import { initialState } from '../coordination/state.ts'
 import { IDLE } from '../membership/view.ts'
@@ -14,6 +15,7 @@ import type { MeshPort } from '../mesh/mesh-port.ts'
 import { createSoloMesh } from '../mesh/solo-mesh.ts'
 import { SLOT_COUNT } from '../run/allotment.ts'
 import { factsOf } from '../run/facts.ts'
+import { AGGREGATE_ABOVE } from '../run/keepers.ts'
 import type { ShareTable } from '../run/share-table.ts'
 import { openDataDir } from '../store/data-dir.ts'
 import { openStore } from '../store/sqlite-store.ts'
@@ -172,9 +174,13 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
     mesh,
     store,
     suiteOf,
+    recipientsOf: (runId) => recipientsOf(driver.state, runId, clock.monotonic()),
     heldOf: (runId) => driver.state.runs.get(runId)?.held,
     input: (input) => driver.input(input),
-    added: (batch) => book.page(batch.runId)?.add(batch, tableOf(batch.runId)),
+    added: (batch) => {
+      book.page(batch.runId)?.add(batch, tableOf(batch.runId))
+      node.progressed(batch.runId)
+    },
     complain: (from, error) => driver.complain(from, error),
     log,
   })
@@ -182,7 +188,8 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
     const suite = suites.get(source)
     return suite === null ? null : factsOf(suite)
   }
-  const driver: Driver = new Driver(initialState({ bootId: mesh.bootId, info, describe }), {
+  const { aggregateAbove = AGGREGATE_ABOVE } = options
+  const driver: Driver = new Driver(initialState({ bootId: mesh.bootId, info, describe, aggregateAbove }), {
     mesh,
     store,
     workers,

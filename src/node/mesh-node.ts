@@ -13,6 +13,8 @@ import type {
 import type { Clock } from '../base/clock.ts'
 import { VajraError } from '../base/errors.ts'
 import type { RunId } from '../base/ids.ts'
+import { LIMITS } from '../base/limits.ts'
+import { hasTotals } from '../coordination/keeping.ts'
 import { coordinatorOf, isActiveRun, isCoordinator } from '../coordination/state.ts'
 import { decodeBatch } from '../mesh/batch-codec.ts'
 import type { MeshPort } from '../mesh/mesh-port.ts'
@@ -24,6 +26,7 @@ import { httpTaskDescriptor } from '../suite/http-task.ts'
 import type { WorkerPool } from '../worker/pool.ts'
 import { nodesDocument, runDocument, statusOf } from './documents.ts'
 import type { Driver } from './driver.ts'
+import { Gathering } from './gathering.ts'
 import { isOver } from './interrupted.ts'
 import { nodeMetrics } from './node-metrics.ts'
 import type { NodeOptions } from './options.ts'
@@ -32,6 +35,12 @@ import { RunReports } from './run-reports.ts'
 import { RunStreams } from './run-streams.ts'
 import { Submissions } from './submissions.ts'
 import type { WindowExchange } from './window-exchange.ts'
+
+/** Whoever asks about a run waits this long at most until its windows have been gathered, in milliseconds. */
+const GATHER_MS = 3000
+
+/** A report is waited for while windows have come within this time, in milliseconds. */
+const COMING_MS = 10_000
 
 export interface MeshNodeParts {
   readonly options: NodeOptions
@@ -52,6 +61,7 @@ export class MeshNode implements NodePort {
   readonly #streams: RunStreams
   readonly #submissions: Submissions
   readonly #reports: RunReports
+  readonly #gathering: Gathering
 
   constructor(parts: MeshNodeParts) {
     this.#parts = parts
@@ -70,13 +80,29 @@ export class MeshNode implements NodePort {
       log: parts.options.log,
       now: parts.clock.monotonic,
       runs: () => this.#state.runs,
-      reported: (runId) => this.#streams.end(runId),
+      comesIn: (runId) => this.#gathering.isComing(runId, COMING_MS),
+      reported: (runId) => {
+        this.#streams.end(runId)
+        this.#gathering.progressed(runId)
+      },
+    })
+    this.#gathering = new Gathering({
+      state: () => this.#state,
+      now: parts.clock.monotonic,
+      input: (input) => parts.driver().input(input),
+      isReported: (runId) => this.#reports.final(runId) !== undefined,
+      isOver: (runId) => this.#isOver(runId),
     })
     this.#streams = new RunStreams({
       events: (runId) => this.#state.runs.get(runId)?.table?.events ?? [],
       live: (runId) => this.#liveItem(runId),
       end: (runId) => this.#endItem(runId),
     })
+  }
+
+  #isOver(runId: RunId): boolean {
+    const run = this.#state.runs.get(runId)
+    return run !== undefined && isOver(run, this.#now)
   }
 
   get #state() {
@@ -104,6 +130,15 @@ export class MeshNode implements NodePort {
     return runs.map((run) => runDocument(run, this.#reports.final(run.record.runId), this.#now))
   }
 
+  gather(runId: RunId): Promise<void> {
+    return this.#gathering.gather(runId, GATHER_MS)
+  }
+
+  /** A window of a run is stored. */
+  progressed(runId: RunId): void {
+    this.#gathering.progressed(runId)
+  }
+
   run(runId: RunId): RunDocument | undefined {
     const run = this.#state.runs.get(runId)
     if (run === undefined) return undefined
@@ -112,7 +147,9 @@ export class MeshNode implements NodePort {
     return live === undefined ? document : { ...document, live }
   }
 
-  report(runId: RunId): Promise<Report | undefined> {
+  async report(runId: RunId): Promise<Report | undefined> {
+    if (this.#isOver(runId)) this.#gathering.want(runId)
+    else await this.gather(runId)
     return this.#reports.get(runId)
   }
 
@@ -130,15 +167,23 @@ export class MeshNode implements NodePort {
   }
 
   subscribe(runId: RunId, listener: (item: RunStreamItem) => void): () => void {
+    this.#gathering.want(runId)
     return this.#streams.subscribe(runId, listener)
   }
 
   runChanged(runId: RunId): void {
     this.#streams.changed(runId)
+    // Where no report is made unless somebody asks, nothing else makes room for newer runs.
+    if (this.#isOver(runId) && this.#gathering.isIdle(runId)) this.#parts.store.prune(LIMITS.endedRuns)
   }
 
   /** Once a second: live totals to listeners, interrupted runs, and the coordinator's look at thresholds that end a run. */
   tick(): void {
+    for (const runId of [...this.#streams.runIds(), ...this.#reports.awaited()]) this.#gathering.want(runId)
+    this.#gathering.tick()
+    for (const runId of this.#parts.book.runIds()) {
+      if (this.#gathering.isIdle(runId)) this.#parts.book.page(runId)?.forgetTotals()
+    }
     this.#streams.tick()
     this.#reports.settleInterrupted()
     if (isCoordinator(this.#state)) this.#abortCrossed()
@@ -149,6 +194,9 @@ export class MeshNode implements NodePort {
       const page = this.#parts.book.page(runId)
       if (page === undefined || run.table?.phase !== 'running' || run.startAt === null || run.wish !== null) continue
       if (!page.suite.thresholds.some((threshold) => threshold.abortOnFail)) continue
+      // Half of the windows could cross what all of them do not.
+      this.#gathering.want(runId)
+      if (!this.#gathering.isDone(runId)) continue
       const crossed = crossedAborting(page.suite, this.#totals(runId).measure(), this.#now - run.startAt)
       if (crossed === undefined) continue
       const reason = `threshold ${crossed.metric} ${crossed.expression} is crossed (${crossed.observed})`
@@ -166,10 +214,14 @@ export class MeshNode implements NodePort {
     for (const { bytes } of this.#parts.store.batches(runId)) yield decodeBatch(bytes)
   }
 
-  /** Totals of a run so far, the same on every node up to the windows on their way; undefined for unknown runs. */
+  /**
+   * Totals of a run so far, the same on every node up to the windows on their way; undefined for unknown runs, and
+   * where not all windows are here.
+   */
   live(runId: RunId): LiveTotals | undefined {
     const run = this.#state.runs.get(runId)
     if (run === undefined || this.#parts.book.page(runId) === undefined) return undefined
+    if (!hasTotals(this.#state, runId, this.#now)) return undefined
     const { table } = run
     const taking = new Set(table?.holders)
     const nodes = (table?.members ?? []).filter((member, i) => taking.has(i) && member.lostAt === null)

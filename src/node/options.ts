@@ -46,6 +46,8 @@ export interface NodeOptions {
   readonly allowTarget: readonly string[]
   /** Time to hand over and drain when the node leaves, in milliseconds. */
   readonly graceMs: number
+  /** Runs of more nodes are aggregated (`src/run/keepers.ts`). For tests: all nodes of a mesh must agree about it. */
+  readonly aggregateAbove?: number
   readonly log: Log
 }
 

@@ -21,6 +21,8 @@ export interface RunReportsParts {
   readonly log: Log
   readonly now: () => MonotonicMs
   readonly runs: () => ReadonlyMap<RunId, RunState>
+  /** Windows of the run have come lately, and more may. */
+  readonly comesIn: (runId: RunId) => boolean
   /** A run's final report is there. */
   readonly reported: (runId: RunId) => void
 }
@@ -49,17 +51,25 @@ export class RunReports {
     return this.final(runId) ?? this.#make(runId, false)
   }
 
+  /** Runs whose final reports are waited for. */
+  awaited(): Iterable<RunId> {
+    return this.#awaited.keys()
+  }
+
   /** Resolves when the final report is there, or when patience is over. */
   #untilReported(runId: RunId): Promise<void> {
     return new Promise((resolve) => {
       const waiting = this.#awaited.get(runId) ?? new Set()
       this.#awaited.set(runId, waiting)
       const done = () => {
-        clearTimeout(timer)
+        clearInterval(timer)
         waiting.delete(done)
+        if (waiting.size === 0) this.#awaited.delete(runId)
         resolve()
       }
-      const timer = setTimeout(done, PATIENCE_MS)
+      const timer = setInterval(() => {
+        if (!this.#parts.comesIn(runId)) done()
+      }, PATIENCE_MS)
       waiting.add(done)
     })
   }
@@ -94,8 +104,7 @@ export class RunReports {
 
   #tell(runId: RunId): void {
     this.#parts.reported(runId)
-    for (const done of this.#awaited.get(runId) ?? []) done()
-    this.#awaited.delete(runId)
+    for (const done of [...(this.#awaited.get(runId) ?? [])]) done()
   }
 
   /** Nothing tells that a run was interrupted but that nothing was told for long. Its report may be from before. */

@@ -44,6 +44,11 @@ export class RunStreams {
     if (listeners?.size === 0) this.#listeners.delete(runId)
   }
 
+  /** Runs that somebody listens to. */
+  runIds(): Iterable<RunId> {
+    return this.#listeners.keys()
+  }
+
   /** The run's table has changed. */
   changed(runId: RunId): void {
     for (const listener of this.#listeners.get(runId) ?? []) this.#tellEvents(runId, listener)

@@ -30,6 +30,8 @@ export interface WindowExchangeParts {
   readonly mesh: MeshPort
   readonly store: StorePort
   readonly suiteOf: (runId: RunId) => Suite | undefined
+  /** To whom this node's own windows of a run go; null: to every peer. */
+  readonly recipientsOf: (runId: RunId) => readonly BootId[] | null
   /** Which windows of a run are here, by node. */
   readonly heldOf: (runId: RunId) => ReadonlyMap<BootId, Ranges> | undefined
   readonly input: (input: Input) => void
@@ -57,7 +59,7 @@ export class WindowExchange {
     return this.#contradictions
   }
 
-  /** One of this node's own batches: stored first, then told to everybody. Returns its encoded bytes. */
+  /** One of this node's own batches: stored first, then sent to those who are to have it. Returns its encoded bytes. */
   publish(batch: WindowBatch): Uint8Array {
     const bytes = encodeBatch(batch)
     try {
@@ -67,7 +69,8 @@ export class WindowExchange {
       this.#parts.log('error', `window ${batch.sequence} of run ${batch.runId} not stored here: ${messageOf(error)}`)
     }
     const message = encodeMessage({ kind: 'batches', batches: [bytes] })
-    for (const peer of this.#parts.mesh.peers()) this.#parts.mesh.send(peer, 'windows', message)
+    const recipients = this.#parts.recipientsOf(batch.runId) ?? this.#parts.mesh.peers()
+    for (const peer of recipients) this.#parts.mesh.send(peer, 'windows', message)
     return bytes
   }
 

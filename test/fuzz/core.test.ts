@@ -43,6 +43,14 @@ const connection = fc.record({
     }),
   ) as fc.Arbitrary<Input>,
 })
+/** Somebody asks a node for a run. */
+const asking = fc.record({
+  act: fc.constant('input' as const),
+  to,
+  input: fc.record({ kind: fc.constant('want' as const), runId: fc.constantFrom(...RUN_IDS) }),
+})
+/** Up to how many nodes all have all windows: everybody as in a mesh this small, or hardly anybody as in a large one. */
+const aggregateAbove = fc.constantFrom(64, 1)
 const time = fc.record({ act: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 1500 }) })
 /** @param newest how far ahead of the table that is there it may claim to be, in sequences and terms */
 const twist = (newest: { readonly sequence: number; readonly term: number }) =>
@@ -70,6 +78,7 @@ const acts = (message: fc.Arbitrary<Message>, newest: Parameters<typeof twist>[0
     fc.oneof(
       { weight: 12, arbitrary: saying(message) },
       { weight: 2, arbitrary: connection },
+      { weight: 1, arbitrary: asking },
       { weight: 4, arbitrary: twist(newest) },
       { weight: 2, arbitrary: time },
     ) as fc.Arbitrary<Act>,
@@ -147,17 +156,22 @@ describe('fuzz: the core', function () {
 
   it('survives any message of any peer, idle and in a run', () => {
     fc.assert(
-      fc.property(fc.boolean(), acts(anyMessage, { sequence: 3, term: 1000 }), (busy, history) => {
-        const cores = new Cores()
-        cores.until('one coordinator', 20_000, () => cores.agree())
-        if (busy) {
-          cores.submit(RUN_IDS[0])
-          cores.pass(500)
-        }
-        for (const act of history) perform(cores, act)
-        cores.pass(3000)
-        assertBounded(cores)
-      }),
+      fc.property(
+        fc.boolean(),
+        aggregateAbove,
+        acts(anyMessage, { sequence: 3, term: 1000 }),
+        (busy, above, history) => {
+          const cores = new Cores(above)
+          cores.until('one coordinator', 20_000, () => cores.agree())
+          if (busy) {
+            cores.submit(RUN_IDS[0])
+            cores.pass(500)
+          }
+          for (const act of history) perform(cores, act)
+          cores.pass(3000)
+          assertBounded(cores)
+        },
+      ),
       tries(100),
     )
   })
@@ -166,8 +180,8 @@ describe('fuzz: the core', function () {
     const { table: _, ...kinds } = byKind
     const harmless = fc.oneof(...Object.values(kinds)) as fc.Arbitrary<Message>
     fc.assert(
-      fc.property(fc.boolean(), acts(harmless, { sequence: 0, term: 0 }), (busy, history) => {
-        const cores = new Cores()
+      fc.property(fc.boolean(), aggregateAbove, acts(harmless, { sequence: 0, term: 0 }), (busy, above, history) => {
+        const cores = new Cores(above)
         cores.until('one coordinator', 20_000, () => cores.agree())
         if (busy) cores.submit(RUN_IDS[0])
         for (const act of history) perform(cores, act)

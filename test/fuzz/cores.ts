@@ -11,6 +11,7 @@ import { type CoreState, coordinatorOf, initialState } from '../../src/coordinat
 import { step } from '../../src/coordination/step.ts'
 import { IDLE } from '../../src/membership/view.ts'
 import { refusedMessage, refusedPeer } from '../../src/node/admission.ts'
+import { AGGREGATE_ABOVE } from '../../src/run/keepers.ts'
 import { HONEST } from './message-arbitrary.ts'
 
 export const SLOTS = 20
@@ -38,7 +39,8 @@ export class Cores {
   readonly #workers = new Map<string, Worker>()
   #due: Due[] = []
 
-  constructor() {
+  /** @param aggregateAbove runs of more nodes are aggregated */
+  constructor(aggregateAbove = AGGREGATE_ABOVE) {
     for (const name of HONEST) {
       const info = { name, capacity: 1, priority: 0, version: '1', http: null, load: IDLE }
       const describe = ({ text }: { readonly text: string }) =>
@@ -51,7 +53,7 @@ export class Cores {
               durationMs: DURATION_MS,
               gracefulStopMs: 1000,
             }
-      this.states.set(name, initialState({ bootId: name, info, describe, slotCount: SLOTS }))
+      this.states.set(name, initialState({ bootId: name, info, describe, slotCount: SLOTS, aggregateAbove }))
     }
     for (const a of HONEST) for (const b of HONEST) if (a !== b) this.input(a, { kind: 'connected', peer: b })
   }

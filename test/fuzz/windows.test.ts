@@ -50,6 +50,7 @@ function exchange() {
     mesh,
     store,
     suiteOf: (runId) => (runId === RUN_ID ? suite : undefined),
+    recipientsOf: () => null,
     heldOf: (runId) => (runId === RUN_ID ? held : undefined),
     input: (input) => {
       if (input.kind !== 'batch') return

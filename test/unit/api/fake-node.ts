@@ -208,6 +208,8 @@ export class FakeNode implements NodePort {
     return { valid: true, errors: [], summary: { name: 'shop', durationMs: 2000, scenarios: [scenario] } }
   }
 
+  async gather(): Promise<void> {}
+
   runs(): readonly RunDocument[] {
     return [...this.runsById.values()].map((run) => run.document)
   }
