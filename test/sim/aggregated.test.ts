@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { hasTotals, keepersIn } from '../../src/coordination/keeping.ts'
+import { AGGREGATE_ABOVE } from '../../src/run/keepers.ts'
 import { drawAggregated } from './draw-aggregated.ts'
 import { playPlan } from './history.ts'
 import { RUN_ID, Scene } from './scene.ts'
@@ -80,6 +81,23 @@ describe('simulated aggregation', () => {
     for (const host of world.hosts) world.boot(host)
     world.advance(5000)
     judgeAsked(scene)
+  })
+
+  it('begins by itself in a mesh of more than 64 nodes', function () {
+    this.timeout(90_000)
+    const scene = Scene.formed(AGGREGATE_ABOVE + 1, 340, { trace: false, slotCount: 130 })
+    const { world } = scene
+    world.submit(world.nodes[7]!, RUN_ID, { rate: 65, durationMs: 4000 })
+    scene.expect(() => scene.checkers.end.hasVerdicts(), 30_000, 'a verdict')
+    // Its own, two copies and the coordinator's: 65 nodes of 4 s, where all would have had 65 each.
+    assert.ok(world.published <= 65 * 4 * 3, `${world.published} windows sent`)
+    world.advance(3000)
+    scene.checkers.end.isKept()
+    const asked = world.nodes.filter((node) => holdsOf(node) < world.nodes.length).slice(0, 3)
+    assert.equal(asked.length, 3)
+    for (const node of asked) node.input({ kind: 'want', runId: RUN_ID })
+    scene.expect(() => asked.every(({ settled }) => settled.has(RUN_ID)), 2000, 'who is asked has everything')
+    for (const node of asked) assert.equal(holdsOf(node), world.nodes.length)
   })
 
   it('is not begun where a run has no more nodes than everybody can hear', () => {
