@@ -23,15 +23,20 @@ export function isAggregated(state: CoreState, run: RunState): boolean {
   return run.table !== null && run.table.members.length > state.config.aggregateAbove
 }
 
-/** Each owner's keepers, among the nodes that are there: one that is known here to be gone is not waited for. */
-export function keepersIn(state: CoreState, table: ShareTable): (owner: BootId) => readonly BootId[] {
+/** A run's aggregators, among the nodes that are there: one that is known here to be gone is not waited for. */
+export function aggregatorsIn(state: CoreState, table: ShareTable): readonly BootId[] {
   const { runId, members } = table
   const there = members.filter(({ bootId, lostAt, left }) => {
     if (lostAt !== null || left) return false
     return bootId === state.config.bootId || state.view.get(bootId)?.state === 'alive'
   })
   const nodes = there.map(({ bootId }) => bootId)
-  return keepersAmong(aggregatorsOf(runId, nodes, aggregatorCount(members.length)))
+  return aggregatorsOf(runId, nodes, aggregatorCount(members.length))
+}
+
+/** Each owner's keepers. */
+export function keepersIn(state: CoreState, table: ShareTable): (owner: BootId) => readonly BootId[] {
+  return keepersAmong(aggregatorsIn(state, table))
 }
 
 /** To whom this node sends a window of its own; null: to everybody. */
@@ -76,8 +81,9 @@ function gather(turn: Turn, runId: RunId): void {
   const tells = isActiveRun(run) && turn.now - gathering.toldAt >= timing.watchRenewMs
   if (run.gathering !== null && upTo === gathering.upTo && !tells) return
   turn.updateRun(runId, { gathering: { ...gathering, upTo, toldAt: tells ? turn.now : gathering.toldAt } })
-  // What is missing so far is asked for at once, with the next look at what there is to repair.
-  if (gathering.upTo === null) turn.updateRun(runId, { repairAt: Number.NEGATIVE_INFINITY })
+  // What is missing so far is asked for with the next tick, of the owners, who have it for certain.
+  if (gathering.upTo === null)
+    turn.updateRun(runId, { repairAt: Number.NEGATIVE_INFINITY, repairRound: 2 * (run.repairRound >> 1) })
   if (!tells) return
   const members = new Set(run.table.members.map(({ bootId }) => bootId))
   for (const { bootId } of reachable(turn.state.view))

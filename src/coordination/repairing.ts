@@ -8,8 +8,9 @@ import { withEntry } from '../base/layered-map.ts'
 import { LIMITS } from '../base/limits.ts'
 import { addSequence, firstOf, lastOf, missingIn, NO_RANGES, type Ranges, sizeOf } from '../base/ranges.ts'
 import { reachable } from '../membership/view.ts'
+import { keepersAmong } from '../run/keepers.ts'
 import { firstSequenceOf, isEnded, type ShareTable, type TableMember } from '../run/share-table.ts'
-import { isAggregated, isWhole, keepersIn, lackingOf, startOf } from './keeping.ts'
+import { aggregatorsIn, isAggregated, isWhole, lackingOf, startOf } from './keeping.ts'
 import { coordinatorOf, type RunState } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -83,10 +84,12 @@ function isResting(turn: Turn, run: RunState): boolean {
  * can take in, and each time from another member on, so that what cannot be had holds nothing up.
  */
 function askAround(turn: Turn, run: RunState, table: ShareTable): void {
+  const aggregators = aggregatorsIn(turn.state, table)
+  if (run.gathering === null && !aggregators.includes(turn.self)) return
   const startAt = startOf(turn, run)
   const due = startAt === null ? -1 : dueBy(turn, startAt)
   const upTo = Math.max(due, run.gathering?.upTo ?? -1)
-  const keepersOf = keepersIn(turn.state, table)
+  const keepersOf = keepersAmong(aggregators)
   const sources = new Sources(turn, keepersOf)
   const { members } = table
   let room = LIMITS.pullSequencesAtOnce
@@ -96,8 +99,10 @@ function askAround(turn: Turn, run: RunState, table: ShareTable): void {
     if (run.gathering === null && !keepersOf(member.bootId).includes(turn.self)) continue
     const missing = firstOf(lackingOf(run, member, upTo), Math.min(room, LIMITS.pullSequences))
     if (missing.length === 0) continue
+    const to = sources.next(member, run.repairRound)
+    if (to === undefined) continue
     room -= sizeOf(missing)
-    for (const to of sources.of(member, run.repairRound)) askFor(turn, to, run, member, missing)
+    askFor(turn, to, run, member, missing)
   }
 }
 
@@ -119,15 +124,17 @@ class Sources {
   }
 
   /**
-   * The owner, every other time, or whoever came after it under its name, with its disk. Else, or when it is gone, its
-   * keepers, and in turn one of all.
+   * One at a time, for each answers with all it has: the owner every other time, else whoever started again under its
+   * name, with its disk, its keepers, the coordinator, and one of all. Undefined when there is nobody.
    */
-  of({ bootId, node }: TableMember, round: number): readonly BootId[] {
-    if (this.#there.has(bootId) && round % 2 === 0) return [bootId]
-    const heir = this.#byName.get(node)
-    const any = this.#peers[(round >> 1) % Math.max(1, this.#peers.length)]
-    const known = [heir, ...this.#keepersOf(bootId), round % 2 === 0 ? any : this.#coordinator]
-    return [...new Set(known)].filter((to) => to != null && this.#there.has(to)) as BootId[]
+  next({ bootId, node }: TableMember, round: number): BootId | undefined {
+    const isThere = this.#there.has(bootId)
+    if (isThere && round % 2 === 0) return bootId
+    const turn = isThere ? round >> 1 : round
+    const any = this.#peers[turn % Math.max(1, this.#peers.length)]
+    const known = [this.#byName.get(node), ...this.#keepersOf(bootId), this.#coordinator, any]
+    const others = [...new Set(known)].filter((to) => to != null && to !== bootId && this.#there.has(to)) as BootId[]
+    return others[turn % Math.max(1, others.length)]
   }
 }
 

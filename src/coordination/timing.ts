@@ -107,7 +107,7 @@ export const DEFAULT_TIMING: Timing = Object.freeze({
   watchMs: 7000,
   collectMs: 100,
   againMs: 30_000,
-  keepMs: 5000,
+  keepMs: 2000,
   clockSamples: 16,
   clockMs: 15_000,
   clockIdleMs: 60_000,

@@ -29,15 +29,24 @@ export function aggregatorCount(nodes: number): number {
  * @param count how many are chosen, as far as there are
  */
 export function aggregatorsOf(runId: RunId, nodes: readonly BootId[], count: number): readonly BootId[] {
-  return highest(hash32(runId), nodes.map(hashed), count).map(({ bootId }) => bootId)
+  const key = hash32(runId)
+  const scored = nodes.map(hashed).map((node) => ({ node, score: mixed(key, node.hash) }))
+  return scored
+    .sort(byScore)
+    .slice(0, count)
+    .map(({ node }) => node.bootId)
 }
 
 /** The keepers of every node's windows: a function from owner to at most {@link KEEPERS} aggregators, not itself. */
 export function keepersAmong(aggregators: readonly BootId[]): (owner: BootId) => readonly BootId[] {
   const candidates = aggregators.map(hashed)
   return (owner) => {
-    const others = candidates.filter(({ bootId }) => bootId !== owner)
-    return highest(hash32(owner), others, KEEPERS).map(({ bootId }) => bootId)
+    const key = hash32(owner)
+    const best: Scored[] = []
+    for (const node of candidates) {
+      if (node.bootId !== owner) insert(best, { node, score: mixed(key, node.hash) })
+    }
+    return best.map(({ node }) => node.bootId)
   }
 }
 
@@ -50,11 +59,23 @@ function hashed(bootId: BootId): Hashed {
   return { bootId, hash: hash32(bootId) }
 }
 
-/** The nodes with the highest scores for a key, best first. Equal scores are decided by id: everywhere the same. */
-function highest(key: number, nodes: readonly Hashed[], count: number): readonly Hashed[] {
-  const scored = nodes.map((node) => ({ node, score: mixed(key, node.hash) }))
-  scored.sort((a, b) => b.score - a.score || (a.node.bootId < b.node.bootId ? -1 : 1))
-  return scored.slice(0, count).map(({ node }) => node)
+interface Scored {
+  readonly node: Hashed
+  readonly score: number
+}
+
+/** Highest first. Equal scores are decided by id: everywhere the same. */
+function byScore(a: Scored, b: Scored): number {
+  return b.score - a.score || (a.node.bootId < b.node.bootId ? -1 : 1)
+}
+
+/** Among the best, in order; there are as many as {@link KEEPERS}, and every owner's are worked out again and again. */
+function insert(best: Scored[], one: Scored): void {
+  if (best.length === KEEPERS && byScore(best[KEEPERS - 1]!, one) < 0) return
+  let at = best.length
+  while (at > 0 && byScore(one, best[at - 1]!) < 0) at--
+  best.splice(at, 0, one)
+  if (best.length > KEEPERS) best.pop()
 }
 
 /**

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { hasTotals, keepersIn } from '../../src/coordination/keeping.ts'
+import { hasTotals, isAggregated, keepersIn } from '../../src/coordination/keeping.ts'
+import { step } from '../../src/coordination/step.ts'
 import { AGGREGATE_ABOVE } from '../../src/run/keepers.ts'
 import { drawAggregated } from './draw-aggregated.ts'
 import { playPlan } from './history.ts'
 import { RUN_ID, Scene } from './scene.ts'
-import type { SimNode } from './sim-node.ts'
+import type { Core, SimNode } from './sim-node.ts'
+import { RULES } from './violation.ts'
 
 const SIZE = 12
 const LOAD = { rate: 60, durationMs: 12_000 }
@@ -12,6 +14,8 @@ const LOAD = { rate: 60, durationMs: 12_000 }
 /** A set that is always the same; `npm run soak -- --aggregated` plays others. */
 const FIXED_FROM = 200
 const FIXED = 300
+/** Within which a broken core is found out. */
+const MOST_SEEDS = 30
 
 describe('simulated aggregation', () => {
   it('keeps every invariant, over a fixed set of random histories', function () {
@@ -21,6 +25,30 @@ describe('simulated aggregation', () => {
       if (violation !== null) throw violation
     }
   })
+
+  for (const [what, gathers, rule] of [
+    ['keepers ask for nothing that has not come', false, RULES.neverLost],
+    ['nothing is gathered when somebody asks', true, RULES.equalReports],
+  ] as const) {
+    it(`finds out a core in which ${what}`, () => {
+      const broken: Core = (state, input, now) => {
+        const { state: next, effects } = step(state, input, now)
+        const isAsked = (runId: string) => next.runs.get(runId)!.gathering !== null
+        const heard = effects.filter((effect) => {
+          if (effect.kind !== 'send' || effect.message.kind !== 'pull-batches') return true
+          const { runId } = effect.message
+          return !isAggregated(next, next.runs.get(runId)!) || isAsked(runId) !== gathers
+        })
+        return { state: next, effects: heard }
+      }
+      for (let seed = 1; seed <= MOST_SEEDS; seed++) {
+        const { violation } = playPlan(drawAggregated(seed), { core: broken })
+        if (violation === null) continue
+        return assert.equal(violation.rule, rule)
+      }
+      assert.fail(`not within ${MOST_SEEDS} seeds`)
+    })
+  }
 
   it('sends windows to two keepers and the coordinator, and to nobody else', () => {
     const scene = aggregated(301)
