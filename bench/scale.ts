@@ -2,7 +2,7 @@
  * What a mesh costs as it grows: messages, bytes and CPU time of a node and of its coordinator, and how quickly it gets
  * over a kill.
  *
- *     npm run bench:scale -- [--nodes 10,50,…] [--json] [--save] [--budget SECONDS]
+ *     npm run bench:scale -- [--nodes 10,50,…] [--windows-only] [--json] [--save] [--budget SECONDS]
  *
  * Virtual time and no network: the real core, codec, window exchange and store of a few nodes among many, so what
  * sockets and encryption cost is not in it. Progress goes to stderr, tables to stdout, with `--json` a line of JSON below
@@ -13,8 +13,17 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { EXIT, messageOf } from '../src/base/errors.ts'
 import { LIMITS } from '../src/base/limits.ts'
-import { GivenUp, measureScale } from './scale/measure.ts'
-import { costTable, kindTable, type Row, remarks, timeTable, trafficTable } from './scale/results.ts'
+import { GivenUp, measureRoles, measureScale } from './scale/measure.ts'
+import {
+  costTable,
+  kindTable,
+  type Roles,
+  type Row,
+  remarks,
+  rolesTable,
+  timeTable,
+  trafficTable,
+} from './scale/results.ts'
 import { describeMachine, loadNow, type Machine, machineText } from './support/machine.ts'
 
 /** Fewer have no node that is neither measured nor killed; more are more than a share table may name. */
@@ -52,12 +61,22 @@ async function measureAll(sizes: readonly number[], budgetSeconds: number): Prom
   return rows
 }
 
-function resultsText(rows: readonly Row[]): string {
+async function measureAllRoles(sizes: readonly number[]): Promise<Roles[]> {
+  await measureRoles(WARM_UP.nodes, WARM_UP.steadySeconds)
+  const roles: Roles[] = []
+  for (const nodes of sizes) roles.push({ nodes, loads: await measureRoles(nodes, nodes > 300 ? 5 : 20) })
+  return roles
+}
+
+function resultsText(rows: readonly Row[], roles: readonly Roles[]): string {
+  const windows = ['## Windows per second, by role', rolesTable(roles)]
+  if (rows.length === 0) return windows.join('\n\n')
   const parts = [
     '## CPU time, of one core',
     costTable(rows),
     '## Messages and bytes per second',
     trafficTable(rows),
+    ...windows,
     '## Control messages per second, by kind',
     kindTable(rows),
     '## Kills, the start, and totals',
@@ -67,13 +86,13 @@ function resultsText(rows: readonly Row[]): string {
   return parts.join('\n\n')
 }
 
-function resultsPage(rows: readonly Row[], machine: Machine, command: string): string {
+function resultsPage(rows: readonly Row[], roles: readonly Roles[], machine: Machine, command: string): string {
   return [
     '# The mesh as it grows, measured',
     '',
     `Written by \`${command}\`; [README.md](README.md) says what each column means.`,
     '',
-    resultsText(rows),
+    resultsText(rows, roles),
     '',
     machineText(machine),
     '',
@@ -93,17 +112,20 @@ async function main(): Promise<void> {
       nodes: { type: 'string', default: '10,50,100,300,1000' },
       json: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
+      'windows-only': { type: 'boolean', default: false },
       budget: { type: 'string', default: '150' },
     },
   })
   const sizes = sizesOf(values.nodes)
   const loadBefore = loadNow()
-  const rows = await measureAll(sizes, Number(values.budget))
+  const roles = await measureAllRoles(sizes)
+  const rows = values['windows-only'] ? [] : await measureAll(sizes, Number(values.budget))
   const machine = describeMachine(loadBefore, 'the sources')
-  console.log(`${resultsText(rows)}\n\n${machineText(machine)}`)
-  if (values.json) console.log(JSON.stringify({ rows, machine }))
+  console.log(`${resultsText(rows, roles)}\n\n${machineText(machine)}`)
+  if (values.json) console.log(JSON.stringify({ rows, roles, machine }))
   const command = ['npm run bench:scale --', ...process.argv.slice(2)].join(' ')
-  if (values.save) writeFileSync(new URL('RESULTS-scale.md', import.meta.url), resultsPage(rows, machine, command))
+  if (values.save)
+    writeFileSync(new URL('RESULTS-scale.md', import.meta.url), resultsPage(rows, roles, machine, command))
 }
 
 try {

@@ -5,9 +5,10 @@ import { SLOT_COUNT } from '../../src/run/allotment.ts'
 import { isEnded } from '../../src/run/share-table.ts'
 import { parseSuite } from '../../src/suite/parse.ts'
 import { CpuSpan, type Spent, spentBetween, sumOfSpent } from './cpu-account.ts'
-import { COLLECTED_MS, DELAY_MS, ScaleMesh } from './scale-mesh.ts'
+import { bootIdOf, COLLECTED_MS, DELAY_MS, ScaleMesh } from './scale-mesh.ts'
 import type { ScaleNode } from './scale-node.ts'
 import { type Flow, flowBetween, scaled, sumOfFlows } from './traffic.ts'
+import { measureWindowRoles, type RoleLoad } from './window-roles.ts'
 
 const RUN_ID = 'r0000mesh-0000000001'
 
@@ -82,6 +83,13 @@ export interface Plan {
 
 /** A mesh that takes too much to be measured. */
 export class GivenUp extends Error {}
+
+/** What windows cost a node of each role in a mesh of a size. */
+export function measureRoles(nodes: number, seconds: number): Promise<RoleLoad[]> {
+  const ids = Array.from({ length: nodes }, (_, index) => bootIdOf(index))
+  const record = { ...recordBy(ids[0]!), voters: ids }
+  return measureWindowRoles({ ids, record, suite: suite(), seconds })
+}
 
 /**
  * @throws GivenUp when it takes too long
@@ -218,7 +226,10 @@ function suite() {
 }
 
 function recordOf(mesh: ScaleMesh) {
-  const { bootId } = mesh.nodes[0]!
+  return recordBy(mesh.nodes[0]!.bootId)
+}
+
+function recordBy(bootId: string) {
   return {
     runId: RUN_ID,
     createdAt: 1_700_000_000_000,

@@ -4,6 +4,7 @@ import { markdownTable } from '../support/tables.ts'
 import { PARTS, sumOfSpent } from './cpu-account.ts'
 import type { Load, Recovery, ScaleResult } from './measure.ts'
 import { controlOf, type Flow, GOSSIP, type Volume, volumeOf, WINDOWS } from './traffic.ts'
+import type { RoleLoad } from './window-roles.ts'
 
 /** A mesh that was measured, or why it was not. */
 export type Row = ScaleResult | { readonly nodes: number; readonly givenUp: string }
@@ -18,6 +19,12 @@ const COORDINATOR_AIM_PERCENT = 100
 
 /** Promised after a clean crash. */
 const RECOVERY_AIM_MS = 2000
+
+/** What windows cost in a mesh of a size. */
+export interface Roles {
+  readonly nodes: number
+  readonly loads: readonly RoleLoad[]
+}
 
 export function isMeasured(row: Row): row is ScaleResult {
   return !('givenUp' in row)
@@ -63,6 +70,23 @@ export function trafficTable(rows: readonly Row[]): string {
       [String(row.nodes), 'a node', ...volumes(row.node.flow)],
       ['', 'coordinator', ...volumes(row.coordinator.flow)],
     ]),
+  )
+}
+
+/** What windows cost in each role, by the number of nodes. */
+export function rolesTable(sizes: readonly Roles[]): string {
+  const head = ['nodes', 'who', 'windows in', 'windows out', 'CPU']
+  return markdownTable(
+    head,
+    sizes.flatMap(({ nodes, loads }) =>
+      loads.map((load, i) => [
+        i === 0 ? String(nodes) : '',
+        load.role,
+        show(load.in),
+        show(load.out),
+        `${percent(load.cpuMs / 10)} %`,
+      ]),
+    ),
   )
 }
 

@@ -8,12 +8,14 @@
  */
 
 import type { BootId, RunId } from '../../src/base/ids.ts'
+import { recipientsOf } from '../../src/coordination/keeping.ts'
 import type { Message } from '../../src/coordination/messages.ts'
 import { isCoordinator } from '../../src/coordination/state.ts'
 import { IDLE, type Member, type View } from '../../src/membership/view.ts'
 import { encodeBatch } from '../../src/mesh/batch-codec.ts'
 import { CHANNEL_BYTES, encodeCompact, encodeMessage } from '../../src/mesh/codec.ts'
 import { frameBytes } from '../../src/mesh/frames.ts'
+import type { WindowBatch } from '../../src/metrics/window.ts'
 import type { Suite } from '../../src/suite/spec.ts'
 import { EventQueue } from '../../test/sim/event-queue.ts'
 import { sumOfSpent } from './cpu-account.ts'
@@ -196,10 +198,22 @@ export class ScaleMesh implements Surroundings {
 
   #publish(node: ScaleNode, runId: RunId, sequence: number): void {
     const batch = { runId, bootId: node.bootId, sequence, windows: this.#windows.of(node.index, sequence) }
+    const recipients = recipientsOf(node.state, runId, this.queue.now)
+    this.#noteKept(batch, recipients)
     if (node.windows !== null) return node.windows.publish(batch)
     const bytes = encodeMessage({ kind: 'batches', batches: [encodeBatch(batch)] })
-    for (const { windows } of this.nodes) {
-      if (windows !== null) this.queue.schedule(DELAY_MS, () => windows.receive(node.bootId, bytes))
+    for (const { windows, bootId } of this.nodes) {
+      if (windows !== null && recipients?.includes(bootId) !== false)
+        this.queue.schedule(DELAY_MS, () => windows.receive(node.bootId, bytes))
+    }
+  }
+
+  /** Keepers that nothing is measured at know what they have, or they would ask for it. */
+  #noteKept({ runId, bootId, sequence }: WindowBatch, recipients: readonly BootId[] | null): void {
+    for (const to of recipients ?? []) {
+      const keeper = this.#byId.get(to)
+      if (keeper === undefined || keeper.isMeasured) continue
+      this.queue.schedule(DELAY_MS, () => keeper.input({ kind: 'batch', runId, bootId, sequence }))
     }
   }
 
@@ -231,7 +245,7 @@ export class ScaleMesh implements Surroundings {
 }
 
 /** As long as a libp2p peer id; the order of indexes is the order of ranks. */
-function bootIdOf(index: number): BootId {
+export function bootIdOf(index: number): BootId {
   return `12D3KooW${String(index).padStart(6, '0')}${'rZ7kQwXv2nT9bYcD4fGhJmLpSa8eUu3t6yKx'.slice(0, 38)}`
 }
 

@@ -15,6 +15,7 @@ import { IDLE, type View } from '../../src/membership/view.ts'
 import { decodeMessage } from '../../src/mesh/codec.ts'
 import { encodeFrame, FRAME, frameBytes } from '../../src/mesh/frames.ts'
 import { factsOf, type RunFacts } from '../../src/run/facts.ts'
+import { AGGREGATE_ABOVE } from '../../src/run/keepers.ts'
 import { isEnded } from '../../src/run/share-table.ts'
 import { openStore } from '../../src/store/sqlite-store.ts'
 import type { StorePort } from '../../src/store/store-port.ts'
@@ -68,7 +69,7 @@ export class ScaleNode {
     this.bootId = bootId
     this.index = index
     this.isMeasured = isMeasured
-    this.state = initialState({ bootId, info, describe: () => facts })
+    this.state = initialState({ bootId, info, describe: () => facts, aggregateAbove: AGGREGATE_ABOVE })
     this.threads = new ModelThreads({
       queue,
       input: (input) => this.input(input),
