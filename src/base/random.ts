@@ -29,6 +29,17 @@ export function hash32(text: string): number {
   return hash >>> 0
 }
 
+/**
+ * A number whose every bit depends on every bit of the given one: MurmurHash3's finalizer (Appleby, public domain). What
+ * {@link hash32} makes of texts that differ in their last character is near to each other, and sums of it may agree.
+ */
+export function mix32(value: number): number {
+  let h = value | 0
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
+}
+
 /** The seed of one part of something seeded: of scenario `index` of a run, for one. The same on every machine. */
 export function deriveSeed(seed: number, index: number): number {
   return hash32(`${seed | 0}/${index}`)

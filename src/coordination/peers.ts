@@ -1,7 +1,7 @@
 /** Peers: heartbeats out and in, connections, and probes of those whose connection is gone. */
 
 import type { BootId } from '../base/ids.ts'
-import { hash32 } from '../base/random.ts'
+import { hash32, mix32 } from '../base/random.ts'
 import { compareTerms } from '../membership/term.ts'
 import { forgetOld, reachable } from '../membership/view.ts'
 import type { Input } from './io.ts'
@@ -60,7 +60,7 @@ function fingerprintOf(turn: Turn): number {
   for (const run of turn.state.runs.values()) {
     const version = run.table?.version
     const part = version === undefined ? '' : `${version.term.number}.${version.term.coordinator}.${version.sequence}`
-    sum = (sum + hash32(`${run.record.runId}/${part}`)) >>> 0
+    sum = (sum + mix32(hash32(`${run.record.runId}/${part}`))) >>> 0
   }
   return sum
 }

@@ -6,7 +6,7 @@
  */
 
 import type { BootId, RunId } from '../base/ids.ts'
-import { hash32 } from '../base/random.ts'
+import { hash32, mix32 } from '../base/random.ts'
 
 /** Up to so many nodes of a run, everybody holds all windows. */
 export const AGGREGATE_ABOVE = 64
@@ -78,17 +78,7 @@ function insert(best: Scored[], one: Scored): void {
   if (best.length > KEEPERS) best.pop()
 }
 
-/**
- * A hash of two hashes: MurmurHash3's finalizer (Appleby, public domain), because FNV-1a alone leaves the high bits of
- * ids that differ in their last character alike.
- */
+/** A hash of two hashes. */
 function mixed(key: number, hash: number): number {
-  return finalized(finalized(key ^ 0x9e3779b9) ^ hash)
-}
-
-function finalized(value: number): number {
-  let h = value | 0
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
-  return (h ^ (h >>> 16)) >>> 0
+  return mix32(mix32(key ^ 0x9e3779b9) ^ hash)
 }
