@@ -99,10 +99,8 @@ function askAround(turn: Turn, run: RunState, table: ShareTable): void {
     if (run.gathering === null && !keepersOf(member.bootId).includes(turn.self)) continue
     const missing = firstOf(lackingOf(run, member, upTo), Math.min(room, LIMITS.pullSequences))
     if (missing.length === 0) continue
-    const to = sources.next(member, run.repairRound)
-    if (to === undefined) continue
     room -= sizeOf(missing)
-    askFor(turn, to, run, member, missing)
+    for (const to of sources.of(member, run.repairRound)) askFor(turn, to, run, member, missing)
   }
 }
 
@@ -124,17 +122,25 @@ class Sources {
   }
 
   /**
-   * One at a time, for each answers with all it has: the owner every other time, else whoever started again under its
-   * name, with its disk, its keepers, the coordinator, and one of all. Undefined when there is nobody.
+   * One at a time, for each answers with all it has: the owner, and every other time, or when it is gone, whoever
+   * started again under its name, with its disk, its keepers, and the coordinator. What is known to have been measured
+   * by a node that is gone may be anywhere: more and more of all are asked too.
    */
-  next({ bootId, node }: TableMember, round: number): BootId | undefined {
-    const isThere = this.#there.has(bootId)
-    if (isThere && round % 2 === 0) return bootId
-    const turn = isThere ? round >> 1 : round
-    const any = this.#peers[turn % Math.max(1, this.#peers.length)]
-    const known = [this.#byName.get(node), ...this.#keepersOf(bootId), this.#coordinator, any]
-    const others = [...new Set(known)].filter((to) => to != null && to !== bootId && this.#there.has(to)) as BootId[]
-    return others[turn % Math.max(1, others.length)]
+  of({ bootId, node, final }: TableMember, round: number): readonly BootId[] {
+    const likely = [this.#byName.get(node), ...this.#keepersOf(bootId), this.#coordinator]
+    const known = [...new Set(likely)].filter((to) => to != null && to !== bootId && this.#there.has(to)) as BootId[]
+    if (this.#there.has(bootId)) {
+      return round % 2 === 0 || known.length === 0 ? [bootId] : [known[(round >> 1) % known.length]!]
+    }
+    const one = known.length === 0 ? [] : [known[round % known.length]!]
+    return final === null ? one : [...new Set([...one, ...this.#some(round)])]
+  }
+
+  /** √N of all, others in every round until all have been asked. */
+  #some(round: number): readonly BootId[] {
+    const all = this.#peers.length
+    const count = Math.ceil(Math.sqrt(all))
+    return Array.from({ length: count }, (_, i) => this.#peers[(round * count + i) % all]!)
   }
 }
 

@@ -100,6 +100,27 @@ describe('simulated aggregation', () => {
     }
   })
 
+  it('finds windows of a node that is gone at the only one that has them, whoever that is', () => {
+    for (let seed = 350; seed < 362; seed++) {
+      const scene = aggregated(seed)
+      const { world } = scene
+      scene.expect(() => scene.checkers.end.hasVerdicts(), 30_000, 'a verdict')
+      world.advance(3000)
+      const { coordinator } = scene
+      const owner = world.survivors().find((node) => node !== coordinator)!
+      const doomed = new Set([owner, keeperOf(scene, owner, 0), keeperOf(scene, owner, 1), coordinator])
+      const asked = world.survivors().findLast((node) => !doomed.has(node))!
+      asked.input({ kind: 'want', runId: RUN_ID })
+      scene.expect(() => asked.settled.has(RUN_ID), 2000, 'it has gathered everything')
+      for (const node of doomed) world.kill(node)
+      // However many are left: nobody's turn to be asked may fall on somebody else each time.
+      const others = world.survivors().filter((node) => node !== asked)
+      for (const node of others.slice(0, seed % 6)) world.kill(node)
+      world.advance(20_000)
+      scene.checkers.end.isKept()
+    }
+  })
+
   it('finds windows with whoever came after their owners, when everybody was started again', () => {
     const scene = aggregated(320)
     const { world } = scene
