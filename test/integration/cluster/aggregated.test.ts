@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Cluster, type ClusterNode, getJson, until } from '../../../examples/support/cluster.ts'
 import type { RunDocument } from '../../../src/api/node-port.ts'
+import type { Report } from '../../../src/metrics/report-document.ts'
 import { aggregatorCount, aggregatorsOf, keepersAmong } from '../../../src/run/keepers.ts'
 import {
   assertFlawless,
@@ -24,6 +25,8 @@ const RATE = 140
 
 /** What a live total may lag behind, in milliseconds. */
 const MOST_AGE_MS = 1500
+/** Requests that are sent this much too late show that the machine is starved, in milliseconds. */
+const STARVED_MS = 50
 /** A node that has to gather the windows first answers within this, in milliseconds. */
 const MOST_WAIT_MS = 1000
 
@@ -64,7 +67,10 @@ describe('a run that is aggregated', function () {
       await assertLive(plain, runId, startedAt)
     }
     await ended(runId)
-    assertFlawless(await sameReport(cluster, runId), 10 * RATE)
+    const report = await sameReport(cluster, runId)
+    assertWhole(report, 10 * RATE)
+    assert.equal((await target.log()).total, report.totals.sent, 'requests that reached the target')
+    await assertNodeCounts(report, target, NAMES)
   })
 
   it('has one report on every node, though a keeper is killed during the run and another right after it', async () => {
@@ -99,8 +105,22 @@ describe('a run that is aggregated', function () {
     for (const node of cluster.alive()) await cluster.kill(node)
     await cluster.startNodes(alive)
     await cluster.formed(alive.length, 60_000)
-    assertFlawless(await sameReport(cluster, runId), 4 * RATE)
+    assertWhole(await sameReport(cluster, runId), 4 * RATE)
   })
+
+  /** Nothing is lost. Seven nodes may be more than the machine has processors for: then some is dropped, and counted. */
+  function assertWhole(report: Report, planned: number): void {
+    assertIdentities(report)
+    const { totals, coverage, complete } = report
+    const { scheduled, failed, unaccounted } = totals
+    assert.deepEqual(
+      { scheduled, failed, unaccounted, complete },
+      { scheduled: planned, failed: 0, unaccounted: 0, complete: true },
+      JSON.stringify(totals),
+    )
+    assert.equal(coverage.windowsReceived, coverage.windowsExpected)
+    if (totals.lateness.p99 < STARVED_MS) assertFlawless(report, planned)
+  }
 
   async function begin(seconds: number): Promise<{ readonly runId: string; readonly startedAt: number }> {
     const [node] = cluster.alive()
