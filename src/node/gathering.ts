@@ -29,12 +29,12 @@ export class Gathering {
 
   /** Somebody wants to know all of this run. To be said again at least every few seconds. */
   want(runId: RunId): void {
-    if (this.#isPart(runId)) this.#parts.input({ kind: 'want', runId })
+    if (this.isPart(runId)) this.#parts.input({ kind: 'want', runId })
   }
 
   /** Whether this node has all there is to tell of the run now. */
   isDone(runId: RunId): boolean {
-    if (!this.#isPart(runId)) return true
+    if (!this.isPart(runId)) return true
     if (this.#parts.isOver(runId)) return this.#parts.isReported(runId)
     return hasTotals(this.#parts.state(), runId, this.#parts.now())
   }
@@ -60,12 +60,12 @@ export class Gathering {
   /** Windows of the run have come within a time: it may become whole. */
   isComing(runId: RunId, withinMs: number): boolean {
     const run = this.#parts.state().runs.get(runId)
-    return run !== undefined && this.#isPart(runId) && this.#parts.now() - run.progressAt < withinMs
+    return run !== undefined && this.isPart(runId) && this.#parts.now() - run.progressAt < withinMs
   }
 
-  /** Totals that nobody has asked for lately are not kept up any more: this node has a part of them only. */
+  /** Nobody has asked for the run lately, and this node has a part of it only. */
   isIdle(runId: RunId): boolean {
-    return this.#isPart(runId) && this.#parts.state().runs.get(runId)?.gathering === null
+    return this.isPart(runId) && this.#parts.state().runs.get(runId)?.gathering === null
   }
 
   /** Something has come of this run, or time has passed: those who wait may have waited long enough. */
@@ -87,7 +87,8 @@ export class Gathering {
     }
   }
 
-  #isPart(runId: RunId): boolean {
+  /** All windows are not here by themselves. */
+  isPart(runId: RunId): boolean {
     const state = this.#parts.state()
     const run = state.runs.get(runId)
     return run !== undefined && !run.dormant && isAggregated(state, run)

@@ -173,8 +173,11 @@ export class MeshNode implements NodePort {
 
   runChanged(runId: RunId): void {
     this.#streams.changed(runId)
+    if (!this.#gathering.isPart(runId)) return
     // Where no report is made unless somebody asks, nothing else makes room for newer runs.
-    if (this.#isOver(runId) && this.#gathering.isIdle(runId)) this.#parts.store.prune(LIMITS.endedRuns)
+    if (this.#isOver(runId)) this.#parts.store.prune(LIMITS.endedRuns)
+    // Adding up what is gathered as it comes holds nothing up; all at once at the first question would.
+    else this.#totals(runId)
   }
 
   /** Once a second: live totals to listeners, interrupted runs, and the coordinator's look at thresholds that end a run. */
@@ -182,7 +185,7 @@ export class MeshNode implements NodePort {
     for (const runId of [...this.#streams.runIds(), ...this.#reports.awaited()]) this.#gathering.want(runId)
     this.#gathering.tick()
     for (const runId of this.#parts.book.runIds()) {
-      if (this.#gathering.isIdle(runId)) this.#parts.book.page(runId)?.forgetTotals()
+      if (this.#isOver(runId) && this.#gathering.isIdle(runId)) this.#parts.book.page(runId)?.forgetTotals()
     }
     this.#streams.tick()
     this.#reports.settleInterrupted()
