@@ -194,7 +194,15 @@ function stateOf({ suite, ids }: WindowRolesPlan, bootId: BootId, coordinator: B
   const state = initialState({ bootId, info, describe: () => facts, aggregateAbove: AGGREGATE_ABOVE })
   const member = { ...info, runs: 1, state: 'alive', connected: true, introduced: true, leaving: false } as const
   const others = ids.filter((id) => id !== bootId)
-  const heard = { busy: true, heardAt: START_AT, goneAt: null, probedAt: null, term: null, toldAt: START_AT }
+  const heard = {
+    busy: true,
+    heardAt: START_AT,
+    goneAt: null,
+    probedAt: null,
+    term: null,
+    follows: coordinator,
+    toldAt: START_AT,
+  }
   return {
     ...state,
     view: new Map(others.map((id) => [id, { ...member, ...heard, bootId: id, name: id }])),
