@@ -54,11 +54,14 @@ class HttpTask implements TaskInstance {
   async setup(): Promise<void> {
     const request = prepareRequest(this.#parameters, this.#node, process.env)
     // Loaded here so that a node that has never fired anything does not carry an HTTP client.
-    const [{ HttpLane }, { rehearse, tryOut }] = await Promise.all([import('./http-lane.ts'), import('./rehearsal.ts')])
+    const [{ UndiciLane }, { rehearse, tryOut }] = await Promise.all([
+      import('./undici/undici-lane.ts'),
+      import('./undici/rehearsal.ts'),
+    ])
     await tryOut(request)
     rehearsed ??= rehearse()
     await rehearsed
-    this.#open = (sink) => new HttpLane(request, sink)
+    this.#open = (sink) => new UndiciLane(request, sink)
   }
 
   /** @throws Error before `setup` has succeeded */

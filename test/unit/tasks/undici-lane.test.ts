@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { HttpLane } from '../../../src/tasks/http/http-lane.ts'
 import { prepareRequest } from '../../../src/tasks/http/prepared-request.ts'
+import { UndiciLane } from '../../../src/tasks/http/undici/undici-lane.ts'
 
-describe('the http lane', () => {
+describe('the undici lane', () => {
   let server: Server
   let connections = 0
   let requests = 0
@@ -33,7 +33,7 @@ describe('the http lane', () => {
     const request = prepareRequest({ method, url, headers: {}, body: undefined, timeoutMs }, 'n1', {})
     const waiting = new Map<number, (kind: string | null) => void>()
     const settled: [number, string | null][] = []
-    const lane = new HttpLane(request, {
+    const lane = new UndiciLane(request, {
       settled: (ticket, kind) => {
         settled.push([ticket, kind])
         waiting.get(ticket)?.(kind)

@@ -5,10 +5,10 @@
  * decompressed.
  */
 
-import type { Lane, LaneSink } from '../lane.ts'
-import { buildConnector, Client, type Connector } from './http-client.ts'
-import { HttpExchange } from './http-exchange.ts'
-import type { PreparedRequest } from './prepared-request.ts'
+import type { Lane, LaneSink } from '../../lane.ts'
+import type { PreparedRequest } from '../prepared-request.ts'
+import { buildConnector, Client, type Connector } from './client.ts'
+import { UndiciExchange } from './undici-exchange.ts'
 
 /** Idle connections are kept this long unless the server asks for less. */
 const KEEP_ALIVE_MS = 30_000
@@ -16,11 +16,11 @@ const KEEP_ALIVE_MS = 30_000
 const SWEEP_MS = 50
 const SHORTEST_SWEEP_MS = 5
 
-export class HttpLane implements Lane {
+export class UndiciLane implements Lane {
   readonly #request: PreparedRequest
   readonly #sink: LaneSink
   readonly #connect: Connector
-  readonly #exchanges: (HttpExchange | undefined)[] = []
+  readonly #exchanges: (UndiciExchange | undefined)[] = []
   readonly #sweepMs: number
   #sweeping = false
   #closed = false
@@ -43,7 +43,7 @@ export class HttpLane implements Lane {
     exchange.fire(performance.now())
   }
 
-  #open(ticket: number): HttpExchange {
+  #open(ticket: number): UndiciExchange {
     const client = new Client(this.#request.origin, {
       connect: this.#connect,
       allowH2: false,
@@ -52,7 +52,7 @@ export class HttpLane implements Lane {
       headersTimeout: 0,
       bodyTimeout: 0,
     })
-    const exchange = new HttpExchange(ticket, client, this.#request, this.#sink)
+    const exchange = new UndiciExchange(ticket, client, this.#request, this.#sink)
     this.#exchanges[ticket] = exchange
     return exchange
   }

@@ -4,9 +4,9 @@
  */
 
 import type { Client, Dispatcher } from 'undici'
-import type { LaneSink } from '../lane.ts'
-import { errorKind, statusKind } from './error-kind.ts'
-import type { PreparedRequest } from './prepared-request.ts'
+import type { LaneSink } from '../../lane.ts'
+import { errorKind, statusKind } from '../error-kind.ts'
+import type { PreparedRequest } from '../prepared-request.ts'
 
 /** `HTTP/1.1 200 `, the line break after the reason, and the empty line. */
 const STATUS_LINE_BYTES = 13 + 2 + 2
@@ -15,7 +15,7 @@ const HEADER_EXTRA_BYTES = 4
 
 type Controller = Dispatcher.DispatchController
 
-export class HttpExchange implements Dispatcher.DispatchHandler {
+export class UndiciExchange implements Dispatcher.DispatchHandler {
   readonly #ticket: number
   readonly #client: Client
   readonly #request: PreparedRequest

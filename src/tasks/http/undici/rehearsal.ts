@@ -5,9 +5,9 @@
  */
 
 import { Duplex } from 'node:stream'
-import { Client, type Connector, type ConnectorCallback } from './http-client.ts'
-import { HttpLane } from './http-lane.ts'
-import type { PreparedRequest } from './prepared-request.ts'
+import type { PreparedRequest } from '../prepared-request.ts'
+import { Client, type Connector, type ConnectorCallback } from './client.ts'
+import { UndiciLane } from './undici-lane.ts'
 
 const ROUNDS = 40
 const AT_ONCE = 4
@@ -77,7 +77,7 @@ export async function rehearse(): Promise<void> {
     },
   }
   let settled = (): void => {}
-  const lane = new HttpLane(request, { settled: () => settled() }, connect)
+  const lane = new UndiciLane(request, { settled: () => settled() }, connect)
   for (let round = 0; round < ROUNDS; round++) {
     await new Promise<void>((resolve) => {
       let left = AT_ONCE
