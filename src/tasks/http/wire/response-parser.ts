@@ -1,0 +1,289 @@
+/**
+ * Reads HTTP/1.1 responses (RFC 9112) as they come, in pieces cut anywhere. Pure: octets in, calls of a sink out;
+ * nothing is allocated per response.
+ *
+ * It is strict. Where a message could be read in two ways (both lengths, a length twice, a bare line feed, a space
+ * before a colon, a folded line, a coding after `chunked`), it is refused: an answer that was misread would be counted
+ * as one that was good, and all that follow on the connection with it.
+ */
+
+import { ChunkReader } from './chunk-reader.ts'
+import { FramingFields } from './framing-fields.ts'
+import { COLON, CR, HTAB, LF, SP, TEXT, TOKEN } from './octets.ts'
+import { StatusLine } from './status-line.ts'
+
+/** Told what a response consists of. */
+export interface ResponseSink {
+  /** The header is complete. Once per response; interim ones (1xx) are passed over. */
+  head(status: number): void
+  /** Octets of the body, without what frames them. The array is the caller's and will be overwritten. */
+  body(octets: Uint8Array, from: number, to: number): void
+}
+
+/** Octets of a header, and of all trailers; as Node.js has it. */
+export const HEAD_LIMIT = 16 * 1024
+/** Interim responses before one response. */
+export const INTERIM_LIMIT = 32
+
+const STATUS_LINE = 0
+const FIELDS = 1
+const BODY = 2
+const CHUNKS = 3
+const UNTIL_CLOSE = 4
+const DONE = 5
+const FAILED = 6
+
+/** Places in the lines of the header after the first. */
+const LINE_START = 0
+const NAME = 1
+const BEFORE_VALUE = 2
+const VALUE = 3
+const LINE_END = 4
+const HEAD_END = 5
+
+export class ResponseParser {
+  readonly #sink: ResponseSink
+  readonly #statusLine = new StatusLine()
+  readonly #fields = new FramingFields()
+  readonly #chunks = new ChunkReader()
+  #state = DONE
+  #place = 0
+  #bodiless = false
+  #interim = 0
+  #headOctets = 0
+  /** The value of the field at hand is read. */
+  #reading = false
+  #trailers = false
+  /** Octets of the body still to come. */
+  #left = 0
+
+  constructor(sink: ResponseSink) {
+    this.#sink = sink
+  }
+
+  /**
+   * Gets ready for the response to a request that has been sent.
+   *
+   * @param bodiless whatever the header says there is no body, as after HEAD
+   */
+  begin(bodiless: boolean): void {
+    this.#bodiless = bodiless
+    this.#interim = 0
+    this.#beginHead()
+  }
+
+  #beginHead(): void {
+    this.#state = STATUS_LINE
+    this.#statusLine.begin()
+    this.#headOctets = 0
+    this.#trailers = false
+    this.#fields.reset()
+  }
+
+  /** The response is complete. */
+  get done(): boolean {
+    return this.#state === DONE
+  }
+
+  /** What came is not a response. */
+  get failed(): boolean {
+    return this.#state === FAILED
+  }
+
+  /** Of a response that is done: whether another request may be sent on the connection. */
+  get persistent(): boolean {
+    return this.#statusLine.minor === 1 ? !this.#fields.close : this.#fields.keepAlive && !this.#fields.close
+  }
+
+  /** How long the server keeps the connection while it is idle, in seconds; -1 when it did not say. */
+  get keepAliveSeconds(): number {
+    return this.#fields.keepAliveSeconds
+  }
+
+  /**
+   * Reads on, up to the end of the response.
+   *
+   * @returns index of the first octet that is not part of the response; `to`, unless it is done or failed
+   */
+  feed(octets: Uint8Array, from: number, to: number): number {
+    let at = from
+    while (at < to) {
+      switch (this.#state) {
+        case STATUS_LINE:
+          at = this.#readStatusLine(octets, at, to)
+          break
+        case FIELDS:
+          at = this.#readFields(octets, at, to)
+          break
+        case BODY:
+          at = this.#readBody(octets, at, to)
+          break
+        case CHUNKS:
+          at = this.#readChunks(octets, at, to)
+          break
+        case UNTIL_CLOSE:
+          this.#sink.body(octets, at, to)
+          return to
+        default:
+          return at
+      }
+    }
+    return at
+  }
+
+  /** The connection has ended. @returns whether that completes the response */
+  end(): boolean {
+    if (this.#state === UNTIL_CLOSE) this.#state = DONE
+    return this.#state === DONE
+  }
+
+  #fail(at: number): number {
+    this.#state = FAILED
+    return at
+  }
+
+  /** Counts octets of the header; too many are a failure. */
+  #count(from: number, to: number): number {
+    this.#headOctets += to - from
+    return this.#headOctets > HEAD_LIMIT ? this.#fail(to) : to
+  }
+
+  #readStatusLine(octets: Uint8Array, from: number, to: number): number {
+    const line = this.#statusLine
+    const at = line.read(octets, from, to)
+    if (line.failed) return this.#fail(at)
+    if (line.complete) {
+      this.#state = FIELDS
+      this.#place = LINE_START
+    }
+    return this.#count(from, at)
+  }
+
+  #readFields(octets: Uint8Array, from: number, to: number): number {
+    let at = from
+    while (at < to) {
+      switch (this.#place) {
+        case LINE_START:
+          at = this.#beginLine(octets, at)
+          break
+        case NAME:
+          at = this.#readName(octets, at, to)
+          break
+        case BEFORE_VALUE:
+          while (at < to && (octets[at] === SP || octets[at] === HTAB)) at++
+          if (at < to) this.#place = VALUE
+          break
+        case VALUE:
+          at = this.#readValue(octets, at, to)
+          break
+        case LINE_END:
+          // How a message is framed must not be said after its body.
+          if (octets[at] !== LF || (this.#reading && (this.#trailers || !this.#fields.endValue()))) this.#fail(at)
+          this.#place = LINE_START
+          at++
+          break
+        default:
+          if (octets[at] !== LF) return this.#fail(at)
+          this.#count(from, at + 1)
+          if (!this.failed) this.#endFields()
+          return at + 1
+      }
+      if (this.failed) return at
+    }
+    return this.#count(from, to)
+  }
+
+  #beginLine(octets: Uint8Array, at: number): number {
+    const octet = octets[at]!
+    if (octet === CR) this.#place = HEAD_END
+    else if (TOKEN[octet] === 1) {
+      this.#fields.beginName(octet)
+      this.#place = NAME
+    } else return this.#fail(at)
+    return at + 1
+  }
+
+  #readName(octets: Uint8Array, from: number, to: number): number {
+    let at = from
+    while (at < to && TOKEN[octets[at]!] === 1) at++
+    this.#fields.addToName(octets, from, at)
+    if (at === to) return to
+    if (octets[at] !== COLON) return this.#fail(at)
+    this.#reading = this.#fields.beginValue()
+    this.#place = BEFORE_VALUE
+    return at + 1
+  }
+
+  #readValue(octets: Uint8Array, from: number, to: number): number {
+    let at = from
+    while (at < to && TEXT[octets[at]!] === 1) at++
+    if (this.#reading && !this.#fields.addToValue(octets, from, at)) return this.#fail(at)
+    if (at === to) return to
+    if (octets[at] !== CR) return this.#fail(at)
+    this.#place = LINE_END
+    return at + 1
+  }
+
+  #endFields(): void {
+    if (this.#trailers) this.#state = DONE
+    else if (!this.#isFramed()) this.#state = FAILED
+    else if (this.#statusLine.status < 200) this.#endInterim()
+    else this.#beginBody()
+  }
+
+  /** Whether the header leaves no doubt where the body ends. */
+  #isFramed(): boolean {
+    const { encoded, chunked, contentLength } = this.#fields
+    if (!encoded) return true
+    return chunked && contentLength < 0 && this.#statusLine.minor === 1
+  }
+
+  /** Switching protocols is never asked for. */
+  #endInterim(): void {
+    if (this.#statusLine.status === 101 || ++this.#interim > INTERIM_LIMIT) this.#state = FAILED
+    else this.#beginHead()
+  }
+
+  #beginBody(): void {
+    const { chunked, contentLength } = this.#fields
+    const { status } = this.#statusLine
+    this.#left = contentLength
+    if (this.#bodiless || status === 204 || status === 304 || contentLength === 0) this.#state = DONE
+    else if (chunked) {
+      this.#state = CHUNKS
+      this.#chunks.begin()
+    } else if (contentLength > 0) this.#state = BODY
+    else {
+      this.#fields.close = true
+      this.#state = UNTIL_CLOSE
+    }
+    this.#sink.head(status)
+  }
+
+  #readBody(octets: Uint8Array, from: number, to: number): number {
+    const end = Math.min(to, from + this.#left)
+    this.#left -= end - from
+    if (this.#left === 0) this.#state = DONE
+    this.#sink.body(octets, from, end)
+    return end
+  }
+
+  #readChunks(octets: Uint8Array, from: number, to: number): number {
+    const chunks = this.#chunks
+    const at = chunks.readFraming(octets, from, to)
+    if (chunks.failed) return this.#fail(at)
+    if (chunks.last) {
+      this.#state = FIELDS
+      this.#place = LINE_START
+      this.#trailers = true
+      this.#headOctets = 0
+      return at
+    }
+    const end = Math.min(to, at + chunks.left)
+    if (end > at) {
+      chunks.taken(end - at)
+      this.#sink.body(octets, at, end)
+    }
+    return end
+  }
+}
