@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import type { Problem } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
+import { RESERVED_HEADERS } from '../base/reserved-headers.ts'
 import { inputJsonSchema } from './input-schema.ts'
 import { durationLeaf } from './leaves.ts'
 import { isCredentialHeader, looksLikeReference, parseReference, REFERENCE_HINT } from './references.ts'
@@ -13,9 +14,6 @@ import type { HttpParameters } from './spec.ts'
 import { resolveUrl } from './url.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
-
-/** Headers that the connection sets by itself, and that the sender would refuse. */
-const RESERVED_HEADERS = ['connection', 'content-length', 'expect', 'keep-alive', 'transfer-encoding', 'upgrade']
 
 const DEFAULT_TIMEOUT_MS = 30_000
 

@@ -2,6 +2,7 @@
 
 import type { Lane, LaneSink } from '../lane.ts'
 import { defineTask, type TaskDefinition, type TaskInstance, type TaskResult } from '../sdk.ts'
+import { loadDriver } from './load-driver.ts'
 import { type HttpRequestParameters, prepareRequest } from './prepared-request.ts'
 
 export const httpTask: TaskDefinition = defineTask({
@@ -37,9 +38,6 @@ export const httpTask: TaskDefinition = defineTask({
   create: (parameters, context) => new HttpTask(parameters as unknown as HttpRequestParameters, context.node),
 })
 
-/** Once per thread, whatever the number of scenarios. */
-let rehearsed: Promise<void> | undefined
-
 /** Executes through its lane; `execute` is the same for callers that have no use for a lane. */
 class HttpTask implements TaskInstance {
   readonly #parameters: HttpRequestParameters
@@ -53,15 +51,9 @@ class HttpTask implements TaskInstance {
 
   async setup(): Promise<void> {
     const request = prepareRequest(this.#parameters, this.#node, process.env)
-    // Loaded here so that a node that has never fired anything does not carry an HTTP client.
-    const [{ UndiciLane }, { rehearse, tryOut }] = await Promise.all([
-      import('./undici/undici-lane.ts'),
-      import('./undici/rehearsal.ts'),
-    ])
-    await tryOut(request)
-    rehearsed ??= rehearse()
-    await rehearsed
-    this.#open = (sink) => new UndiciLane(request, sink)
+    const driver = await loadDriver('undici')
+    await driver.prepare(request)
+    this.#open = (sink) => driver.open(request, sink)
   }
 
   /** @throws Error before `setup` has succeeded */

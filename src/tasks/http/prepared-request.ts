@@ -4,7 +4,9 @@
  */
 
 import { createRequire } from 'node:module'
+import { isIP } from 'node:net'
 import { VajraError } from '../../base/errors.ts'
+import { RESERVED_HEADERS } from '../../base/reserved-headers.ts'
 import { type Environment, resolveReference } from '../credentials.ts'
 
 /** Parameters of the task after validation; the shape of `HttpParameters` in `suite/spec.ts`. */
@@ -20,9 +22,11 @@ export interface PreparedRequest {
   /** Scheme, host and port. */
   readonly origin: string
   readonly timeoutMs: number
-  /** Size of the request on the wire, in bytes. */
-  readonly bytes: number
-  /** What the HTTP client takes. */
+  /** The request as HTTP/1.1 has it on the wire. */
+  readonly message: Buffer
+  /** Name that TLS asks the server to prove; empty where that is the address itself. */
+  readonly serverName: string
+  /** What undici takes. */
   readonly options: {
     readonly method: string
     readonly path: string
@@ -57,11 +61,11 @@ export function prepareRequest(
   const body = parameters.body === undefined ? null : Buffer.from(parameters.body)
   const path = url.pathname + url.search
   const { method, timeoutMs } = parameters
-  const bytes = wireBytes(method, path, url.host, headers, body)
   return {
     origin: url.origin,
     timeoutMs,
-    bytes,
+    message: serialise(method, path, hostOf(headers) ?? url.host, headers, body),
+    serverName: serverNameOf(hostOf(headers) ?? url.host),
     options: { method, path, headers, body, headersTimeout: 0, bodyTimeout: 0, reset: false },
   }
 }
@@ -70,6 +74,7 @@ function prepareHeaders(given: Readonly<Record<string, string>>, node: string, e
   const headers: string[] = []
   let hasUserAgent = false
   for (const [name, value] of Object.entries(given)) {
+    checkName(name)
     if (name.toLowerCase() === 'user-agent') hasUserAgent = true
     const resolved = resolveReference(value.replaceAll('{{node}}', node), environment)
     if (!isHeaderValue(resolved)) {
@@ -83,6 +88,13 @@ function prepareHeaders(given: Readonly<Record<string, string>>, node: string, e
   return headers
 }
 
+function checkName(name: string): void {
+  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && !RESERVED_HEADERS.includes(name.toLowerCase())) return
+  throw new VajraError('TASK_SETUP_FAILED', `header ${JSON.stringify(name)} cannot be sent`, {
+    hint: 'a name is made of letters, digits and dashes, and must not be one that the connection sets itself',
+  })
+}
+
 /** RFC 9110, section 5.5: tab, printable ASCII, and the upper half of Latin-1. */
 function isHeaderValue(value: string): boolean {
   return /^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(value)
@@ -90,19 +102,34 @@ function isHeaderValue(value: string): boolean {
 
 const METHODS_WITH_BODY = new Set(['PUT', 'POST', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
 
-/** Size of the HTTP/1.1 message as the client writes it. */
-function wireBytes(
+/** The HTTP/1.1 message. Both drivers send the same. */
+function serialise(
   method: string,
   path: string,
   host: string,
   headers: readonly string[],
   body: Buffer | null,
-): number {
-  let head = `${method} ${path} HTTP/1.1\r\n`
-  if (!headers.some((text, index) => index % 2 === 0 && text.toLowerCase() === 'host')) head += `host: ${host}\r\n`
-  head += 'connection: keep-alive\r\n'
-  for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`
+): Buffer {
+  let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`
+  for (let i = 0; i < headers.length; i += 2) {
+    if (!isHost(headers[i]!)) head += `${headers[i]}: ${headers[i + 1]}\r\n`
+  }
   if (body !== null && body.length > 0) head += `content-length: ${body.length}\r\n`
   else if (METHODS_WITH_BODY.has(method)) head += 'content-length: 0\r\n'
-  return head.length + 2 + (body?.length ?? 0)
+  return Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), body ?? Buffer.alloc(0)])
+}
+
+function hostOf(headers: readonly string[]): string | undefined {
+  const at = headers.findIndex((text, index) => index % 2 === 0 && isHost(text))
+  return at < 0 ? undefined : headers[at + 1]
+}
+
+function isHost(name: string): boolean {
+  return name.toLowerCase() === 'host'
+}
+
+/** Servers prove names; an address in its place is not sent to them. */
+function serverNameOf(host: string): string {
+  const name = URL.parse(`https://${host}`)?.hostname ?? ''
+  return isIP(name.replace(/^\[|\]$/g, '')) === 0 ? name : ''
 }

@@ -65,7 +65,8 @@ export async function rehearse(): Promise<void> {
   const request: PreparedRequest = {
     origin: 'http://rehearsal.invalid',
     timeoutMs: 1000,
-    bytes: 0,
+    message: Buffer.alloc(0),
+    serverName: 'rehearsal.invalid',
     options: {
       method: 'GET',
       path: '/',

@@ -94,6 +94,6 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   #settle(kind: string | null): void {
     if (!this.#active) return
     this.#active = false
-    this.#sink.settled(this.#ticket, kind, this.#written ? this.#request.bytes : 0, this.#received)
+    this.#sink.settled(this.#ticket, kind, this.#written ? this.#request.message.length : 0, this.#received)
   }
 }

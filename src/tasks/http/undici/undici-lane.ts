@@ -7,23 +7,19 @@
 
 import type { Lane, LaneSink } from '../../lane.ts'
 import type { PreparedRequest } from '../prepared-request.ts'
+import { Sweep } from '../sweep.ts'
 import { buildConnector, Client, type Connector } from './client.ts'
 import { UndiciExchange } from './undici-exchange.ts'
 
 /** Idle connections are kept this long unless the server asks for less. */
 const KEEP_ALIVE_MS = 30_000
-/** A time-out is noticed at most this much late, or an eighth of itself if that is less. */
-const SWEEP_MS = 50
-const SHORTEST_SWEEP_MS = 5
 
 export class UndiciLane implements Lane {
   readonly #request: PreparedRequest
   readonly #sink: LaneSink
   readonly #connect: Connector
   readonly #exchanges: (UndiciExchange | undefined)[] = []
-  readonly #sweepMs: number
-  #sweeping = false
-  #closed = false
+  readonly #sweep: Sweep
 
   /** @param connect opens connections; over TCP or TLS unless given */
   constructor(
@@ -34,12 +30,12 @@ export class UndiciLane implements Lane {
     this.#request = request
     this.#sink = sink
     this.#connect = connect
-    this.#sweepMs = Math.max(SHORTEST_SWEEP_MS, Math.min(SWEEP_MS, request.timeoutMs / 8))
+    this.#sweep = new Sweep(request.timeoutMs, (now) => this.#cutOverdue(now))
   }
 
   fire(ticket: number): void {
     const exchange = this.#exchanges[ticket] ?? this.#open(ticket)
-    if (!this.#sweeping) this.#scheduleSweep()
+    this.#sweep.wake()
     exchange.fire(performance.now())
   }
 
@@ -65,16 +61,8 @@ export class UndiciLane implements Lane {
     exchange.cut(kind)
   }
 
-  /** One timer for all requests in flight, and none while there are none. */
-  #scheduleSweep(): void {
-    this.#sweeping = true
-    setTimeout(() => this.#sweep(), this.#sweepMs).unref()
-  }
-
-  #sweep(): void {
-    this.#sweeping = false
-    if (this.#closed) return
-    const overdue = performance.now() - this.#request.timeoutMs
+  #cutOverdue(now: number): boolean {
+    const overdue = now - this.#request.timeoutMs
     let active = false
     for (let ticket = 0; ticket < this.#exchanges.length; ticket++) {
       const exchange = this.#exchanges[ticket]
@@ -82,11 +70,11 @@ export class UndiciLane implements Lane {
       if (exchange.startedAt <= overdue) this.cut(ticket, exchange.written ? 'timeout' : 'connect_timeout')
       else active = true
     }
-    if (active && !this.#sweeping) this.#scheduleSweep()
+    return active
   }
 
   async close(): Promise<void> {
-    this.#closed = true
+    this.#sweep.stop()
     const open = this.#exchanges.splice(0)
     await Promise.all(open.map((exchange) => exchange?.destroy()))
   }

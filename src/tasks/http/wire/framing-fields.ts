@@ -19,7 +19,7 @@ const TIMEOUT = octetsOf('timeout=')
 /** Enough to tell the names that matter from longer ones. */
 const LONGEST_NAME = TRANSFER_ENCODING.length + 1
 /** Longest value of a field that is read, in octets. Real ones have a few tens. */
-const LONGEST_VALUE = 1024
+const LONGEST_VALUE = 256
 /** Digits of the greatest whole number that is exact. */
 const MOST_DIGITS = 16
 const CASE = 0x20

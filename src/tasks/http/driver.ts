@@ -1,0 +1,14 @@
+/** What the http task needs of a driver: `wire`, written for it, or `undici`. */
+
+import type { Lane, LaneSink } from '../lane.ts'
+import type { PreparedRequest } from './prepared-request.ts'
+
+export interface HttpDriver {
+  /**
+   * Before the start: refuses a request that could never be sent, and brings its code up to speed.
+   *
+   * @throws Error saying why
+   */
+  prepare(request: PreparedRequest): Promise<void>
+  open(request: PreparedRequest, sink: LaneSink): Lane
+}

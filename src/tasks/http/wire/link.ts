@@ -1,0 +1,105 @@
+/** Connections over TCP and TLS as the wire driver sees them: what comes is read into one array for all of a thread. */
+
+import { connect as connectTcp, type OnReadOpts, type Socket, type TcpSocketConnectOpts } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+
+/** A connection that is being opened or is open. */
+export interface Link {
+  write(message: Uint8Array): void
+  /** Whether all that was written has gone to the kernel. */
+  readonly flushed: boolean
+  destroy(): void
+  /** Resolves once nothing is left of it; after {@link destroy}. */
+  closed(): Promise<void>
+}
+
+/** Told what happens on a link, never before the call that opened it has returned. */
+export interface LinkEvents {
+  /** Requests may be written. */
+  ready(link: Link): void
+  /** Octets from the start of the array have come. They are gone when this returns. */
+  data(link: Link, octets: Uint8Array, count: number): void
+  /** The other side has closed, or the link is gone. */
+  ended(link: Link): void
+  failed(link: Link, error: Error): void
+}
+
+/** Opens a link. Throws only where no attempt can be made. */
+export type OpenLink = (events: LinkEvents) => Link
+
+/** As much as a socket takes at once from the kernel. */
+const READ_BYTES = 64 * 1024
+/** Idle connections are probed, so that one whose other side is gone does not stay. */
+const PROBE_AFTER_MS = 60_000
+
+/** Data is handed on before anything else is read, so one array does for all. */
+let received: Uint8Array | undefined
+
+class SocketLink implements Link {
+  readonly #socket: Socket
+
+  constructor(open: (onread: OnReadOpts) => Socket, readyEvent: 'connect' | 'secureConnect', events: LinkEvents) {
+    received ??= Buffer.allocUnsafeSlow(READ_BYTES)
+    const buffer = received
+    const callback = (count: number): boolean => {
+      events.data(this, buffer, count)
+      return true
+    }
+    this.#socket = open({ buffer, callback }).setNoDelay(true).setKeepAlive(true, PROBE_AFTER_MS)
+    this.#socket.on(readyEvent, () => events.ready(this))
+    this.#socket.on('error', (error) => events.failed(this, error))
+    this.#socket.on('end', () => events.ended(this))
+    this.#socket.on('close', () => events.ended(this))
+  }
+
+  write(message: Uint8Array): void {
+    this.#socket.write(message)
+  }
+
+  get flushed(): boolean {
+    return this.#socket.writableLength === 0
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  closed(): Promise<void> {
+    if (this.#socket.closed) return Promise.resolve()
+    return new Promise((resolve) => this.#socket.once('close', resolve))
+  }
+}
+
+/**
+ * Opens links to where requests are sent.
+ *
+ * @param origin scheme, host and port
+ * @param serverName name the server must prove in TLS; empty for its address
+ */
+export function linksTo(origin: string, serverName: string): OpenLink {
+  const { protocol, hostname, port } = new URL(origin)
+  const secure = protocol === 'https:'
+  const address: TcpSocketConnectOpts = {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || (secure ? 443 : 80),
+  }
+  if (!secure) return (events) => new SocketLink((onread) => connectTcp({ ...address, onread }), 'connect', events)
+  let session: Buffer | undefined
+  return (events) => {
+    const open = (onread: OnReadOpts): Socket => {
+      const options: ConnectionOptions & { onread: OnReadOpts } = {
+        ...address,
+        ALPNProtocols: ['http/1.1'],
+        servername: serverName,
+        onread,
+        ...(session === undefined ? {} : { session }),
+      }
+      const socket = connectTls(options)
+      socket.on('session', (latest) => {
+        session = latest
+      })
+      return socket
+    }
+    return new SocketLink(open, 'secureConnect', events)
+  }
+}
