@@ -186,6 +186,7 @@ const Report = object({
   scenarios: list(
     object({
       name: text,
+      driver: orNull({ type: 'string', enum: ['wire', 'undici'], description: 'what sent its HTTP requests' }),
       totals: ref('Totals'),
       warmup: object({ sent: count, succeeded: count, failed: count, dropped: count }),
       steps: list(object({ name: text, totals: ref('Totals') })),

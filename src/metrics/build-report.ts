@@ -18,7 +18,7 @@
 import { WINDOW_MS } from '../base/clock.ts'
 import { deriveSeed } from '../base/random.ts'
 import { planArrivals } from '../load/arrivals.ts'
-import type { Scenario, Suite } from '../suite/spec.ts'
+import { httpDriverOf, type Scenario, type Suite } from '../suite/spec.ts'
 import { type Accounts, addAccounts, againstPlan, NO_ACCOUNTS } from './accounts.ts'
 import { coverageOf, lostWindows } from './coverage.ts'
 import { digestOf } from './digest.ts'
@@ -132,6 +132,7 @@ function scenarioReport(scenario: Scenario, { whole, steps }: ScenarioParts): Sc
   const { sent, succeeded, failed, dropped } = whole.tally.warmup
   return {
     name: scenario.name,
+    driver: httpDriverOf(scenario.task),
     totals: totalsOf(whole),
     warmup: { sent, succeeded, failed, dropped },
     steps: steps.map((step, index): StepReport => ({ name: stepName(scenario, index), totals: totalsOf(step) })),

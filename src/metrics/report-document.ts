@@ -4,6 +4,7 @@
 
 import type { RunMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
+import type { HttpDriverName } from '../suite/spec.ts'
 
 /** States of a run; they only move forward. */
 export type RunStatus = 'created' | 'distributing' | 'running' | 'stopping' | 'completed' | 'failed' | 'stopped'
@@ -119,6 +120,8 @@ export interface StepReport {
 
 export interface ScenarioReport {
   readonly name: string
+  /** What sent its HTTP requests; null for scenarios of other tasks. */
+  readonly driver: HttpDriverName | null
   readonly totals: Totals
   /** Warm-up requests: shown, not part of any total. */
   readonly warmup: {

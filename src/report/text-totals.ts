@@ -34,7 +34,7 @@ export function totalsLines(page: Page, { totals, scenarios, durationMs }: Repor
     ...countLines(page, totals, true),
     label(page, 'data sent') + data(totals.bytesSent),
     label(page, 'data received') + data(totals.bytesReceived),
-    ...(scenarios.length === 1 ? warmupLine(page, scenarios[0]!) : []),
+    ...(scenarios.length === 1 ? [...driverLine(page, scenarios[0]!), ...warmupLine(page, scenarios[0]!)] : []),
     '',
     ...timeLines(page, [
       ['latency', totals.latency],
@@ -52,7 +52,7 @@ export function scenarioLines(page: Page, { scenarios }: Report): string[] {
   return scenarios.flatMap((scenario, index) => {
     const lines = [
       ...countLines(page, scenario.totals, false),
-      ...(scenarios.length > 1 ? warmupLine(page, scenario) : []),
+      ...(scenarios.length > 1 ? [...driverLine(page, scenario), ...warmupLine(page, scenario)] : []),
       ...timeLines(page, [['latency', scenario.totals.latency], ...stepRows(scenario)]),
     ]
     const head = indent(page.style.bold(printable(scenario.name)))
@@ -88,6 +88,11 @@ function countLines(page: Page, totals: Totals, all: boolean): string[] {
 
 function countOf(part: number, whole: number): string {
   return `  ${formatCount(part)} of ${formatCount(whole)}`
+}
+
+/** Nothing for tasks without one, and for reports of nodes that knew of one only. */
+function driverLine(page: Page, { driver }: ScenarioReport): string[] {
+  return driver ? [label(page, 'driver') + driver] : []
 }
 
 function warmupLine(page: Page, { warmup }: ScenarioReport): string[] {

@@ -10,7 +10,7 @@ import { inputJsonSchema } from './input-schema.ts'
 import { durationLeaf } from './leaves.ts'
 import { isCredentialHeader, looksLikeReference, parseReference, REFERENCE_HINT } from './references.ts'
 import { formatPath, oneOf, show, showKey } from './show.ts'
-import type { HttpParameters } from './spec.ts'
+import { HTTP_DRIVERS, type HttpParameters } from './spec.ts'
 import { resolveUrl } from './url.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
@@ -57,6 +57,12 @@ export const httpMapSchema = z
       least: 1,
       most: LIMITS.timeoutMs,
     }).optional(),
+    driver: z.enum(HTTP_DRIVERS).optional().meta({
+      title: 'Driver',
+      description:
+        '`wire` costs the generator least and reads answers strictly; `undici` is a general HTTP client. Without it, `wire` wherever it can do what is asked, which is everything a suite can ask for today.',
+      default: 'wire',
+    }),
   })
   .meta({ title: 'HTTP request' })
 
@@ -162,6 +168,7 @@ export function buildHttpParameters(input: z.output<typeof httpSchema>, target: 
     json,
     body,
     timeout = DEFAULT_TIMEOUT_MS,
+    driver = 'wire',
   } = typeof input === 'string' ? { url: input } : input
   const resolved = resolveUrl(url, target)
   if (!resolved.ok) throw new Error(resolved.message)
@@ -174,5 +181,6 @@ export function buildHttpParameters(input: z.output<typeof httpSchema>, target: 
     headers: sent,
     body: json === undefined ? body : JSON.stringify(json),
     timeoutMs: timeout,
+    driver,
   }
 }

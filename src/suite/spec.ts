@@ -82,6 +82,10 @@ export interface Suite {
   readonly durationMs: number
 }
 
+/** What sends HTTP requests: a driver written for load, or the general client. */
+export const HTTP_DRIVERS = ['wire', 'undici'] as const
+export type HttpDriverName = (typeof HTTP_DRIVERS)[number]
+
 /** Parameters of the `http` task after validation (the `parameters` of a {@link TaskSpec} with type `http`). */
 export interface HttpParameters {
   readonly method: string
@@ -91,4 +95,11 @@ export interface HttpParameters {
   readonly body: string | undefined
   /** Time allowed from the send to the last byte of the answer. */
   readonly timeoutMs: number
+  readonly driver: HttpDriverName
+}
+
+/** The driver that sends a task's requests; null for tasks other than `http`. */
+export function httpDriverOf({ type, parameters }: TaskSpec): HttpDriverName | null {
+  if (type !== 'http') return null
+  return HTTP_DRIVERS.find((name) => name === parameters.driver) ?? null
 }

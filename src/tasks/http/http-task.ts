@@ -32,6 +32,11 @@ export const httpTask: TaskDefinition = defineTask({
         default: '30s',
         description: 'Time allowed from the send to the last byte of the answer.',
       },
+      driver: {
+        enum: ['wire', 'undici'],
+        default: 'wire',
+        description: '`wire` costs the generator least and reads answers strictly; `undici` is a general HTTP client.',
+      },
     },
   },
   executor: 'async',
@@ -51,7 +56,7 @@ class HttpTask implements TaskInstance {
 
   async setup(): Promise<void> {
     const request = prepareRequest(this.#parameters, this.#node, process.env)
-    const driver = await loadDriver('undici')
+    const driver = await loadDriver(this.#parameters.driver ?? 'wire')
     await driver.prepare(request)
     this.#open = (sink) => driver.open(request, sink)
   }

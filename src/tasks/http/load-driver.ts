@@ -1,6 +1,5 @@
+import type { HttpDriverName } from '../../suite/spec.ts'
 import type { HttpDriver } from './driver.ts'
-
-export type HttpDriverName = 'wire' | 'undici'
 
 /** Loaded when first used, so that a node that has never fired anything does not carry an HTTP client. */
 export async function loadDriver(name: HttpDriverName): Promise<HttpDriver> {

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { isIP } from 'node:net'
 import { VajraError } from '../../base/errors.ts'
 import { RESERVED_HEADERS } from '../../base/reserved-headers.ts'
+import type { HttpDriverName } from '../../suite/spec.ts'
 import { type Environment, resolveReference } from '../credentials.ts'
 
 /** Parameters of the task after validation; the shape of `HttpParameters` in `suite/spec.ts`. */
@@ -16,6 +17,8 @@ export interface HttpRequestParameters {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
   readonly timeoutMs: number
+  /** What sends it; `wire` unless given. */
+  readonly driver?: HttpDriverName
 }
 
 export interface PreparedRequest {

@@ -65,6 +65,7 @@ export function fakeReport(runId: RunId, over: Partial<Report> = {}): Report {
     scenarios: [
       {
         name: 'browse',
+        driver: 'wire',
         totals: TOTALS,
         warmup: { sent: 0, succeeded: 0, failed: 0, dropped: 0 },
         steps: [{ name: 'browse', totals: TOTALS }],

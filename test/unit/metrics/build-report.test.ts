@@ -152,6 +152,16 @@ describe('accounting in a report', () => {
   const open = suite([scenario('browse', openLoad(10, 3))])
   const closed = suite([scenario('users', closedLoad(5, 3))])
 
+  it('names the driver of every scenario of the http task', () => {
+    const of = (type: string, driver?: string) => ({ ...open.scenarios[0]!, task: { type, parameters: { driver } } })
+    const scenarios = [of('http', 'wire'), of('http', 'undici'), of('other', 'wire')]
+    const report = buildReport(header([participant('a')]), { ...open, scenarios }, 1, [])
+    assert.deepEqual(
+      report.scenarios.map(({ driver }) => driver),
+      ['wire', 'undici', null],
+    )
+  })
+
   it('counts what a lost node had in flight, and planned after it, as unaccounted', () => {
     const lost = participant('b', { lastSequence: 1, lostAt: 2500 })
     const head = header([participant('a', { lastSequence: 2 }), lost], { durationMs: 3000, degraded: true })

@@ -175,6 +175,20 @@ describe('the summary of a run', () => {
     assert.match(text, /warm-up\.+: 998 sent, 2 failed, 2 dropped, not counted here/)
   })
 
+  it('names what sent the requests, for every scenario of its own where there are several', () => {
+    const sentBy = (name: string, index: number) => {
+      const { parameters } = shop.scenarios[index]!.task
+      return { ...shop.scenarios[index]!, task: { type: 'http', parameters: { ...parameters, driver: name } } }
+    }
+    const driversIn = (...scenarios: (typeof shop.scenarios)[number][]) =>
+      renderSummary(completeReport({ events: [] }, { ...shop, scenarios, thresholds: [] }), plain).match(
+        /driver\.+: .*/g,
+      )
+    assert.deepEqual(driversIn(sentBy('wire', 0)), ['driver..........: wire'])
+    const both = driversIn(sentBy('wire', 0), sentBy('undici', 1))
+    assert.deepEqual(both, ['driver..........: wire', 'driver..........: undici'])
+  })
+
   it('shows thresholds without data as such', () => {
     const idle = { ...shop, thresholds: [{ ...shop.thresholds[0]!, metric: 'duration{scenario:none}' }] }
     assert.match(renderSummary(completeReport({}, idle), plain), /✓ 'p\(95\)<200ms' no data/)

@@ -42,7 +42,14 @@ describe('parseSuite', () => {
           },
           task: {
             type: 'http',
-            parameters: { method: 'GET', url: 'http://h/x', headers: {}, body: undefined, timeoutMs: 30_000 },
+            parameters: {
+              method: 'GET',
+              url: 'http://h/x',
+              headers: {},
+              body: undefined,
+              timeoutMs: 30_000,
+              driver: 'wire',
+            },
           },
         },
       ],
@@ -63,7 +70,7 @@ gracefulStop: 0
 scenarios:
   - name: checkout
     load: { users: 50, duration: 30s, thinkTime: 1s, warmup: 5s }
-    http: { method: POST, url: /checkout, headers: { Authorization: "env:TOKEN" }, json: { a: [1] }, timeout: 2s }
+    http: { method: POST, url: /checkout, headers: { Authorization: "env:TOKEN" }, json: { a: [1] }, timeout: 2s, driver: undici }
 thresholds:
   http_req_duration: ["p(95)<200ms", { threshold: "p(99)<500ms" }]
   "failed{scenario:checkout}": [{ threshold: "rate<1%", abortOnFail: true, delayAbortEval: 10s }]
@@ -77,6 +84,7 @@ thresholds:
       headers: { 'content-type': 'application/json', authorization: 'env:TOKEN' },
       body: '{"a":[1]}',
       timeoutMs: 2000,
+      driver: 'undici',
     })
     assert.deepEqual(
       [suite.onNodeLoss, suite.shares, suite.gracefulStopMs, suite.durationMs],

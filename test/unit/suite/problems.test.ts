@@ -206,6 +206,7 @@ thresholds:
       assert.match(ofHttp('{ url: /, body: x }')[0]!, /^http.body: a GET request has no body/)
       assert.match(ofHttp('{ method: HEAD, url: /, json: {} }')[0]!, /^http.json: a HEAD request has no body/)
       assert.match(ofHttp('{ method: POST, url: /, json: {}, body: x }')[0]!, /`json` and `body` are both given/)
+      assert.match(ofHttp('{ url: /, driver: curl }')[0]!, /^http.driver: "curl" is not wire or undici/)
       assert.match(ofHttp('{ url: /, timeout: 0s }')[0]!, /^http.timeout: 0s is not allowed/)
     })
 
