@@ -20,6 +20,12 @@ const KEEP_ALIVE_MS = 30_000
 /** Given up this much before the server does, or after half of its time if that is later. */
 const KEEP_ALIVE_MARGIN_MS = 2000
 
+/**
+ * Requests of so many octets fit into what an idle connection has room for in the kernel. They are not asked about:
+ * over TLS Node.js may say that they are written only after their answer has come.
+ */
+const SENT_AT_ONCE = 16 * 1024
+
 const CLOSED = 0
 const CONNECTING = 1
 const READY = 2
@@ -134,9 +140,14 @@ export class WireConnection implements LinkEvents, ResponseSink {
 
   /** @param clean nothing came after the answer */
   #finish(link: Link, clean: boolean): void {
-    if (clean && this.#parser.persistent && link.flushed) this.#staleAt = performance.now() + this.#idleLimitMs()
+    if (clean && this.#parser.persistent && this.#isSent(link)) this.#staleAt = performance.now() + this.#idleLimitMs()
     else this.#drop()
     this.#settle(statusKind(this.#status))
+  }
+
+  /** Whether the whole request has gone out: a server may answer before it has read a long one. */
+  #isSent(link: Link): boolean {
+    return this.#request.message.length <= SENT_AT_ONCE || link.flushed
   }
 
   #idleLimitMs(): number {

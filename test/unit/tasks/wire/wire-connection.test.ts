@@ -1,0 +1,109 @@
+/** What cannot be brought about at will with a real server. */
+
+import assert from 'node:assert/strict'
+import { prepareRequest } from '../../../../src/tasks/http/prepared-request.ts'
+import type { Link, LinkEvents } from '../../../../src/tasks/http/wire/link.ts'
+import { WireLane } from '../../../../src/tasks/http/wire/wire-lane.ts'
+
+const EMPTY = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
+
+/** A connection in the test's hands. */
+class HeldLink implements Link {
+  flushed = true
+  destroyed = false
+  readonly written: Uint8Array[] = []
+  readonly events: LinkEvents
+
+  constructor(events: LinkEvents) {
+    this.events = events
+  }
+
+  write(message: Uint8Array): void {
+    this.written.push(message)
+  }
+
+  destroy(): void {
+    this.destroyed = true
+  }
+
+  async closed(): Promise<void> {}
+
+  answer(octets = EMPTY): void {
+    this.events.data(this, octets, octets.length)
+  }
+}
+
+describe('a connection of the wire driver', () => {
+  const links: HeldLink[] = []
+  const kinds: (string | null)[] = []
+
+  const open = (body?: string): WireLane => {
+    links.length = 0
+    kinds.length = 0
+    const url = 'https://held.invalid/'
+    const request = prepareRequest({ method: 'POST', url, headers: {}, body, timeoutMs: 1000 }, 'n1', {})
+    const hold = (events: LinkEvents): HeldLink => {
+      const link = new HeldLink(events)
+      links.push(link)
+      return link
+    }
+    return new WireLane(request, { settled: (_ticket, kind) => kinds.push(kind) }, hold)
+  }
+
+  for (const [what, body, connections] of [
+    ['uses a connection again though nobody has said yet that a small request is written', 'x', 1],
+    ['does not use a connection again when the answer comes before a long request is written', 'x'.repeat(20_000), 2],
+  ] as const) {
+    it(what, () => {
+      const lane = open(body)
+      lane.fire(0)
+      links[0]!.events.ready(links[0]!)
+      links[0]!.flushed = false
+      links[0]!.answer()
+      lane.fire(0)
+      assert.deepEqual([kinds, links.length, links[0]!.destroyed], [[null], connections, connections === 2])
+    })
+  }
+
+  it('pays no heed to what a connection says that it has given up', () => {
+    const lane = open()
+    lane.fire(0)
+    const [first] = links
+    lane.cut(0, 'interrupted')
+    lane.fire(0)
+    first!.events.ready(first!)
+    first!.answer()
+    first!.events.ended(first!)
+    first!.events.failed(first!, new Error('late'))
+    assert.deepEqual([kinds, first!.written.length], [['interrupted'], 0])
+    links[1]!.events.ready(links[1]!)
+    links[1]!.answer()
+    assert.deepEqual(kinds, ['interrupted', null])
+  })
+
+  it('gives up a connection on which something comes that nobody asked for', () => {
+    const lane = open()
+    lane.fire(0)
+    links[0]!.events.ready(links[0]!)
+    links[0]!.answer()
+    links[0]!.answer()
+    lane.fire(0)
+    assert.deepEqual([kinds, links.map(({ destroyed }) => destroyed)], [[null], [true, false]])
+  })
+
+  it('counts a failure to open a connection, and tries again with the next request', () => {
+    const request = prepareRequest(
+      { method: 'GET', url: 'http://h/', headers: {}, body: undefined, timeoutMs: 9 },
+      'n',
+      {},
+    )
+    const found: (string | null)[] = []
+    const refuse = (): never => {
+      throw Object.assign(new Error('no'), { code: 'EMFILE' })
+    }
+    const lane = new WireLane(request, { settled: (_ticket, kind) => found.push(kind) }, refuse)
+    lane.fire(0)
+    lane.fire(0)
+    assert.deepEqual(found, ['exhausted', 'exhausted'])
+  })
+})
