@@ -10,7 +10,7 @@ import { inputJsonSchema } from './input-schema.ts'
 import { durationLeaf } from './leaves.ts'
 import { isCredentialHeader, looksLikeReference, parseReference, REFERENCE_HINT } from './references.ts'
 import { formatPath, oneOf, show, showKey } from './show.ts'
-import { HTTP_DRIVERS, type HttpParameters } from './spec.ts'
+import { HTTP_DRIVERS, type HttpParameters, type PhaseTimeouts } from './spec.ts'
 import { resolveUrl } from './url.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
@@ -23,6 +23,21 @@ const url = z.string().meta({
     'Absolute http or https URL, or one relative to `target`, resolved as a browser resolves links. No user name or password.',
   examples: ['/products', 'http://127.0.0.1:8080/products'],
 })
+
+function timeoutLeaf(title: string, description: string, standard?: string) {
+  const range = { least: 1, most: LIMITS.timeoutMs }
+  return durationLeaf({ title, description, ...range, ...(standard === undefined ? {} : { default: standard }) })
+}
+
+/** Times for the parts of a request. What is not given is bounded by the whole. */
+const timeoutMapSchema = z
+  .strictObject({
+    connect: timeoutLeaf('Connect', 'Time to look up the name and connect.').optional(),
+    tls: timeoutLeaf('TLS', 'Time for the TLS handshake.').optional(),
+    firstByte: timeoutLeaf('First byte', 'Time from the send to the first byte of the answer.').optional(),
+    total: timeoutLeaf('Total', 'Time from the send to the last byte of the answer.', '30s').optional(),
+  })
+  .meta({ title: 'Timeouts' })
 
 /** The long form of the task's parameters. */
 export const httpMapSchema = z
@@ -50,13 +65,17 @@ export const httpMapSchema = z
       .string()
       .optional()
       .meta({ title: 'Body', description: 'Body as text. Set its content type in `headers`.' }),
-    timeout: durationLeaf({
-      title: 'Timeout',
-      description: 'Time a request may take, from the send to the last byte of the answer.',
-      default: '30s',
-      least: 1,
-      most: LIMITS.timeoutMs,
-    }).optional(),
+    timeout: z
+      .union([
+        timeoutLeaf('Timeout', 'Time a request may take, from the send to the last byte of the answer.', '30s'),
+        timeoutMapSchema,
+      ])
+      .optional()
+      .meta({
+        title: 'Timeout',
+        description: 'Time for the whole request, or a map with times for its parts.',
+        examples: ['5s', { connect: '1s', firstByte: '2s', total: '10s' }],
+      }),
     driver: z.enum(HTTP_DRIVERS).optional().meta({
       title: 'Driver',
       description:
@@ -90,7 +109,7 @@ export const httpTaskDescriptor = Object.freeze({
 export function httpProblems(raw: unknown, target: string | undefined | null, path: readonly PropertyKey[]): Problem[] {
   if (typeof raw === 'string') return urlProblems(raw, target, path)
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return []
-  const { method = 'GET', url, headers, json, body } = raw as Record<string, unknown>
+  const { method = 'GET', url, headers, json, body, timeout, driver } = raw as Record<string, unknown>
   const problems = typeof url === 'string' ? urlProblems(url, target, [...path, 'url']) : []
   if (typeof headers === 'object' && headers !== null && !Array.isArray(headers)) {
     problems.push(...headerProblems(headers as Record<string, unknown>, [...path, 'headers']))
@@ -103,6 +122,11 @@ export function httpProblems(raw: unknown, target: string | undefined | null, pa
   if (bodyKey !== undefined && (method === 'GET' || method === 'HEAD')) {
     const message = `a ${method} request has no body, but \`${bodyKey}\` is given`
     problems.push({ path: formatPath([...path, bodyKey]), message, hint: 'set `method: POST`, or remove the body' })
+  }
+  if (driver === 'undici' && typeof timeout === 'object') {
+    const message = 'the driver undici has no times for the parts of a request'
+    const hint = 'remove `driver: undici`, or give one time for the whole, for example `timeout: 5s`'
+    problems.push({ path: formatPath([...path, 'timeout']), message, hint })
   }
   return problems
 }
@@ -170,6 +194,7 @@ export function buildHttpParameters(input: z.output<typeof httpSchema>, target: 
     timeout = DEFAULT_TIMEOUT_MS,
     driver = 'wire',
   } = typeof input === 'string' ? { url: input } : input
+  const total = typeof timeout === 'number' ? timeout : (timeout.total ?? DEFAULT_TIMEOUT_MS)
   const resolved = resolveUrl(url, target)
   if (!resolved.ok) throw new Error(resolved.message)
   const sent: Record<string, string> = {}
@@ -180,7 +205,12 @@ export function buildHttpParameters(input: z.output<typeof httpSchema>, target: 
     url: resolved.value,
     headers: sent,
     body: json === undefined ? body : JSON.stringify(json),
-    timeoutMs: timeout,
+    timeoutMs: total,
+    phases: typeof timeout === 'number' ? undefined : buildPhases(timeout, total),
     driver,
   }
+}
+
+function buildPhases({ connect, tls, firstByte }: z.output<typeof timeoutMapSchema>, total: number): PhaseTimeouts {
+  return { connectMs: connect ?? total, tlsMs: tls ?? total, firstByteMs: firstByte ?? total }
 }

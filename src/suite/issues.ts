@@ -69,6 +69,7 @@ function meantBranch(branches: readonly (readonly FinalIssue[])[]): readonly Fin
 function isMismatch(issue: FinalIssue): boolean {
   if (issue.path.length > 0) return false
   if (issue.code === 'invalid_union') return meantBranch(issue.errors) === undefined
+  if (issue.code === 'custom') return issue.params?.otherKind === true
   return issue.code === 'invalid_type' || issue.code === 'invalid_value'
 }
 

@@ -40,7 +40,9 @@ function leaf(
     .unknown()
     .transform((input, context): number => {
       const refuse = (message: string, hint: string): number => {
-        context.addIssue({ code: 'custom', message: issueText([message], hint) })
+        // Where a map would do as well, what is wrong within it is what should be told.
+        const params = { otherKind: typeof input === 'object' && input !== null }
+        context.addIssue({ code: 'custom', message: issueText([message], hint), params })
         return z.NEVER
       }
       if (input === undefined) return refuse('missing', `for example ${example}`)

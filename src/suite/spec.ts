@@ -86,6 +86,16 @@ export interface Suite {
 export const HTTP_DRIVERS = ['wire', 'undici'] as const
 export type HttpDriverName = (typeof HTTP_DRIVERS)[number]
 
+/** Time allowed for the parts of a request that are over before its last byte, in milliseconds. */
+export interface PhaseTimeouts {
+  /** From looking up the name to the end of the TCP handshake. */
+  readonly connectMs: number
+  /** From there to the end of the TLS handshake. */
+  readonly tlsMs: number
+  /** From the send to the first byte of the answer. */
+  readonly firstByteMs: number
+}
+
 /** Parameters of the `http` task after validation (the `parameters` of a {@link TaskSpec} with type `http`). */
 export interface HttpParameters {
   readonly method: string
@@ -95,6 +105,8 @@ export interface HttpParameters {
   readonly body: string | undefined
   /** Time allowed from the send to the last byte of the answer. */
   readonly timeoutMs: number
+  /** Undefined where the suite bounds the whole only. */
+  readonly phases: PhaseTimeouts | undefined
   readonly driver: HttpDriverName
 }
 

@@ -53,6 +53,7 @@ const BY_PREFIX: readonly (readonly [prefix: string, kind: string])[] = [
  * - `closed`: the other side closed before the whole answer had come
  * - `protocol`: what came was not HTTP
  * - `timeout`: the answer was not complete in the time allowed
+ * - `tls_timeout`, `first_byte_timeout`: this part of a request took longer than is allowed for it
  * - `exhausted`: this machine ran out of ports, files or memory: the generator is the limit, not the target
  * - `other`: anything else
  */

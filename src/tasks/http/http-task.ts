@@ -28,9 +28,10 @@ export const httpTask: TaskDefinition = defineTask({
       body: { type: 'string', description: 'Text to send.' },
       json: { description: 'Value to send as JSON, instead of `body`.' },
       timeout: {
-        type: 'string',
+        type: ['string', 'object'],
         default: '30s',
-        description: 'Time allowed from the send to the last byte of the answer.',
+        description:
+          'Time allowed from the send to the last byte of the answer; or a map with `connect`, `tls`, `firstByte`, `total`.',
       },
       driver: {
         enum: ['wire', 'undici'],

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { isIP } from 'node:net'
 import { VajraError } from '../../base/errors.ts'
 import { RESERVED_HEADERS } from '../../base/reserved-headers.ts'
-import type { HttpDriverName } from '../../suite/spec.ts'
+import type { HttpDriverName, PhaseTimeouts } from '../../suite/spec.ts'
 import { type Environment, resolveReference } from '../credentials.ts'
 
 /** Parameters of the task after validation; the shape of `HttpParameters` in `suite/spec.ts`. */
@@ -17,6 +17,8 @@ export interface HttpRequestParameters {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
   readonly timeoutMs: number
+  /** Bounded by the whole unless given; for the wire driver only. */
+  readonly phases?: PhaseTimeouts | undefined
   /** What sends it; `wire` unless given. */
   readonly driver?: HttpDriverName
 }
@@ -25,6 +27,7 @@ export interface PreparedRequest {
   /** Scheme, host and port. */
   readonly origin: string
   readonly timeoutMs: number
+  readonly phases: PhaseTimeouts
   /** The request as HTTP/1.1 has it on the wire. */
   readonly message: Buffer
   /** Name that TLS asks the server to prove; empty where that is the address itself. */
@@ -67,6 +70,7 @@ export function prepareRequest(
   return {
     origin: url.origin,
     timeoutMs,
+    phases: parameters.phases ?? { connectMs: timeoutMs, tlsMs: timeoutMs, firstByteMs: timeoutMs },
     message: serialise(method, path, hostOf(headers) ?? url.host, headers, body),
     serverName: serverNameOf(hostOf(headers) ?? url.host),
     options: { method, path, headers, body, headersTimeout: 0, bodyTimeout: 0, reset: false },

@@ -48,6 +48,7 @@ describe('parseSuite', () => {
               headers: {},
               body: undefined,
               timeoutMs: 30_000,
+              phases: undefined,
               driver: 'wire',
             },
           },
@@ -56,6 +57,19 @@ describe('parseSuite', () => {
       thresholds: [],
       durationMs: 2000,
     })
+  })
+
+  it('takes times for the parts of a request; what is not given is bounded by the whole', () => {
+    const timesOf = (timeout: string) => {
+      const http = `{ url: "http://h/", timeout: ${timeout} }`
+      const { task } = parsed(`name: s\nscenarios: [{ name: a, load: { rate: 1/s, duration: 1s }, http: ${http} }]`)
+        .scenarios[0]!
+      return [task.parameters.timeoutMs, task.parameters.phases]
+    }
+    const all = '{ connect: 1s, tls: 500ms, firstByte: 2s, total: 5s }'
+    assert.deepEqual(timesOf(all), [5000, { connectMs: 1000, tlsMs: 500, firstByteMs: 2000 }])
+    assert.deepEqual(timesOf('{ firstByte: 2s }'), [30_000, { connectMs: 30_000, tlsMs: 30_000, firstByteMs: 2000 }])
+    assert.deepEqual(timesOf('5s'), [5000, undefined])
   })
 
   it('takes everything that can be set', () => {
@@ -84,6 +98,7 @@ thresholds:
       headers: { 'content-type': 'application/json', authorization: 'env:TOKEN' },
       body: '{"a":[1]}',
       timeoutMs: 2000,
+      phases: undefined,
       driver: 'undici',
     })
     assert.deepEqual(

@@ -206,6 +206,12 @@ thresholds:
       assert.match(ofHttp('{ url: /, body: x }')[0]!, /^http.body: a GET request has no body/)
       assert.match(ofHttp('{ method: HEAD, url: /, json: {} }')[0]!, /^http.json: a HEAD request has no body/)
       assert.match(ofHttp('{ method: POST, url: /, json: {}, body: x }')[0]!, /`json` and `body` are both given/)
+      assert.match(ofHttp('{ url: /, timeout: { connect: 0s } }')[0]!, /^http.timeout.connect: 0s is not allowed/)
+      assert.match(ofHttp('{ url: /, timeout: { conect: 1s } }')[0]!, /did you mean `connect`/)
+      assert.match(
+        ofHttp('{ url: /, timeout: { tls: 1s }, driver: undici }')[0]!,
+        /^http.timeout: the driver undici has/,
+      )
       assert.match(ofHttp('{ url: /, driver: curl }')[0]!, /^http.driver: "curl" is not wire or undici/)
       assert.match(ofHttp('{ url: /, timeout: 0s }')[0]!, /^http.timeout: 0s is not allowed/)
     })

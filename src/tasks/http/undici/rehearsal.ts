@@ -65,6 +65,7 @@ export async function rehearse(): Promise<void> {
   const request: PreparedRequest = {
     origin: 'http://rehearsal.invalid',
     timeoutMs: 1000,
+    phases: { connectMs: 1000, tlsMs: 1000, firstByteMs: 1000 },
     message: Buffer.alloc(0),
     serverName: 'rehearsal.invalid',
     options: {

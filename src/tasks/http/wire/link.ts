@@ -15,6 +15,8 @@ export interface Link {
 
 /** Told what happens on a link, never before the call that opened it has returned. */
 export interface LinkEvents {
+  /** TCP is connected; TLS is still to come, where it is spoken. */
+  connected(link: Link): void
   /** Requests may be written. */
   ready(link: Link): void
   /** Octets from the start of the array have come. They are gone when this returns. */
@@ -46,6 +48,7 @@ class SocketLink implements Link {
       return true
     }
     this.#socket = open({ buffer, callback }).setNoDelay(true).setKeepAlive(true, PROBE_AFTER_MS)
+    if (readyEvent !== 'connect') this.#socket.on('connect', () => events.connected(this))
     this.#socket.on(readyEvent, () => events.ready(this))
     this.#socket.on('error', (error) => events.failed(this, error))
     this.#socket.on('end', () => events.ended(this))

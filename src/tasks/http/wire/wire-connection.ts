@@ -28,7 +28,8 @@ const SENT_AT_ONCE = 16 * 1024
 
 const CLOSED = 0
 const CONNECTING = 1
-const READY = 2
+const SECURING = 2
+const READY = 3
 
 export class WireConnection implements LinkEvents, ResponseSink {
   readonly #ticket: number
@@ -43,6 +44,8 @@ export class WireConnection implements LinkEvents, ResponseSink {
   /** Whether the request has been handed to the link. */
   #written = false
   #startedAt = 0
+  /** When the part began that the request is in: connecting, TLS, or waiting for the answer. */
+  #partAt = 0
   #status = 0
   #received = 0
   /** When an idle link is too old to be used. */
@@ -63,6 +66,7 @@ export class WireConnection implements LinkEvents, ResponseSink {
     this.#startedAt = now
     this.#received = 0
     if (this.#phase === READY && now >= this.#staleAt) this.#drop()
+    this.#partAt = now
     if (this.#phase === READY) this.#send()
     else if (this.#phase === CLOSED) this.#connect()
   }
@@ -88,8 +92,12 @@ export class WireConnection implements LinkEvents, ResponseSink {
 
   /** The kind of failure when the request in flight has taken too long, else null. */
   overdue(now: number): string | null {
-    if (now - this.#startedAt < this.#request.timeoutMs) return null
-    return this.#written ? 'timeout' : 'connect_timeout'
+    const { timeoutMs, phases } = this.#request
+    if (now - this.#startedAt >= timeoutMs) return this.#written ? 'timeout' : 'connect_timeout'
+    const passed = now - this.#partAt
+    if (this.#phase === CONNECTING) return passed < phases.connectMs ? null : 'connect_timeout'
+    if (this.#phase === SECURING) return passed < phases.tlsMs ? null : 'tls_timeout'
+    return this.#received > 0 || passed < phases.firstByteMs ? null : 'first_byte_timeout'
   }
 
   /** Ends the request in flight as failed, and its connection. */
@@ -114,10 +122,17 @@ export class WireConnection implements LinkEvents, ResponseSink {
     link?.destroy()
   }
 
+  connected(link: Link): void {
+    if (link !== this.#link) return
+    this.#phase = SECURING
+    this.#partAt = performance.now()
+  }
+
   ready(link: Link): void {
     if (link !== this.#link) return
     this.#phase = READY
-    this.#staleAt = performance.now() + KEEP_ALIVE_MS
+    this.#partAt = performance.now()
+    this.#staleAt = this.#partAt + KEEP_ALIVE_MS
     if (this.#active) this.#send()
   }
 

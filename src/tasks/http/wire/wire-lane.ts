@@ -26,7 +26,8 @@ export class WireLane implements Lane {
     this.#request = request
     this.#sink = sink
     this.#open = open
-    this.#sweep = new Sweep(request.timeoutMs, (now) => this.#cutOverdue(now))
+    const { connectMs, tlsMs, firstByteMs } = request.phases
+    this.#sweep = new Sweep(Math.min(request.timeoutMs, connectMs, tlsMs, firstByteMs), (now) => this.#cutOverdue(now))
   }
 
   fire(ticket: number): void {

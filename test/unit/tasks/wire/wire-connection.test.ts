@@ -37,11 +37,11 @@ describe('a connection of the wire driver', () => {
   const links: HeldLink[] = []
   const kinds: (string | null)[] = []
 
-  const open = (body?: string): WireLane => {
+  const open = (body?: string, more: object = {}): WireLane => {
     links.length = 0
     kinds.length = 0
     const url = 'https://held.invalid/'
-    const request = prepareRequest({ method: 'POST', url, headers: {}, body, timeoutMs: 1000 }, 'n1', {})
+    const request = prepareRequest({ method: 'POST', url, headers: {}, body, timeoutMs: 1000, ...more }, 'n1', {})
     const hold = (events: LinkEvents): HeldLink => {
       const link = new HeldLink(events)
       links.push(link)
@@ -105,5 +105,43 @@ describe('a connection of the wire driver', () => {
     lane.fire(0)
     lane.fire(0)
     assert.deepEqual(found, ['exhausted', 'exhausted'])
+  })
+
+  for (const [part, kind, step] of [
+    ['connectMs', 'connect_timeout', 0],
+    ['tlsMs', 'tls_timeout', 1],
+    ['firstByteMs', 'first_byte_timeout', 2],
+    ['timeoutMs', 'timeout', 3],
+  ] as const) {
+    it(`ends a request as ${kind} in its own part only`, async () => {
+      const limits = { connectMs: 5000, tlsMs: 5000, firstByteMs: 5000, timeoutMs: 5000, [part]: 40 }
+      const { timeoutMs, ...phases } = limits
+      const lane = open(undefined, { timeoutMs, phases })
+      const begun = performance.now()
+      lane.fire(0)
+      const [link] = links
+      if (step > 0) link!.events.connected(link!)
+      if (step > 1) link!.events.ready(link!)
+      if (step > 2) link!.answer(EMPTY.subarray(0, 20))
+      while (kinds.length === 0) {
+        assert.ok(performance.now() - begun < 2000, 'nothing timed out')
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+      assert.deepEqual([kinds, link!.destroyed], [[kind], true])
+      assert.ok(performance.now() - begun >= 39)
+    })
+  }
+
+  it('lets a request take its time in a part that is not bounded', async () => {
+    const lane = open(undefined, { phases: { connectMs: 30, tlsMs: 30, firstByteMs: 30 } })
+    lane.fire(0)
+    const [link] = links
+    link!.events.connected(link!)
+    link!.events.ready(link!)
+    link!.answer(EMPTY.subarray(0, 20))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    assert.deepEqual(kinds, [])
+    link!.answer(EMPTY.subarray(20))
+    assert.deepEqual(kinds, [null])
   })
 })
