@@ -233,6 +233,7 @@ function tableOf({ ids, record }: WindowRolesPlan, coordinator: BootId): ShareTa
     startedAt: 0,
     stopAt: null,
     reason: null,
+    verdict: null,
     degraded: false,
     events: [],
   }

@@ -82,6 +82,7 @@ function tableOf(startAt: number): ShareTable {
     startedAt: 0,
     stopAt: null,
     reason: null,
+    verdict: null,
     degraded: false,
     events: [],
   }
