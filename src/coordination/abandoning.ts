@@ -6,7 +6,7 @@
  */
 
 import { type Hold, holdOfEach } from '../membership/quorum.ts'
-import { isProvenGone, reachable } from '../membership/view.ts'
+import { living, reachable } from '../membership/view.ts'
 import { type CoreState, isActiveRun, type RunState } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -48,6 +48,8 @@ function decidersWithinReach(state: CoreState, { table, record }: RunState): Hol
   const inReach = new Set([state.config.bootId, ...reachable(state.view).map((peer) => peer.bootId)])
   const groups = table === null ? [record.voters] : [table.voters]
   if (table?.phase === 'distributing') groups.push(record.voters)
-  const living = groups.map((voters) => new Set(voters.filter((voter) => !isProvenGone(state.view, voter))))
-  return holdOfEach(living, (voter) => inReach.has(voter))
+  return holdOfEach(
+    groups.map((voters) => living(state.view, voters)),
+    (voter) => inReach.has(voter),
+  )
 }

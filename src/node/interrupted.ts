@@ -9,29 +9,15 @@ import { lastOf, NO_RANGES } from '../base/ranges.ts'
 import type { RunState } from '../coordination/state.ts'
 import { NO_TERM } from '../membership/term.ts'
 import { event, withEvents } from '../run/plan-facts.ts'
-import { firstSequenceOf, isEnded, type ShareTable, type TableMember } from '../run/share-table.ts'
+import { firstSequenceOf, isEnded, type ShareTable, type TableMember, unplanned } from '../run/share-table.ts'
 
 /** A run from before this boot is given up when nobody who knows of it was heard for this long. */
 const INTERRUPTED_AFTER_MS = 30_000
 
 const REASON = 'INTERRUPTED: the nodes that fired it have gone, and none that knows more has been heard'
 
-/** Of a run that was accepted, and never planned as far as is known here. */
-const UNPLANNED: Omit<ShareTable, 'runId'> = Object.freeze({
-  version: { term: NO_TERM, sequence: 0 },
-  phase: 'distributing',
-  members: [],
-  voters: [],
-  holders: [],
-  since: [],
-  startAt: null,
-  startedAt: null,
-  stopAt: null,
-  reason: null,
-  degraded: false,
-  verdict: null,
-  events: [],
-})
+/** Of a table that never was. */
+const NO_VERSION = Object.freeze({ term: NO_TERM, sequence: 0 })
 
 /** Nobody knows how this run went on. */
 export function isInterrupted(run: RunState, now: MonotonicMs): boolean {
@@ -47,7 +33,7 @@ export function isOver(run: RunState, now: MonotonicMs): boolean {
 export function tableOf(run: RunState, now: MonotonicMs): ShareTable | null {
   const { table } = run
   if (!isInterrupted(run, now)) return table
-  return concluded(table ?? { ...UNPLANNED, runId: run.record.runId }, run)
+  return concluded(table ?? { ...unplanned(run.record.runId), version: NO_VERSION }, run)
 }
 
 /** It ended in the second after the last one that is known: that one is lost, and nothing is said of those after it. */

@@ -109,3 +109,22 @@ export function slotCounts(table: ShareTable): number[] {
 export function firstSequenceOf(member: TableMember): number {
   return member.firstFrom === null ? 0 : Math.max(0, Math.floor(member.firstFrom / 1000))
 }
+
+/** The table of a run that has been accepted and not been planned yet. */
+export function unplanned(runId: RunId): Omit<ShareTable, 'version'> {
+  return {
+    runId,
+    phase: 'distributing',
+    members: [],
+    voters: [],
+    holders: [],
+    since: [],
+    startAt: null,
+    startedAt: null,
+    stopAt: null,
+    reason: null,
+    degraded: false,
+    verdict: null,
+    events: [],
+  }
+}

@@ -5,26 +5,12 @@ import { grant, targets, VACANT } from './allotment.ts'
 import { carryOut } from './ending.ts'
 import { event, isGone, isKnown, listed, sentence, staying, weightOf, withEvents } from './plan-facts.ts'
 import type { Candidate, Draft, PlanInput } from './plan-input.ts'
-import type { ShareTable, Verdict } from './share-table.ts'
+import { type ShareTable, unplanned, type Verdict } from './share-table.ts'
 
 /** The first table: everybody who may take part, with shares from the start on. Null while nobody may. */
 export function firstTable(runId: string, input: PlanInput): Draft | null {
   const candidates = staying(input)
-  const empty: Draft = {
-    runId,
-    phase: 'distributing',
-    members: [],
-    voters: [],
-    holders: [],
-    since: [],
-    startAt: null,
-    startedAt: null,
-    stopAt: null,
-    reason: null,
-    degraded: false,
-    verdict: null,
-    events: [],
-  }
+  const empty = unplanned(runId)
   if (input.wish !== null) return endBeforeStart(empty, 'stopped', input.wish.reason)
   if (candidates.length === 0) return null
   return distribute(empty, candidates, input, [event(0, 'run-distributing', `shares planned for ${names(candidates)}`)])
