@@ -1,27 +1,14 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { allCommands, COMMANDS } from '../../../src/cli/commands/index.ts'
 import { main } from '../../../src/cli/main.ts'
 import { FakeNode } from '../api/fake-node.ts'
-import { runCli, testProcess, until } from './test-process.ts'
-
-const SUITE =
-  'name: shop\nscenarios:\n  - name: a\n    load: { rate: 10/s, duration: 1s }\n    http: http://127.0.0.1:1/\n'
+import { runCli, SUITE, temporaryFolder, testProcess, until } from './test-process.ts'
 
 describe('commands', () => {
-  let folder: string
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'vajra-cli-'))
-  })
-  afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
-  const file = (name: string, text: string): string => {
-    const path = join(folder, name)
-    writeFileSync(path, text)
-    return path
-  }
+  const folder = temporaryFolder()
+  const { file } = folder
 
   describe('help', () => {
     it('is there for the program and for every command, with examples and variables', async () => {
@@ -115,18 +102,18 @@ describe('commands', () => {
   })
 
   describe('key', () => {
-    const environment = () => ({ XDG_CONFIG_HOME: folder, HOME: folder })
+    const environment = () => ({ XDG_CONFIG_HOME: folder.path, HOME: folder.path })
 
     it('is created once, for its owner only, and shown', async () => {
       const none = await runCli(['key', 'show'], { environment: environment() })
       assert.equal(none.code, 104)
       assert.match(none.stderr, /there is no key/)
-      assert.equal(existsSync(join(folder, 'vajra')), false, 'showing creates nothing')
+      assert.equal(existsSync(join(folder.path, 'vajra')), false, 'showing creates nothing')
 
       const created = await runCli(['key', 'create'], { environment: environment() })
       assert.equal(created.code, 0)
       const path = created.stdout.trim()
-      assert.ok(path.startsWith(folder))
+      assert.ok(path.startsWith(folder.path))
       assert.equal(statSync(path).mode & 0o777, 0o600)
 
       const shown = await runCli(['key', 'show', '--json'], { environment: environment() })
@@ -145,8 +132,8 @@ describe('commands', () => {
     it('goes to stdout or another file when told so', async () => {
       const printed = await runCli(['key', 'create', '--stdout'], { environment: environment() })
       assert.match(printed.stdout, /^\/key\/swarm\/psk\/1\.0\.0\/\n\/base16\/\n[0-9a-f]{64}\n$/)
-      assert.equal(existsSync(join(folder, 'vajra')), false)
-      const path = join(folder, 'sub', 'my.key')
+      assert.equal(existsSync(join(folder.path, 'vajra')), false)
+      const path = join(folder.path, 'sub', 'my.key')
       assert.equal((await runCli(['key', 'create', '--cluster-key-file', path])).stdout, `${path}\n`)
       assert.match(
         (await runCli(['key', 'show', '--cluster-key-file', path])).stdout,
@@ -163,7 +150,7 @@ describe('commands', () => {
   })
 
   describe('node', () => {
-    const environment = () => ({ XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder, HOME: folder })
+    const environment = () => ({ XDG_CONFIG_HOME: folder.path, XDG_DATA_HOME: folder.path, HOME: folder.path })
 
     it('says where it is once it is ready, leaves on the first signal, and ends with 0', async () => {
       const node = new FakeNode()
@@ -192,7 +179,7 @@ describe('commands', () => {
       assert.equal(options?.name, 'test-host')
       assert.deepEqual([options?.join, options?.workers, options?.capacity], [['a:1', 'b:2'], 3, 3])
       assert.deepEqual([options?.solo, options?.mdns, options?.dataDirExplicit], [false, false, false])
-      assert.ok(String(options?.dataDir).startsWith(folder))
+      assert.ok(String(options?.dataDir).startsWith(folder.path))
       assert.equal(options?.graceMs, 30_000)
     })
 

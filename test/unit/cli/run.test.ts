@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { main } from '../../../src/cli/main.ts'
 import { FakeNode, fakeLive } from '../api/fake-node.ts'
-import { runCli, testProcess, until } from './test-process.ts'
-
-const SUITE =
-  'name: shop\nscenarios:\n  - name: a\n    load: { rate: 10/s, duration: 1s }\n    http: http://127.0.0.1:1/\n'
+import { runCli, SUITE, temporaryFolder, testProcess, until } from './test-process.ts'
 
 describe('vajra run', () => {
-  let folder: string
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'vajra-cli-'))
-  })
-  afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
-  const file = (name: string, text: string): string => {
-    const path = join(folder, name)
-    writeFileSync(path, text)
-    return path
-  }
+  const folder = temporaryFolder()
+  const { file } = folder
 
   function endingNode(over: Parameters<FakeNode['setReport']>[1] = {}): FakeNode {
     const node = new FakeNode()
@@ -62,7 +49,7 @@ describe('vajra run', () => {
   })
 
   it('prints the report as JSON, and writes it to files', async () => {
-    const out = (name: string) => join(folder, name)
+    const out = (name: string) => join(folder.path, name)
     const argv = ['run', file('suite.json', '{}'), '--json', '--out', `csv=${out('a')},${out('b.xml')}`]
     const { code, stdout } = await runCli([...argv, '--summary-export', out('c')], { node: endingNode() })
     assert.equal(code, 0)
@@ -74,7 +61,7 @@ describe('vajra run', () => {
   })
 
   it('checks before it runs that files can be written', async () => {
-    for (const path of [folder, join(folder, 'missing', 'x.json')]) {
+    for (const path of [folder.path, join(folder.path, 'missing', 'x.json')]) {
       const node = endingNode()
       const { code, stderr } = await runCli(['run', file('suite.yaml', SUITE), '-o', `json=${path}`], { node })
       assert.equal(code, 104)
@@ -117,8 +104,8 @@ describe('vajra run', () => {
     const large = await runCli(['run', file('large.yaml', 'x'.repeat(200_000))], { node: new FakeNode() })
     assert.equal(large.code, 104)
     assert.match(large.stderr, /has 200000 bytes/)
-    writeFileSync(join(folder, 'binary.yaml'), Buffer.from([0x61, 0xff]))
-    const binary = await runCli(['run', join(folder, 'binary.yaml')], { node: new FakeNode() })
+    writeFileSync(join(folder.path, 'binary.yaml'), Buffer.from([0x61, 0xff]))
+    const binary = await runCli(['run', join(folder.path, 'binary.yaml')], { node: new FakeNode() })
     assert.match(binary.stderr, /is not valid UTF-8/)
   })
 

@@ -1,5 +1,8 @@
 /** A process made of variables: the context the CLI is tested in. */
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { main } from '../../../src/cli/main.ts'
 import type { CreateNode, Output, ProcessContext, Signal } from '../../../src/cli/process-context.ts'
 import type { NodeOptions } from '../../../src/node/options.ts'
@@ -98,5 +101,29 @@ export async function until(condition: () => boolean, what: string): Promise<voi
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`still not: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}
+
+/** The suite of commands that need a valid one. */
+export const SUITE =
+  'name: shop\nscenarios:\n  - name: a\n    load: { rate: 10/s, duration: 1s }\n    http: http://127.0.0.1:1/\n'
+
+/** A folder for each test of the suite that asks for it, gone afterwards. */
+export function temporaryFolder() {
+  let path = ''
+  beforeEach(() => {
+    path = mkdtempSync(join(tmpdir(), 'vajra-cli-'))
+  })
+  afterEach(() => rmSync(path, { recursive: true, force: true }))
+  return {
+    get path(): string {
+      return path
+    },
+    /** Writes a file there. @returns its path */
+    file: (name: string, text: string): string => {
+      const written = join(path, name)
+      writeFileSync(written, text)
+      return written
+    },
   }
 }
