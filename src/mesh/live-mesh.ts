@@ -80,7 +80,7 @@ export class LiveMesh implements MeshPort {
       ownEndpoints: () => this.#endpoints,
       rejected: (endpoint) => outlet.logOnce('warn', rejectionMessage(endpoint)),
       forgotten: (bootId) => void host.peerStore.delete(peerIdFromString(bootId)).catch(() => {}),
-      turns: () => this.#noticeAddresses(),
+      lookAround: () => this.#noticeAddresses(),
     })
   }
 

@@ -76,7 +76,7 @@ export class LocalDirectory {
     rmSync(this.#path(this.#self), { force: true })
   }
 
-  /** Null where files cannot be watched: the reconcile turn reads the folder every second anyway. */
+  /** Null where files cannot be watched: the reconciler reads the folder every few seconds anyway. */
   #watch(onChange: () => void): FSWatcher | null {
     try {
       return watch(this.#folder, { persistent: false }, onChange).on('error', () => {})

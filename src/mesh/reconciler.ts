@@ -23,6 +23,12 @@ import { Rejections } from './rejections.ts'
 /** Time between two turns, in milliseconds, ± 20 %: nodes started together should not go on in step. */
 const TURN_MS = 1000
 
+/**
+ * While peers are connected, this node looks at its own addresses and reads the folder of this machine in one turn of
+ * so many: networks rarely change, the folder is watched, and looking costs more than the rest of a turn.
+ */
+const TURNS_PER_LOOK = 5
+
 /** Dials at a time. A handshake takes milliseconds of CPU, and more at once only makes all of them late. */
 const PARALLEL_DIALS = 4
 
@@ -43,8 +49,8 @@ export interface ReconcilerParts {
   rejected(endpoint: Endpoint): void
   /** A boot id will not come back. */
   forgotten(bootId: BootId): void
-  /** A turn begins. */
-  turns(): void
+  /** Time to look whether this node listens elsewhere now. */
+  lookAround(): void
 }
 
 export class Reconciler {
@@ -54,6 +60,7 @@ export class Reconciler {
   readonly #rejections = new Rejections()
   #timer: NodeJS.Timeout | null = null
   #dials = 0
+  #turns = 0
   #lookingUp = false
   #reading = false
   #stopped = false
@@ -75,11 +82,14 @@ export class Reconciler {
   /** One turn, and the next one is set. */
   turn(): void {
     if (this.#stopped) return
-    this.#parts.turns()
-    this.#parts.links.turn(this.#parts.now())
-    void this.readLocal()
+    const { links, now } = this.#parts
+    if (this.#turns++ % TURNS_PER_LOOK === 0 || links.usable().length === 0) {
+      this.#parts.lookAround()
+      void this.readLocal()
+    }
+    links.turn(now())
     void this.#lookUp()
-    for (const link of this.#parts.links.usable()) this.#watch(link)
+    for (const link of links.usable()) this.#watch(link)
     this.#dialDue()
     this.#timer = setTimeout(() => this.turn(), TURN_MS * (0.8 + 0.4 * this.#parts.random()))
   }
