@@ -49,6 +49,8 @@ export type Effect =
   | { readonly kind: 'store-table'; readonly table: ShareTable }
   /** The submitted run is held as promised (or was not confirmed in time). */
   | { readonly kind: 'accepted'; readonly runId: RunId; readonly replicated: boolean }
+  /** A run that nobody has planned yet is known: shares of it are likely to come soon. */
+  | { readonly kind: 'stand-by' }
   | { readonly kind: 'prepare'; readonly runId: RunId }
   | { readonly kind: 'start'; readonly runId: RunId; readonly startAt: MonotonicMs }
   | {

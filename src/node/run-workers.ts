@@ -15,7 +15,10 @@ import { letHeapGrow } from './small-heap.ts'
 /** Longest error text that travels to the coordinator. */
 const MAX_ERROR = 500
 
-type WorkerEffect = Extract<Effect, { kind: 'prepare' | 'start' | 'assign' | 'lease' | 'stop-firing' | 'discard' }>
+type WorkerEffect = Extract<
+  Effect,
+  { kind: 'stand-by' | 'prepare' | 'start' | 'assign' | 'lease' | 'stop-firing' | 'discard' }
+>
 
 export interface RunWorkersParts {
   readonly pool: WorkerPool
@@ -45,6 +48,7 @@ export class RunWorkers {
 
   perform(effect: WorkerEffect, input: (input: Input) => void): void {
     const { pool } = this.#parts
+    if (effect.kind === 'stand-by') return pool.standBy()
     const { runId } = effect
     switch (effect.kind) {
       case 'prepare':

@@ -1,6 +1,6 @@
 /**
- * The load threads of a node. They are started with the first run, so that an idle node stays small, and one that dies
- * is replaced at once for the runs that go on, or else with the next run. Control messages go to them, windows come
+ * The load threads of a node. They are started for the first run, so that an idle node stays small, and one that dies is
+ * replaced at once for the runs that go on, or else with the next run. Control messages go to them, windows come
  * back; leases and in-flight counters are in shared memory.
  */
 
@@ -55,6 +55,11 @@ export class WorkerPool {
     this.#options = options
   }
 
+  /** A run is about to come: starts the threads, unless they run already. Starting them takes longer than planning. */
+  standBy(): void {
+    if (!this.#closed) this.#startThreads()
+  }
+
   /**
    * Makes a run ready: threads are running, tasks are set up. Once per run.
    *
@@ -86,6 +91,8 @@ export class WorkerPool {
       this.#runs.delete(runId)
       throw error
     }
+    // Not needed before, and it would compete with the load threads for the CPU while everybody waits for them.
+    if (!this.#closed) this.#ticker?.start()
   }
 
   /**

@@ -35,6 +35,7 @@ describe('the ticker', () => {
   it('rings every thread at its own times', async () => {
     const failures: Error[] = []
     const ticker = new Ticker(ENTRY, 2, (error) => failures.push(error))
+    ticker.start()
     try {
       const bells = [0, 1].map((thread) => new Bell(ticker.memory, thread))
       const late = await Promise.all(
@@ -59,6 +60,7 @@ describe('the ticker', () => {
 
   it('follows a deadline that is moved', async () => {
     const ticker = new Ticker(ENTRY, 1, () => {})
+    ticker.start()
     try {
       const bell = new Bell(ticker.memory, 0)
       await bell.after(500)

@@ -37,6 +37,7 @@ export function perform(world: World, node: SimNode, random: Random, effect: Eff
       world.note(`${node.bootId} settled ${effect.runId}`)
       node.settled.add(effect.runId)
       return
+    case 'stand-by':
     case 'run-changed':
       return
     case 'log':
