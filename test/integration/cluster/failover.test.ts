@@ -86,7 +86,12 @@ describe('loss of nodes under load', function () {
       const seen = counts.slice(first, first + 3).reduce((sum, count) => sum + count, 0)
       const gapMs = ((3 * RATE - seen) / rate) * 1000
       assert.ok(gapMs <= LONGEST_GAP_MS, `gap after the loss at ${at} ms: ${gapMs.toFixed(0)} ms (${counts})`)
-      assert.ok(gapMs > 0, `there is a gap after the loss at ${at} ms (${counts}): else too much was fired`)
+      // More than was asked for arrives in these seconds only if it was late in the one before.
+      const late = allowedOff(report, first - 1, RATE)
+      assert.ok(
+        seen < 3 * RATE + late,
+        `after the loss at ${at} ms: ${seen} in 3 s, ${late.toFixed(0)} late (${counts})`,
+      )
     }
   })
 
