@@ -4,6 +4,7 @@
 
 import type { Problem } from '../base/errors.ts'
 import type { BootId, RunId } from '../base/ids.ts'
+import type { Pacing } from '../base/pacing.ts'
 import type { LiveTotals, Report, RunEvent, RunStatus } from '../metrics/report-document.ts'
 
 /** One row of `GET /v1/runs` and the body of `GET /v1/runs/:id` (there with `live`). */
@@ -41,12 +42,16 @@ export interface NodeDocument {
   readonly http: string | null
   /** Rank for elections, highest first: configured priority. */
   readonly priority: number
-  /** As the node last told: CPU use of its process in cores, free CPU time of its machine (0 to 1), lateness (p99). */
+  /**
+   * As the node last told: CPU use of its process in cores, free CPU time of its machine (0 to 1), lateness (p99), how
+   * its load threads wait for arrivals.
+   */
   readonly load: {
     readonly inFlight: number
     readonly cpu: number
     readonly headroom: number
     readonly latenessMs: number
+    readonly pacing: Pacing
   }
   readonly runs: number
 }

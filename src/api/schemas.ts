@@ -5,36 +5,30 @@
 
 import { ERROR_KINDS } from '../base/errors.ts'
 import { RUN_ID_PATTERN } from '../base/ids.ts'
+import { PACING_MODES, PACING_SETTINGS } from '../base/pacing.ts'
 
-export type Schema = Readonly<Record<string, unknown>>
+import {
+  bootId,
+  count,
+  flag,
+  generatorSaturated,
+  instant,
+  list,
+  milliseconds,
+  number,
+  object,
+  orNull,
+  runTime,
+  type Schema,
+  text,
+} from './schema-parts.ts'
 
-/** An object whose properties are all required except those named; nothing else may be in it. */
-function object(properties: Readonly<Record<string, Schema>>, optional: readonly string[] = []): Schema {
-  const required = Object.keys(properties).filter((name) => !optional.includes(name))
-  return { type: 'object', properties, required, additionalProperties: false }
-}
-
-function list(items: Schema): Schema {
-  return { type: 'array', items }
-}
-
-function orNull(schema: Schema): Schema {
-  return { anyOf: [schema, { type: 'null' }] }
-}
+export type { Schema } from './schema-parts.ts'
 
 /** A reference to another schema of the document. */
 export function ref(name: SchemaName): Schema {
   return { $ref: `#/components/schemas/${name}` }
 }
-
-const text: Schema = { type: 'string' }
-const number: Schema = { type: 'number' }
-const count: Schema = { type: 'integer', minimum: 0 }
-const flag: Schema = { type: 'boolean' }
-const milliseconds: Schema = { type: 'number', description: 'milliseconds' }
-const runTime: Schema = { type: 'number', description: 'milliseconds since the start of the run' }
-const instant: Schema = { type: 'string', format: 'date-time' }
-const bootId: Schema = { type: 'string', description: 'one life of a node; fresh at every start' }
 
 const RunId: Schema = { type: 'string', pattern: RUN_ID_PATTERN.source }
 
@@ -179,9 +173,11 @@ const Report = object({
         firstAt: orNull(runTime),
         lastAt: orNull(runTime),
         lost: flag,
+        pacing: orNull({ type: 'string', enum: [...PACING_MODES, 'mixed'], description: 'how it waited for arrivals' }),
       }),
     ),
   }),
+  generatorSaturated,
   totals: ref('Totals'),
   scenarios: list(
     object({
@@ -205,6 +201,8 @@ const Report = object({
       rate: number,
       p50: milliseconds,
       p99: milliseconds,
+      latenessP50: milliseconds,
+      latenessP99: milliseconds,
     }),
   ),
   digest: { type: 'string', description: 'equal on every node that holds the whole run' },
@@ -225,7 +223,16 @@ const Nodes = object({
       version: text,
       http: orNull(text),
       priority: number,
-      load: object({ inFlight: count, cpu: number, headroom: number, latenessMs: number }),
+      load: object({
+        inFlight: count,
+        cpu: number,
+        headroom: number,
+        latenessMs: number,
+        pacing: object({
+          setting: { type: 'string', enum: PACING_SETTINGS },
+          mode: { type: 'string', enum: PACING_MODES, description: 'what runs now; of auto: what it has chosen' },
+        }),
+      }),
       runs: count,
     }),
   ),

@@ -22,7 +22,7 @@ export const ENDING_FLAGS = ['json', 'out', 'summary-export', 'quiet', 'no-thres
 export type EndingSettings = Settings<(typeof ENDING_FLAGS)[number]>
 
 /** Flags of commands that fire in this process. */
-export const LOCAL_FLAGS = [...ENDING_FLAGS, 'workers', 'allow-target', 'log-level'] as const
+export const LOCAL_FLAGS = [...ENDING_FLAGS, 'workers', 'pacing', 'allow-target', 'log-level'] as const
 
 export type LocalSettings = Settings<(typeof LOCAL_FLAGS)[number]>
 
@@ -63,11 +63,12 @@ export async function runHere(source: SuiteSource, settings: LocalSettings, cont
   const notices = new Notices(context.stderr)
   const level = settings['log-level'] ?? 'warn'
   const createNode = await context.loadNode()
-  const { workers } = settings
+  const { workers, pacing } = settings
   const node = await createNode(
     nodeOptions({
       configDir: '',
       ...(workers !== undefined && { workers, capacity: workers }),
+      ...(pacing !== undefined && { pacing }),
       allowTarget: settings['allow-target'],
       log: plainLog(level, notices),
     }),

@@ -4,6 +4,7 @@
  */
 
 import { LIMITS } from '../base/limits.ts'
+import { PACING_SETTINGS } from '../base/pacing.ts'
 import { choiceFlag, durationFlag, type Flag, listFlag, switchFlag, textFlag, valueFlag, wholeFlag } from './flag.ts'
 import { REPORT_FORMATS, readHeader, readHostPort, readNodeUrl, readOutputFile } from './values.ts'
 
@@ -53,6 +54,11 @@ export const FLAGS = Object.freeze({
     least: 1,
     most: 256,
     shownDefault: 'one per CPU, less one',
+  }),
+  pacing: choiceFlag({
+    describe: 'how to wait for the next request: spin just before it, by timers only, or as the machine has room for',
+    choices: PACING_SETTINGS,
+    shownDefault: 'auto',
   }),
   'allow-target': listFlag(
     {

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { messageOf, VajraError } from '../base/errors.ts'
 import { BOOT_ID_PATTERN, RUN_ID_PATTERN } from '../base/ids.ts'
 import { LIMITS } from '../base/limits.ts'
+import { PACING_MODES, PACING_SETTINGS } from '../base/pacing.ts'
 import { giverOf } from '../run/allotment.ts'
 import type { Message } from './messages.ts'
 
@@ -39,6 +40,7 @@ const info = z.strictObject({
     cpu: z.number().min(0),
     headroom: z.number().min(0).max(1),
     latenessMs: z.number().min(0),
+    pacing: z.strictObject({ setting: z.enum(PACING_SETTINGS), mode: z.enum(PACING_MODES) }),
   }),
 })
 

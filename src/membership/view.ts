@@ -6,6 +6,7 @@
 import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
 import { withEntry } from '../base/layered-map.ts'
+import type { Pacing } from '../base/pacing.ts'
 import type { Ranked } from './rank.ts'
 import type { Term } from './term.ts'
 
@@ -18,9 +19,16 @@ export interface NodeLoad {
   readonly headroom: number
   /** 99th percentile of how late it sends, in milliseconds, once it has been late for seconds on end; else 0. */
   readonly latenessMs: number
+  readonly pacing: Pacing
 }
 
-export const IDLE: NodeLoad = Object.freeze({ inFlight: 0, cpu: 0, headroom: 1, latenessMs: 0 })
+export const IDLE: NodeLoad = Object.freeze({
+  inFlight: 0,
+  cpu: 0,
+  headroom: 1,
+  latenessMs: 0,
+  pacing: Object.freeze({ setting: 'auto', mode: 'precise' }),
+})
 
 export type MemberState = 'alive' | 'dead' | 'left'
 

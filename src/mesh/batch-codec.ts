@@ -3,17 +3,27 @@
  *
  * The bytes are a function of the batch alone (error kinds are sorted), so that every node that holds a batch writes
  * the same bytes for it. What comes in is checked for its shape here; what it means is checked by metrics.
+ *
+ * A batch that does not tell how its load threads fared is written as wire version 1 had it: stores hold such batches,
+ * finals have hashes over their bytes, and nodes that run this version now hand them on to each other.
  */
 
 import { VajraError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
-import type { Counts, EncodedHistogram, Window, WindowBatch } from '../metrics/window.ts'
+import { PACING_MODES } from '../base/pacing.ts'
+import type { Counts, EncodedHistogram, GeneratorSecond, Window, WindowBatch } from '../metrics/window.ts'
 import { decodeMessage, encodeMessage } from './codec.ts'
 
 /** A batch's bytes; equal for equal batches, on every node. */
 export function encodeBatch(batch: WindowBatch): Uint8Array {
-  return encodeMessage([batch.runId, batch.bootId, batch.sequence, batch.windows.map(packWindow)])
+  const { runId, bootId, sequence, windows, generator } = batch
+  const values = [runId, bootId, sequence, windows.map(packWindow)]
+  if (generator === undefined) return encodeMessage(values, PLAIN_VERSION)
+  return encodeMessage([...values, packGenerator(generator)])
 }
+
+/** Wire version of batches that end with their windows. */
+const PLAIN_VERSION = 1
 
 /**
  * The batch in a message from outside. Its shape is right; that its counts add up is for the caller to check.
@@ -21,13 +31,29 @@ export function encodeBatch(batch: WindowBatch): Uint8Array {
  * @throws VajraError MESSAGE_INVALID when it is malformed or longer than `LIMITS.windowsBytes`
  */
 export function decodeBatch(bytes: Uint8Array): WindowBatch {
-  const [runId, bootId, sequence, windows] = tuple(decodeMessage(bytes, LIMITS.windowsBytes), 4)
-  return {
+  const values = list(decodeMessage(bytes, LIMITS.windowsBytes, PLAIN_VERSION))
+  const [runId, bootId, sequence, windows, generator] = tuple(values, bytes[0] === PLAIN_VERSION ? 4 : 5)
+  const batch = {
     runId: text(runId),
     bootId: text(bootId),
     sequence: number(sequence),
     windows: list(windows).map(unpackWindow),
   }
+  return generator === undefined ? batch : { ...batch, generator: unpackGenerator(generator) }
+}
+
+/** Modes are numbers on the wire. */
+const PACINGS: readonly GeneratorSecond['pacing'][] = [...PACING_MODES, 'mixed']
+
+function packGenerator({ pacing, busy, starved }: GeneratorSecond): number[] {
+  return [PACINGS.indexOf(pacing), busy, starved]
+}
+
+function unpackGenerator(packed: unknown): GeneratorSecond {
+  const [mode, busy, starved] = tuple(packed, 3)
+  const pacing = PACINGS[number(mode)]
+  if (pacing === undefined) throw invalid('its pacing is none')
+  return { pacing, busy: number(busy), starved: number(starved) }
 }
 
 function packWindow(window: Window): unknown[] {

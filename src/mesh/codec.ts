@@ -12,7 +12,7 @@ import { LIMITS } from '../base/limits.ts'
 import { readMessagePack } from './msgpack-reader.ts'
 
 /** First byte of every message on a stream or in gossip. Raised when older nodes could misread the rest. */
-export const WIRE_VERSION = 1
+export const WIRE_VERSION = 2
 
 /** In place of the version: the same, with the value compressed by Zstandard. */
 const COMPRESSED = WIRE_VERSION | 0x80
@@ -37,12 +37,13 @@ const packr = new Packr({ useRecords: false, skipValues: [undefined], encodeUnde
  * are undefined are left out, undefined elements of an array become null, and −0 becomes 0; NaN and the infinities
  * travel as they are.
  *
+ * @param version only of values that are kept: what was written as an earlier version stays the same bytes
  * @throws Error when the value holds a symbol or a bigint beyond 64 bits, which is a defect of the caller
  */
-export function encodeMessage(value: unknown): Uint8Array {
+export function encodeMessage(value: unknown, version = WIRE_VERSION): Uint8Array {
   const packed = packr.pack(value)
   const bytes = new Uint8Array(packed.length + 1)
-  bytes[0] = WIRE_VERSION
+  bytes[0] = version
   bytes.set(packed, 1)
   return bytes
 }
@@ -63,17 +64,18 @@ export function encodeCompact(value: unknown): Uint8Array {
  * The value of a message from outside, as plain data that shares no memory with `bytes`.
  *
  * @param limitBytes longest message accepted, the version byte included, compressed or not
+ * @param earlier a version before {@link WIRE_VERSION} that is read as well, for values that are kept
  * @throws VajraError MESSAGE_INVALID when it is longer than the limit, of another version, malformed, nested deeper
  *   than `LIMITS.messageDepth`, made of more than `LIMITS.messageValues` parts, has an extension type, a key that is
  *   not a string or that reaches a prototype, or bytes after its end
  */
-export function decodeMessage(bytes: Uint8Array, limitBytes: number): unknown {
+export function decodeMessage(bytes: Uint8Array, limitBytes: number, earlier = WIRE_VERSION): unknown {
   if (bytes.length > limitBytes) {
     throw new VajraError('MESSAGE_INVALID', `a message of ${bytes.length} bytes is over the limit of ${limitBytes}`)
   }
   const version = bytes[0]
   if (version === COMPRESSED) return readMessagePack(decompressed(bytes, limitBytes), 0)
-  if (version !== WIRE_VERSION) {
+  if (version !== WIRE_VERSION && version !== earlier) {
     throw new VajraError('MESSAGE_INVALID', describeVersion(version), {
       hint: 'run the same version of vajra on every node of a mesh',
     })

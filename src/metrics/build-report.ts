@@ -20,12 +20,13 @@ import { deriveSeed } from '../base/random.ts'
 import { planArrivals } from '../load/arrivals.ts'
 import { httpDriverOf, type Scenario, type Suite } from '../suite/spec.ts'
 import { type Accounts, addAccounts, againstPlan, NO_ACCOUNTS } from './accounts.ts'
-import { coverageOf, lostWindows } from './coverage.ts'
+import { coverageOf, lostWindows, sortedByName } from './coverage.ts'
 import { digestOf } from './digest.ts'
 import { HeldWindows } from './held-windows.ts'
 import { measuredMs, unionMeasuredMs } from './measured-span.ts'
 import { type Measurement, sumOf, totalsOf } from './measurement.ts'
 import type { Coverage, Report, ReportHeader, RunEvent, ScenarioReport, StepReport } from './report-document.ts'
+import { saturationOf } from './saturation.ts'
 import { stepName } from './suite-tallies.ts'
 import { sumOfTallies, type Tally } from './tally.ts'
 import { evaluateThresholds } from './thresholds.ts'
@@ -86,6 +87,9 @@ export class ReportBuilder {
       degraded: header.degraded,
       complete: isComplete(header, coverage),
       coverage,
+      generatorSaturated: sortedByName(nodes).flatMap(({ participation, generator }) =>
+        saturationOf(participation, generator),
+      ),
       totals: totalsOf(whole),
       scenarios: parts.map((part, index) => scenarioReport(this.#suite.scenarios[index]!, part)),
       thresholds: evaluateThresholds(this.#suite, { whole, scenarios }),

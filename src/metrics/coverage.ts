@@ -9,15 +9,18 @@ import { compareText } from './order.ts'
 import type { Coverage, NodeCoverage, Participation } from './report-document.ts'
 import { round3 } from './rounding.ts'
 
-/** Nodes sorted by name, then boot id. */
-export function coverageOf(nodes: readonly HeldNode[]): Coverage {
-  const sorted = nodes.toSorted(
+/** By name, then boot id. */
+export function sortedByName(nodes: readonly HeldNode[]): HeldNode[] {
+  return nodes.toSorted(
     ({ participation: a }, { participation: b }) => compareText(a.node, b.node) || compareText(a.bootId, b.bootId),
   )
+}
+
+export function coverageOf(nodes: readonly HeldNode[]): Coverage {
   return {
     windowsExpected: nodes.reduce((sum, { participation }) => sum + expectedWindows(participation), 0),
     windowsReceived: nodes.reduce((sum, { sequences }) => sum + sizeOf(sequences), 0),
-    nodes: sorted.map(nodeCoverage),
+    nodes: sortedByName(nodes).map(nodeCoverage),
   }
 }
 
@@ -38,7 +41,7 @@ function expectedWindows(participation: Participation): number {
   return told + Math.max(1, Math.floor(lostAt / WINDOW_MS) - lastSequence)
 }
 
-function nodeCoverage({ participation, sequences, requests, firstAt, lastAt }: HeldNode): NodeCoverage {
+function nodeCoverage({ participation, sequences, requests, firstAt, lastAt, generator }: HeldNode): NodeCoverage {
   const sent = firstAt !== -1 || lastAt !== -1
   return {
     node: participation.node,
@@ -48,5 +51,6 @@ function nodeCoverage({ participation, sequences, requests, firstAt, lastAt }: H
     firstAt: sent ? round3(firstAt) : null,
     lastAt: sent ? round3(lastAt) : null,
     lost: participation.lostAt !== null,
+    pacing: generator.pacing,
   }
 }

@@ -8,6 +8,7 @@ import type { BootId } from '../base/ids.ts'
 import { addSequence, hasSequence, NO_RANGES, type Ranges } from '../base/ranges.ts'
 import type { Suite } from '../suite/spec.ts'
 import { type Accounts, accountsOf, addAccounts, NO_ACCOUNTS } from './accounts.ts'
+import { GeneratorTally } from './generator-tally.ts'
 import type { Participation, ReportHeader } from './report-document.ts'
 import { SuiteTallies } from './suite-tallies.ts'
 import { Timeline } from './timeline.ts'
@@ -22,6 +23,7 @@ export interface HeldNode {
   /** Run times of the first and last send; -1 when there is none. */
   firstAt: RunMs
   lastAt: RunMs
+  readonly generator: GeneratorTally
   /** Counts by scenario and step. */
   readonly counts: Counts[][]
 }
@@ -45,6 +47,7 @@ export class HeldWindows {
       requests: 0,
       firstAt: -1,
       lastAt: -1,
+      generator: new GeneratorTally(),
       counts: suite.scenarios.map(() => []),
     }))
     this.#byBootId = new Map(this.nodes.map((node) => [node.participation.bootId, node]))
@@ -64,6 +67,7 @@ export class HeldWindows {
     this.newest = Math.max(this.newest, sequence)
     const windows = batch.windows.filter((window) => this.tallies.has(window))
     this.timeline.add(sequence, windows)
+    node.generator.add({ ...batch, windows })
     for (const window of windows) {
       this.tallies.add(window)
       addToNode(node, window)

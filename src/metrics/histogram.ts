@@ -209,7 +209,7 @@ export class Histogram {
  * Nearest rank: the smallest number of values that is at least this part of them. The part is a binary fraction a
  * little off the decimal that was meant (99.9 % of 1000 must be the 999th), so a hair is taken off before rounding up.
  */
-function rankOf(percent: number, count: number): number {
+export function rankOf(percent: number, count: number): number {
   const part = (percent / 100) * count
   return Math.min(count, Math.max(1, Math.ceil(part - part * 2 ** -50)))
 }

@@ -4,6 +4,7 @@
 
 import type { RunMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
+import type { PacingMode } from '../base/pacing.ts'
 import type { HttpDriverName } from '../suite/spec.ts'
 
 /** States of a run; they only move forward. */
@@ -83,6 +84,28 @@ export interface NodeCoverage {
   readonly lastAt: RunMs | null
   /** The node was lost: what it did after its last window is not known. */
   readonly lost: boolean
+  /** How its load threads waited for arrivals; mixed when it changed. Null when it sent nothing measured. */
+  readonly pacing: PacingMode | 'mixed' | null
+}
+
+/** A node could not generate its load: what the report shows is, in part, the generator and not the target. */
+export interface GeneratorSaturation {
+  readonly node: string
+  readonly bootId: BootId
+  /**
+   * `lateness`: the 99th percentile of its lateness. `event-loop`: the event loop of its busiest load thread worked
+   * without a rest. `cpu`: a load thread could have run and had no CPU.
+   */
+  readonly reason: 'lateness' | 'event-loop' | 'cpu'
+  /** The 99th percentile in milliseconds, or the part of the time in percent, as the mean of `seconds`. */
+  readonly observed: number
+  readonly unit: 'ms' | '%'
+  /** What it must stay below. */
+  readonly bound: number
+  /** Seconds in which it did not; null for lateness, which is of the whole run. */
+  readonly seconds: number | null
+  /** What to do. */
+  readonly hint: string
 }
 
 export interface Coverage {
@@ -101,8 +124,11 @@ export interface TimelinePoint {
   readonly dropped: number
   /** Requests sent in this second. */
   readonly rate: number
+  /** Latency. */
   readonly p50: number
   readonly p99: number
+  readonly latenessP50: number
+  readonly latenessP99: number
 }
 
 export interface ThresholdResult {
@@ -146,6 +172,8 @@ export interface Report {
   /** Every window of every node is in this report. */
   readonly complete: boolean
   readonly coverage: Coverage
+  /** Nodes that could not generate their load, by name; empty when all could. */
+  readonly generatorSaturated: readonly GeneratorSaturation[]
   readonly totals: Totals
   readonly scenarios: readonly ScenarioReport[]
   readonly thresholds: readonly ThresholdResult[]

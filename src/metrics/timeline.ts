@@ -1,7 +1,7 @@
 /**
- * A run second by second. Each second keeps its counters and the histogram its percentiles come from; the histogram
- * only until every node that takes part has told its second. Windows usually come ordered by second, so one histogram
- * is open at a time; in any other order they are put aside encoded.
+ * A run second by second. Each second keeps its counters and the histograms its percentiles come from; these
+ * only until every node that takes part has told its second. Windows usually come ordered by second, so one second
+ * is open at a time; in any other order its histograms are put aside encoded.
  */
 
 import { WINDOW_MS } from '../base/clock.ts'
@@ -10,25 +10,33 @@ import type { Participation, TimelinePoint } from './report-document.ts'
 import { microsToMs } from './rounding.ts'
 import { addCounts, type Counts, EMPTY_HISTOGRAM, type EncodedHistogram, type Window, ZERO_COUNTS } from './window.ts'
 
-/** Histograms held open (92 kB each). */
-const OPEN_HISTOGRAMS = 8
+/** Seconds held open (two histograms of 92 kB each). */
+const OPEN_SECONDS = 8
 
 interface Second {
   counts: Counts
   /** Batches still to come. */
   awaited: number
-  /** Latencies, while not open and not closed. */
+  /** Latencies and latenesses, while not open and not closed. */
   aside: EncodedHistogram
+  asideLate: EncodedHistogram
   p50: number
   p99: number
+  latenessP50: number
+  latenessP99: number
+}
+
+interface OpenSecond {
+  readonly latency: Histogram
+  readonly lateness: Histogram
 }
 
 export class Timeline {
   readonly #participants: readonly Participation[]
   readonly #seconds = new Map<number, Second>()
   /** By second, least recently used first. */
-  readonly #open = new Map<number, Histogram>()
-  readonly #spare: Histogram[] = []
+  readonly #open = new Map<number, OpenSecond>()
+  readonly #spare: OpenSecond[] = []
 
   constructor(participants: readonly Participation[]) {
     this.#participants = participants
@@ -38,9 +46,10 @@ export class Timeline {
   add(sequence: number, windows: readonly Window[]): void {
     const second = this.#second(sequence)
     second.awaited--
-    for (const { counts, latency } of windows) {
+    for (const { counts, latency, lateness } of windows) {
       second.counts = addCounts(second.counts, counts)
-      if (latency.count > 0) this.#histogram(sequence, second).merge(latency)
+      if (latency.count > 0) this.#openSecond(sequence, second).latency.merge(latency)
+      if (lateness.count > 0) this.#openSecond(sequence, second).lateness.merge(lateness)
     }
     if (second.awaited === 0) this.#close(sequence, second)
   }
@@ -51,44 +60,58 @@ export class Timeline {
     const awaited = this.#participants.filter(
       ({ firstSequence, lastSequence }) => firstSequence <= sequence && sequence <= lastSequence,
     ).length
-    const second = { counts: ZERO_COUNTS, awaited, aside: EMPTY_HISTOGRAM, p50: 0, p99: 0 }
+    const second: Second = {
+      counts: ZERO_COUNTS,
+      awaited,
+      aside: EMPTY_HISTOGRAM,
+      asideLate: EMPTY_HISTOGRAM,
+      p50: 0,
+      p99: 0,
+      latenessP50: 0,
+      latenessP99: 0,
+    }
     this.#seconds.set(sequence, second)
     return second
   }
 
-  #histogram(sequence: number, second: Second): Histogram {
-    const open = this.#open.get(sequence)
-    const histogram = open ?? this.#spare.pop() ?? Histogram.forSecond()
-    if (open === undefined) {
-      histogram.merge(second.aside)
+  #openSecond(sequence: number, second: Second): OpenSecond {
+    const known = this.#open.get(sequence)
+    const open = known ?? this.#spare.pop() ?? { latency: Histogram.forSecond(), lateness: Histogram.forSecond() }
+    if (known === undefined) {
+      open.latency.merge(second.aside)
+      open.lateness.merge(second.asideLate)
       second.aside = EMPTY_HISTOGRAM
+      second.asideLate = EMPTY_HISTOGRAM
     }
     this.#open.delete(sequence)
-    this.#open.set(sequence, histogram)
-    if (this.#open.size > OPEN_HISTOGRAMS) this.#putAside(this.#open.keys().next().value!)
-    return histogram
+    this.#open.set(sequence, open)
+    if (this.#open.size > OPEN_SECONDS) this.#putAside(this.#open.keys().next().value!)
+    return open
   }
 
   #putAside(sequence: number): void {
-    const histogram = this.#open.get(sequence)!
-    this.#seconds.get(sequence)!.aside = histogram.encode()
-    this.#release(sequence, histogram)
+    const open = this.#open.get(sequence)!
+    const second = this.#seconds.get(sequence)!
+    second.aside = open.latency.encode()
+    second.asideLate = open.lateness.encode()
+    this.#release(sequence, open)
   }
 
   #close(sequence: number, second: Second): void {
-    if (second.aside.count > 0) this.#histogram(sequence, second)
-    const histogram = this.#open.get(sequence)
-    if (histogram === undefined) return
-    const [p50, p99] = histogram.percentiles([50, 99])
-    second.p50 = microsToMs(p50!)
-    second.p99 = microsToMs(p99!)
-    this.#release(sequence, histogram)
+    if (second.aside.count + second.asideLate.count > 0) this.#openSecond(sequence, second)
+    const open = this.#open.get(sequence)
+    if (open === undefined) return
+    const [p50, p99] = open.latency.percentiles([50, 99]).map(microsToMs)
+    const [latenessP50, latenessP99] = open.lateness.percentiles([50, 99]).map(microsToMs)
+    Object.assign(second, { p50, p99, latenessP50, latenessP99 })
+    this.#release(sequence, open)
   }
 
-  #release(sequence: number, histogram: Histogram): void {
+  #release(sequence: number, open: OpenSecond): void {
     this.#open.delete(sequence)
-    histogram.reset()
-    this.#spare.push(histogram)
+    open.latency.reset()
+    open.lateness.reset()
+    this.#spare.push(open)
   }
 
   /**
@@ -125,5 +148,7 @@ function pointOf(sequence: number, second: Second | undefined): TimelinePoint {
     rate: sent,
     p50: second?.p50 ?? 0,
     p99: second?.p99 ?? 0,
+    latenessP50: second?.latenessP50 ?? 0,
+    latenessP99: second?.latenessP99 ?? 0,
   }
 }

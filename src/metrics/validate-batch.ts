@@ -6,6 +6,7 @@ import { WINDOW_MS } from '../base/clock.ts'
 import { VajraError } from '../base/errors.ts'
 import { BOOT_ID_PATTERN, RUN_ID_PATTERN } from '../base/ids.ts'
 import { LIMITS } from '../base/limits.ts'
+import { PACING_MODES } from '../base/pacing.ts'
 import type { Suite } from '../suite/spec.ts'
 import { decodeHistogram } from './histogram-codec.ts'
 import type { Counts, EncodedHistogram, Window, WindowBatch } from './window.ts'
@@ -58,7 +59,16 @@ export function checkBatch(value: unknown, limits: BatchLimits = WIDEST_BATCH): 
     if (seen.has(identity)) throw invalid(`windows[${index}]: scenario ${scenario}, step ${step} is there twice`)
     seen.add(identity)
   })
+  if (batch.generator !== undefined) checkGenerator(batch.generator)
   return value as WindowBatch
+}
+
+function checkGenerator(value: unknown): void {
+  const { pacing, busy, starved } = fields(value, 'generator')
+  const known: readonly unknown[] = [...PACING_MODES, 'mixed']
+  if (!known.includes(pacing)) throw invalid('generator.pacing: not a mode')
+  whole(busy, 1000, 'generator.busy')
+  whole(starved, 1000, 'generator.starved')
 }
 
 function checkWindow(value: unknown, limits: BatchLimits, path: string): Window {

@@ -5,6 +5,7 @@
 
 import type { RunMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
+import type { PacingMode } from '../base/pacing.ts'
 
 /** Counters of requests. An arrival is counted when it is planned, an answer when it comes. */
 export interface Counts {
@@ -59,6 +60,16 @@ export interface Window {
   readonly lastAt: RunMs
 }
 
+/** How a node's load threads fared in one second: what tells whether the node could generate its load. */
+export interface GeneratorSecond {
+  /** How they waited for arrivals; mixed when some did otherwise than others. */
+  readonly pacing: PacingMode | 'mixed'
+  /** Part of the second in which the event loop of the busiest one worked, in thousandths; waiting is no work. */
+  readonly busy: number
+  /** Part of the second in which the one with the least CPU could have run and had none, in thousandths. */
+  readonly starved: number
+}
+
 /**
  * All windows of one node for one second of a run: the unit that is stored, sent and asked for. Window identity is
  * (runId, bootId, scenario, step, sequence). A node's sequences are contiguous from its first; seconds without
@@ -70,6 +81,8 @@ export interface WindowBatch {
   /** Second of the run: the batch covers [1000 sequence, 1000 (sequence + 1)) in run time. */
   readonly sequence: number
   readonly windows: readonly Window[]
+  /** Missing where nobody measured it: in batches of before wire version 2, and of seconds that were none. */
+  readonly generator?: GeneratorSecond
 }
 
 export const ZERO_COUNTS: Counts = Object.freeze({ scheduled: 0, sent: 0, dropped: 0, succeeded: 0, failed: 0 })

@@ -146,6 +146,7 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
   }
   const pool = new WorkerPool({
     threads: options.workers,
+    pacing: options.pacing,
     node: options.name,
     bootId: mesh.bootId,
     tasksUrl: TASKS_URL,
@@ -160,7 +161,7 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
     onFault: (runId, error) => log('error', `${runId === null ? '' : `run ${runId}: `}${error.message}`),
     onLog: (level, message) => log(level, message),
   })
-  const selfLoad = new SelfLoad({ cpuTimes, cpus: availableParallelism(), inFlight: () => pool.status().inFlight })
+  const selfLoad = new SelfLoad({ cpuTimes, cpus: availableParallelism(), workers: () => pool.status() })
   const workers = new RunWorkers({
     pool,
     node: options.name,

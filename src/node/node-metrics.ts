@@ -1,8 +1,9 @@
 /** `/metrics`: what operators watch, as Prometheus families. */
 
+import type { Pacing } from '../base/pacing.ts'
 import { type MetricFamily, renderPrometheus } from '../export/prometheus.ts'
 import type { MeshStatistics } from '../mesh/mesh-port.ts'
-import type { LiveTotals } from '../metrics/report-document.ts'
+import type { LatencySummary, LiveTotals } from '../metrics/report-document.ts'
 
 export interface NodeFigures {
   readonly name: string
@@ -12,6 +13,7 @@ export interface NodeFigures {
   readonly nodes: number
   readonly threads: number
   readonly inFlight: number
+  readonly pacing: Pacing
   readonly residentBytes: number
   readonly cpuSeconds: number
   readonly contradictions: number
@@ -37,6 +39,12 @@ function nodeFamilies(figures: NodeFigures): MetricFamily[] {
     one('vajra_nodes', 'Nodes of the mesh, this one included', 'gauge', figures.nodes),
     one('vajra_load_threads', 'Load threads running', 'gauge', figures.threads),
     one('vajra_in_flight', 'Requests in flight on this node', 'gauge', figures.inFlight),
+    {
+      name: 'vajra_pacing_info',
+      help: 'How load threads wait for arrivals: as set, and as they do now',
+      type: 'gauge',
+      samples: [{ labels: { setting: figures.pacing.setting, mode: figures.pacing.mode }, value: 1 }],
+    },
     one('vajra_window_contradictions_total', 'Windows refused as contradictory', 'counter', figures.contradictions),
     one('process_resident_memory_bytes', 'Resident memory', 'gauge', figures.residentBytes),
     one('process_cpu_seconds_total', 'CPU time of the process', 'counter', figures.cpuSeconds),
@@ -63,6 +71,30 @@ function meshFamilies(mesh: MeshStatistics): MetricFamily[] {
 
 const RUN_COUNTERS = ['scheduled', 'sent', 'dropped', 'succeeded', 'failed'] as const
 
+const RUN_TIMES = [
+  ['latency', 'vajra_run_latency_seconds', 'From the planned start to the end of the answer'],
+  ['serviceTime', 'vajra_run_service_time_seconds', 'From the actual send to the end of the answer'],
+  ['lateness', 'vajra_run_lateness_seconds', 'From the planned start to the actual send'],
+] as const
+
+const QUANTILES: readonly (readonly [string, keyof LatencySummary])[] = [
+  ['0.5', 'p50'],
+  ['0.9', 'p90'],
+  ['0.99', 'p99'],
+  ['1', 'max'],
+]
+
+/** A gauge, not a summary: the whole run's percentiles are known, not their parts. */
+function timeFamily(live: readonly LiveTotals[], [time, name, help]: (typeof RUN_TIMES)[number]): MetricFamily {
+  const samples = live.flatMap((run) =>
+    QUANTILES.map(([quantile, statistic]) => ({
+      labels: { run: run.runId, quantile },
+      value: (run.totals[time][statistic] as number) / 1000,
+    })),
+  )
+  return { name, help: `${help}, of the run so far in the whole mesh`, type: 'gauge', samples }
+}
+
 /** The cluster's totals of the runs that go on, as this node holds them. */
 function runFamilies(live: readonly LiveTotals[]): MetricFamily[] {
   const counters = RUN_COUNTERS.map(
@@ -81,5 +113,5 @@ function runFamilies(live: readonly LiveTotals[]): MetricFamily[] {
       run.scenarios.map((scenario) => ({ labels: { run: run.runId, scenario: scenario.name }, value: scenario.rate })),
     ),
   }
-  return [...counters, rate]
+  return [...counters, rate, ...RUN_TIMES.map((time) => timeFamily(live, time))]
 }

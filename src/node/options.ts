@@ -4,6 +4,7 @@
  */
 
 import { availableParallelism } from 'node:os'
+import type { PacingSetting } from '../base/pacing.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
@@ -38,6 +39,8 @@ export interface NodeOptions {
   readonly dataDirExplicit: boolean
   /** Threads that generate load. */
   readonly workers: number
+  /** How load threads wait for arrivals. */
+  readonly pacing: PacingSetting
   /** How much this node can fire compared with others: weights its share, and its rank in elections. */
   readonly capacity: number
   /** First criterion of the rank in elections, higher goes first. */
@@ -75,6 +78,7 @@ export function nodeOptions(given: Partial<NodeOptions> & { readonly configDir: 
     dataDir: ':memory:',
     dataDirExplicit: false,
     workers,
+    pacing: 'auto',
     capacity: workers,
     priority: 0,
     allowTarget: [],

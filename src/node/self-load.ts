@@ -1,5 +1,6 @@
 /** How busy this node is, measured by itself: what the others see of it, and what `shares: capacity` goes by. */
 
+import type { Pacing } from '../base/pacing.ts'
 import type { NodeLoad } from '../membership/view.ts'
 import { Histogram } from '../metrics/histogram.ts'
 import type { Window } from '../metrics/window.ts'
@@ -15,7 +16,12 @@ export interface SelfLoadParts {
   readonly cpuTimes: () => CpuTimes
   /** CPUs this process may use: fewer than the machine has in a container. */
   readonly cpus: number
-  readonly inFlight: () => number
+  readonly workers: () => {
+    readonly inFlight: number
+    readonly pacing: Pacing
+    /** CPU time that load threads spend spinning, in cores: theirs to give up as soon as there is something to do. */
+    readonly spinning: number
+  }
 }
 
 /** A sample counts this much against those before it: half of what a busy spell says is forgotten after 3 samples. */
@@ -52,16 +58,19 @@ export class SelfLoad {
     const before = this.#before
     this.#before = now
     const total = now.machineTotal - before.machineTotal
-    const idle = total > 0 ? (now.machineIdle - before.machineIdle) / total : 1
+    const { inFlight, pacing, spinning } = this.#parts.workers()
+    const spun = total > 0 ? (spinning * elapsedMs) / total : 0
+    const idle = total > 0 ? (now.machineIdle - before.machineIdle) / total + spun : 1
     const cpu = Math.max(0, now.process - before.process) / Math.max(1, elapsedMs)
     // The machine may be idle while a container's own share of it is used up.
-    const free = Math.min(1, Math.max(0, Math.min(idle, 1 - cpu / this.#parts.cpus)))
+    const free = Math.min(1, Math.max(0, Math.min(idle, 1 - Math.max(0, cpu - spinning) / this.#parts.cpus)))
     this.#headroom += WEIGHT * (free - this.#headroom)
     return {
-      inFlight: this.#parts.inFlight(),
+      inFlight,
       cpu: hundredths(cpu),
       headroom: hundredths(this.#headroom),
       latenessMs: this.#lateness.length < LATE_WINDOWS ? 0 : hundredths(Math.min(...this.#lateness)),
+      pacing,
     }
   }
 }

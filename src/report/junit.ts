@@ -5,6 +5,7 @@
 
 import type { Report, ThresholdResult } from '../metrics/report-document.ts'
 import { formatCount } from './format.ts'
+import { saturationText } from './text-generator.ts'
 import { observedText } from './text-thresholds.ts'
 
 /** Renders a report as JUnit XML. Times are seconds; ends with a line break. */
@@ -22,10 +23,20 @@ export function renderJunit(report: Report): string {
     ...properties(report).map(([name, value]) => `      <property name="${name}" value="${escapeXml(value)}"/>`),
     '    </properties>',
     ...cases.map(({ xml }) => xml),
+    ...warnings(report),
     '  </testsuite>',
     '</testsuites>',
     '',
   ].join('\n')
+}
+
+/** What no test case fails for, but whoever reads the figures must know. */
+function warnings({ generatorSaturated = [] }: Report): string[] {
+  if (generatorSaturated.length === 0) return []
+  const lines = generatorSaturated.map((one) =>
+    escapeXml(`generator saturated: ${saturationText(one)}. To do: ${one.hint}.`),
+  )
+  return [`    <system-err>${lines.join('\n')}</system-err>`]
 }
 
 interface TestCase {
@@ -33,7 +44,14 @@ interface TestCase {
   readonly xml: string
 }
 
-function properties({ runId, status, digest, degraded, totals }: Report): (readonly [string, string])[] {
+function properties({
+  runId,
+  status,
+  digest,
+  degraded,
+  totals,
+  generatorSaturated = [],
+}: Report): (readonly [string, string])[] {
   return [
     ['runId', runId],
     ['status', status],
@@ -43,6 +61,7 @@ function properties({ runId, status, digest, degraded, totals }: Report): (reado
     ['failed', String(totals.failed)],
     ['dropped', String(totals.dropped)],
     ['unaccounted', String(totals.unaccounted)],
+    ['generatorSaturated', [...new Set(generatorSaturated.map(({ node }) => node))].join(', ')],
   ]
 }
 

@@ -2,6 +2,7 @@
  * Tables for `vajra nodes` and `vajra runs`.
  */
 
+import type { Pacing } from '../base/pacing.ts'
 import { formatCount, formatRunTime } from './format.ts'
 import { type Alignment, alignColumns } from './layout.ts'
 import { printable, styleFor } from './style.ts'
@@ -36,21 +37,34 @@ export interface NodesTable {
     readonly capacity: number
     readonly version: string
     readonly http: string | null
-    readonly load: { readonly inFlight: number; readonly cpu: number }
+    readonly load: { readonly inFlight: number; readonly cpu: number; readonly pacing?: Pacing }
     readonly runs: number
   }[]
 }
 
 /** One row a node, the coordinator marked, and a line on who coordinates. */
 export function renderNodes(document: NodesTable, options: { readonly colour: boolean }): string {
-  const headers = ['name', 'role', 'state', 'capacity', 'cpu', 'in flight', 'runs', 'http', 'version', 'boot id']
-  const alignments: Alignment[] = ['left', 'left', 'left', 'right', 'right', 'right', 'right']
+  const headers = [
+    'name',
+    'role',
+    'state',
+    'capacity',
+    'cpu',
+    'pacing',
+    'in flight',
+    'runs',
+    'http',
+    'version',
+    'boot id',
+  ]
+  const alignments: Alignment[] = ['left', 'left', 'left', 'right', 'right', 'left', 'right', 'right']
   const rows = document.nodes.map((node) => [
     node.name,
     node.coordinator ? 'coordinator' : '',
     node.state,
     formatCapacity(node.capacity),
     `${Math.round(node.load.cpu * 100)}%`,
+    formatPacing(node.load.pacing),
     formatCount(node.load.inFlight),
     formatCount(node.runs),
     node.http ?? '-',
@@ -62,6 +76,12 @@ export function renderNodes(document: NodesTable, options: { readonly colour: bo
   const count = `${document.nodes.length} ${document.nodes.length === 1 ? 'node' : 'nodes'}`
   const summary = `${count}, coordinator: ${coordinator} (term ${document.term}), asked: ${printable(document.self)}`
   return `${renderTable(headers, rows, { ...options, alignments })}\n\n${summary}`
+}
+
+/** `auto (precise)` where the node finds out by itself. Nodes of an earlier version do not tell. */
+function formatPacing(pacing: Pacing | undefined): string {
+  if (pacing === undefined) return '-'
+  return pacing.setting === 'auto' ? `auto (${pacing.mode})` : pacing.mode
 }
 
 function formatCapacity(capacity: number): string {

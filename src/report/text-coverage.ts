@@ -11,8 +11,10 @@ const EVENTS_SHOWN = 10
 export function coverageLines(page: Page, { coverage }: Report): string[] {
   if (coverage.nodes.length === 0) return []
   const { style } = page
-  const rows = [['node', 'windows', 'requests', 'first', 'last'], ...coverage.nodes.map(nodeCells)]
-  const [head, ...body] = alignColumns(rows, ['left', 'right', 'right', 'right', 'right']).map((row) => row.join('  '))
+  const rows = [['node', 'windows', 'requests', 'first', 'last', 'pacing'], ...coverage.nodes.map(nodeCells)]
+  const [head, ...body] = alignColumns(rows, ['left', 'right', 'right', 'right', 'right']).map((row) =>
+    row.join('  ').trimEnd(),
+  )
   return [
     indent(style.dim(head!)),
     ...body.map((row, index) => indent(coverage.nodes[index]!.lost ? `${row}  ${style.bad('lost')}` : row)),
@@ -21,9 +23,10 @@ export function coverageLines(page: Page, { coverage }: Report): string[] {
   ]
 }
 
-function nodeCells({ node, windows, requests, firstAt, lastAt }: NodeCoverage): string[] {
+function nodeCells({ node, windows, requests, firstAt, lastAt, pacing }: NodeCoverage): string[] {
   const time = (at: number | null) => (at === null ? '-' : formatRunTime(at))
-  return [printable(node), formatCount(windows), formatCount(requests), time(firstAt), time(lastAt)]
+  // Reports that earlier versions have stored lack it.
+  return [printable(node), formatCount(windows), formatCount(requests), time(firstAt), time(lastAt), pacing ?? '-']
 }
 
 function windowsText({ windowsExpected, windowsReceived }: Coverage): string {

@@ -2,13 +2,11 @@ import type { LatencySummary, Report, ScenarioReport, Totals } from '../metrics/
 import { formatBytes, formatCount, formatMs, formatPercent, formatRate } from './format.ts'
 import { pad, widthOf } from './layout.ts'
 import { printable } from './style.ts'
-import { indent, label, NO_LABEL, type Page, paragraph } from './text-page.ts'
+import { generatorLines } from './text-generator.ts'
+import { indent, label, NO_LABEL, type Page } from './text-page.ts'
 
 /** Kinds of errors shown; the report has more. */
 const ERRORS_SHOWN = 10
-
-/** From here on the generator itself was slow enough to show in the latencies, in milliseconds. */
-const LATE_MS = 10
 
 /** Columns of the longest time that {@link formatMs} writes: `1.23ms`. */
 const TIME_WIDTH = 6
@@ -27,7 +25,8 @@ const STATISTICS: readonly (readonly [string, keyof LatencySummary])[] = [
   ['p(99.9)', 'p99_9'],
 ]
 
-export function totalsLines(page: Page, { totals, scenarios, durationMs }: Report): string[] {
+export function totalsLines(page: Page, report: Report): string[] {
+  const { totals, scenarios, durationMs } = report
   const seconds = totals.rate > 0 ? totals.sent / totals.rate : durationMs / 1000
   const data = (bytes: number) => `${formatBytes(bytes)}  ${formatBytes(seconds > 0 ? bytes / seconds : 0)}/s`
   const lines = [
@@ -43,7 +42,7 @@ export function totalsLines(page: Page, { totals, scenarios, durationMs }: Repor
     ]),
     ...errorLines(page, totals),
   ]
-  return [...lines.map((line) => (line === '' ? line : indent(line))), ...latenessHint(page, totals)]
+  return [...lines.map((line) => (line === '' ? line : indent(line))), ...generatorLines(page, report)]
 }
 
 /** Each scenario on its own; nothing when the only one has one step, since the totals say it all. */
@@ -128,12 +127,4 @@ function errorLines(page: Page, { errors }: Totals): string[] {
     ...shown.map(([kind, count]) => `${page.style.bad(pad(formatCount(count), width, 'right'))}  ${printable(kind)}`),
     ...(more > 0 ? [page.style.dim(`and ${formatCount(more)} more kinds`)] : []),
   ]
-}
-
-function latenessHint(page: Page, { lateness }: Totals): string[] {
-  if (lateness.p99 < LATE_MS) return []
-  const text =
-    `The generator was late: 1 % of the requests left ${formatMs(lateness.p99)} or more after their planned start. ` +
-    'The latencies include it, the service times do not. Add nodes, or lower the rate.'
-  return ['', ...paragraph(page, '!', text, page.style.warn)]
 }

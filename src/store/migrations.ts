@@ -28,6 +28,8 @@ const STEPS: readonly string[] = [
      bytes    BLOB    NOT NULL,
      UNIQUE (run_id, sequence, boot_id)
    ) STRICT;`,
+  // Batches may be of wire version 2 from here on, which earlier programs cannot read; those of version 1 stay as they are.
+  '',
 ]
 
 /** The schema version this program writes. */

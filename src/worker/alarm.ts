@@ -1,4 +1,7 @@
-/** Wakes a load thread at a time, through the ticker; by a timer, late, should the ticker fail. */
+/**
+ * What wakes a load thread at a time: the ticker, or a timer, late, should the ticker fail; or a timer alone, which is
+ * up to a millisecond late.
+ */
 
 import type { MonotonicMs } from '../base/clock.ts'
 import { TickerCells } from './ticker-cells.ts'
@@ -13,6 +16,33 @@ export interface Alarm {
 const FALLBACK_MS = 20
 /** Longest timer; longer sleeps are made of several. */
 const LONGEST_MS = 60_000
+
+/** Never early by its own doing, and at most a millisecond late on a machine that is free. */
+export class TimerAlarm implements Alarm {
+  readonly #clock: () => MonotonicMs
+  readonly #onRing: () => void
+  #at = Number.POSITIVE_INFINITY
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(clock: () => MonotonicMs, onRing: () => void) {
+    this.#clock = clock
+    this.#onRing = onRing
+  }
+
+  set(at: MonotonicMs): void {
+    if (at >= this.#at) return
+    clearTimeout(this.#timer)
+    this.#at = at
+    // Node counts from the present millisecond, the system's wait from now: rounded up it ends after `at`.
+    const wait = Math.max(1, Math.min(LONGEST_MS, Math.ceil(at - this.#clock())))
+    this.#timer = setTimeout(this.#ring, wait)
+  }
+
+  readonly #ring = (): void => {
+    this.#at = Number.POSITIVE_INFINITY
+    this.#onRing()
+  }
+}
 
 export class TickerAlarm implements Alarm {
   readonly #cells: TickerCells

@@ -6,6 +6,7 @@
 
 import type { MonotonicMs, RunMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
+import type { Pacing, PacingMode } from '../base/pacing.ts'
 import type { Window } from '../metrics/window.ts'
 import type { Suite } from '../suite/spec.ts'
 
@@ -48,6 +49,9 @@ export interface WorkerStatus {
   readonly threads: number
   /** Requests in flight, of all runs. */
   readonly inFlight: number
+  readonly pacing: Pacing
+  /** CPU time that load threads spend spinning, in cores: it is free for whatever has to be done. */
+  readonly spinning: number
 }
 
 /** Convert to absolute: planned start of an arrival = startAt + its run time. */
@@ -62,6 +66,19 @@ export interface ThreadData {
   readonly tasksUrl: string
   /** Memory shared with the ticker; see `ticker-cells.ts`. */
   readonly ticker: SharedArrayBuffer
+  /** Memory of the pacing mode; see `pacing-cell.ts`. */
+  readonly pacing: SharedArrayBuffer
+}
+
+/** What a load thread's time went to since the window before, as parts of it (0 to 1); of all its runs. */
+export interface ThreadSecond {
+  readonly pacing: PacingMode
+  /** Its event loop worked: all but sleeping and spinning. */
+  readonly busy: number
+  /** It spun, waiting for an arrival. */
+  readonly spun: number
+  /** It could have run, and had no CPU. */
+  readonly starved: number
 }
 
 /** From the main thread to a load thread. */
@@ -122,6 +139,8 @@ export type FromThread =
       readonly runId: RunId
       readonly sequence: number
       readonly windows: readonly Window[]
+      /** Null when the time since the last window was too short to say. */
+      readonly second: ThreadSecond | null
     }
   | { readonly type: 'drained'; readonly runId: RunId }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }

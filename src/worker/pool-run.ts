@@ -3,7 +3,6 @@
 import type { MonotonicMs, RunMs } from '../base/clock.ts'
 import { WINDOW_MS } from '../base/clock.ts'
 import { VajraError } from '../base/errors.ts'
-import type { Window } from '../metrics/window.ts'
 import { InFlight } from './in-flight.ts'
 import { LeaseWriter } from './lease-cell.ts'
 import type { Assignment, DrainedRun, FromThread, HeldFrom, PreparedRun, ToThread } from './messages.ts'
@@ -12,7 +11,7 @@ import type { HeldUntil } from './releases.ts'
 import { Replacing } from './replacing.ts'
 import { setupError } from './setup-error.ts'
 import { ThreadRound } from './thread-round.ts'
-import { WindowCollector } from './window-collector.ts'
+import { type OnBatch, WindowCollector } from './window-collector.ts'
 
 /** A load thread, as far as a run is concerned. */
 export interface ThreadPort {
@@ -24,7 +23,7 @@ export interface PoolRunOptions {
   readonly run: PreparedRun
   readonly threads: readonly ThreadPort[]
   readonly clock: () => MonotonicMs
-  readonly onBatch: (sequence: number, windows: readonly Window[]) => void
+  readonly onBatch: OnBatch
   readonly onDrained: (drained: DrainedRun) => void
   /** A dead thread's part of the load will not be fired, though the run goes on. */
   readonly onFault: (error: VajraError) => void
@@ -186,7 +185,7 @@ export class PoolRun {
         if (message.id === this.#assignmentId) this.#assigning?.answer(index, message.from)
         break
       case 'window':
-        this.#collector.add(index, message.sequence, message.windows)
+        this.#collector.add(index, message.sequence, message.windows, message.second)
         break
       case 'drained':
         this.#collector.finish(index)

@@ -8,16 +8,20 @@ import type { MonotonicMs, RunMs } from '../base/clock.ts'
 import { VajraError } from '../base/errors.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import { LIMITS } from '../base/limits.ts'
+import type { PacingSetting } from '../base/pacing.ts'
 import type { WindowBatch } from '../metrics/window.ts'
 import { LoadThread } from './load-thread.ts'
 import type { Assignment, DrainedRun, FromThread, LogLevel, PreparedRun, WorkerStatus } from './messages.ts'
 import { monotonicNow } from './monotonic.ts'
+import { PacingControl } from './pacing-control.ts'
 import { PoolRun } from './pool-run.ts'
 import { Ticker } from './ticker.ts'
 
 export interface WorkerPoolOptions {
   /** Load threads; at least 1. */
   readonly threads: number
+  /** How load threads wait for arrivals; `auto` unless given. */
+  readonly pacing?: PacingSetting
   readonly node: string
   readonly bootId: BootId
   /** Module with `builtinTasks`, loaded by the threads. */
@@ -45,6 +49,7 @@ const entry = (name: string): URL => {
 export class WorkerPool {
   readonly #options: WorkerPoolOptions
   readonly #threads = new Map<number, LoadThread>()
+  readonly #pacing: PacingControl
   #ticker: Ticker | undefined
   readonly #runs = new Map<RunId, PoolRun>()
   /** Runs that are over here: there is nothing left to assign, but being asked is no error. */
@@ -53,6 +58,12 @@ export class WorkerPool {
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options
+    this.#pacing = new PacingControl({
+      setting: options.pacing ?? 'auto',
+      threads: options.threads,
+      clock: monotonicNow,
+      onChange: (mode) => this.#log('info', `load threads pace in ${mode} mode now (pacing auto)`),
+    })
   }
 
   /** A run is about to come: starts the threads, unless they run already. Starting them takes longer than planning. */
@@ -75,8 +86,9 @@ export class WorkerPool {
       run,
       threads: [...this.#threads.values()],
       clock: monotonicNow,
-      onBatch: (sequence, windows) => {
-        this.#options.onBatch({ runId, bootId: run.bootId, sequence, windows })
+      onBatch: (sequence, windows, generator) => {
+        const batch = { runId, bootId: run.bootId, sequence, windows }
+        this.#options.onBatch(generator === undefined ? batch : { ...batch, generator })
       },
       onDrained: (drained) => {
         this.#forget(runId)
@@ -85,14 +97,21 @@ export class WorkerPool {
       onFault: (error) => this.#options.onFault(runId, error),
     })
     this.#runs.set(runId, poolRun)
+    this.#pacing.watch()
     try {
       await poolRun.prepare()
     } catch (error) {
-      this.#runs.delete(runId)
+      this.#remove(runId)
       throw error
     }
-    // Not needed before, and it would compete with the load threads for the CPU while everybody waits for them.
-    if (!this.#closed) this.#ticker?.start()
+    // Not needed before, and it would compete with the load threads for the CPU while everybody waits for them. Those
+    // that wait by timers only never need it.
+    if (!this.#closed && this.#pacing.pacing.setting !== 'eco') this.#ticker?.start()
+  }
+
+  #remove(runId: RunId): void {
+    this.#runs.delete(runId)
+    if (this.#runs.size === 0) this.#pacing.rest()
   }
 
   /**
@@ -138,7 +157,7 @@ export class WorkerPool {
   /** Forgets a run at once. What is in flight is aborted, nothing more is reported. */
   discard(runId: RunId): void {
     const run = this.#runs.get(runId)
-    this.#runs.delete(runId)
+    this.#remove(runId)
     this.#ended.delete(runId)
     run?.discard()
   }
@@ -146,11 +165,12 @@ export class WorkerPool {
   status(): WorkerStatus {
     let inFlight = 0
     for (const run of this.#runs.values()) inFlight += run.inFlight
-    return { threads: this.#threads.size, inFlight }
+    const { pacing, spinning } = this.#pacing
+    return { threads: this.#threads.size, inFlight, pacing, spinning }
   }
 
   #forget(runId: RunId): void {
-    this.#runs.delete(runId)
+    this.#remove(runId)
     this.#ended.add(runId)
     const [oldest] = this.#ended
     if (this.#ended.size > LIMITS.endedRuns && oldest !== undefined) this.#ended.delete(oldest)
@@ -177,7 +197,7 @@ export class WorkerPool {
     const { threadUrl = entry('thread-main'), tasksUrl } = this.#options
     const thread: LoadThread = new LoadThread({
       url: threadUrl,
-      data: { index, tasksUrl: tasksUrl.href, ticker: ticker.memory },
+      data: { index, tasksUrl: tasksUrl.href, ticker: ticker.memory, pacing: this.#pacing.memory },
       onMessage: (message) => this.#receive(index, message),
       onDeath: (error) => this.#lose(thread, ticker, error),
     })
@@ -186,6 +206,7 @@ export class WorkerPool {
   }
 
   #receive(index: number, message: FromThread): void {
+    if (message.type === 'window' && message.second !== null) this.#pacing.note(index, message.second)
     if (message.type === 'log') this.#log(message.level, message.message)
     else this.#runs.get(message.runId)?.receive(index, message)
   }

@@ -2,11 +2,13 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { LIMITS } from '../base/limits.ts'
-import { TickerAlarm } from './alarm.ts'
+import { TickerAlarm, TimerAlarm } from './alarm.ts'
 import type { FromThread, LogLevel, ThreadData, ToThread } from './messages.ts'
 import { monotonicNow } from './monotonic.ts'
 import { Pacer } from './pacer.ts'
+import { PacingCell } from './pacing-cell.ts'
 import type { TaskModule } from './task-port.ts'
+import { ThreadMeter, type ThreadTimes } from './thread-meter.ts'
 import { ThreadRuns } from './thread-runs.ts'
 
 /** Log lines of tasks passed on per second; the rest is dropped and its number told. */
@@ -15,23 +17,34 @@ const LOG_LINES_PER_SECOND = 50
 async function main(): Promise<void> {
   const port = parentPort
   if (port === null) throw new Error('thread-main runs as a worker thread only')
-  const { index, tasksUrl, ticker } = workerData as ThreadData
+  const { index, tasksUrl, ticker, pacing } = workerData as ThreadData
   const post = (message: FromThread, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, transfer)
   const tasks = (await import(tasksUrl)) as TaskModule
+  const cell = new PacingCell(pacing)
+  const mode = () => cell.mode
+  const meter = new ThreadMeter({ clock: monotonicNow, times: threadTimes, mode })
   const pacer: Pacer = new Pacer({
     clock: monotonicNow,
+    mode,
     alarm: (onRing) => new TickerAlarm(ticker, index, monotonicNow, onRing),
+    timer: (onRing) => new TimerAlarm(monotonicNow, onRing),
     yield: setImmediate,
     turn: () => runs.turn(),
+    onIdleTurn: (ms) => meter.turned(ms),
   })
   const runs = new ThreadRuns(
-    { index, tasks, clock: monotonicNow, log: boundedLog(post), wakeBy: (at) => pacer.wakeBy(at) },
+    { index, tasks, clock: monotonicNow, meter, log: boundedLog(post), wakeBy: (at) => pacer.wakeBy(at) },
     post,
   )
   port.on('message', (message: ToThread) => {
     if (message.type === 'close') void runs.close().finally(() => port.close())
     else runs.receive(message)
   })
+}
+
+function threadTimes(): ThreadTimes {
+  const { user, system } = process.threadCpuUsage()
+  return { activeMs: performance.eventLoopUtilization().active, cpuMs: (user + system) / 1000 }
 }
 
 /** A task in a loop must not flood the main thread. */

@@ -7,13 +7,13 @@
  */
 
 import type { MonotonicMs, RunMs } from '../base/clock.ts'
-import type { Window } from '../metrics/window.ts'
 import type { LeaseReader } from './lease-cell.ts'
 import type { HeldFrom, PreparedRun } from './messages.ts'
 import type { OpenExecutor } from './open-executor.ts'
 import type { RunScenario } from './run-scenarios.ts'
 import { SlotHoldings } from './slot-holdings.ts'
-import { WindowPosting } from './window-posting.ts'
+import type { ThreadMeter } from './thread-meter.ts'
+import { type PostWindow, WindowPosting } from './window-posting.ts'
 
 /** Longest time spent on beginning executions before answers and messages are served. */
 const TURN_MS = 4
@@ -37,7 +37,8 @@ export interface ThreadRunOptions {
   readonly scenarios: readonly RunScenario[]
   readonly lease: LeaseReader
   readonly clock: () => MonotonicMs
-  readonly postWindow: (sequence: number, windows: Window[]) => void
+  readonly meter: ThreadMeter
+  readonly postWindow: PostWindow
   /** The run is over on this thread; all its windows have been posted. */
   readonly onOver: () => void
 }
@@ -69,7 +70,7 @@ export class ThreadRun {
     this.#options = options
     this.#clock = options.clock
     this.#scenarios = options.scenarios
-    this.#windows = new WindowPosting(options.scenarios, options.postWindow)
+    this.#windows = new WindowPosting(options.scenarios, options.meter, options.postWindow)
     const { durationMs, gracefulStopMs } = options.run.suite
     this.#endAt = durationMs
     this.#cutAt = durationMs + gracefulStopMs
@@ -157,6 +158,7 @@ export class ThreadRun {
     const startAt = this.#startAt
     if (startAt === null || this.#over) return NEVER
     const begun = this.#clock()
+    this.#windows.begin(begun - startAt)
     this.#readLease(startAt, begun)
     const more = this.#fireArrivals(startAt, begun + TURN_MS)
     this.#closeWindows(this.#now())

@@ -96,9 +96,10 @@ export class ThreadRuns {
       scenarios,
       lease: new LeaseReader(lease),
       clock: this.#thread.clock,
-      postWindow: (sequence, windows) => {
+      meter: this.#thread.meter,
+      postWindow: (sequence, windows, second) => {
         const packed = packWindows(windows)
-        this.#post({ type: 'window', runId, sequence, windows: packed.windows }, [packed.buffer])
+        this.#post({ type: 'window', runId, sequence, windows: packed.windows, second }, [packed.buffer])
       },
       onOver: () => void this.#finish(runId, cleanup),
     })

@@ -3,8 +3,12 @@
  * the first sequence, each once every thread has posted its part or has nothing more to post.
  */
 
-import { type Counts, EMPTY_HISTOGRAM, type Window, ZERO_COUNTS } from '../metrics/window.ts'
-import { mergeWindows } from './window-merge.ts'
+import { type Counts, EMPTY_HISTOGRAM, type GeneratorSecond, type Window, ZERO_COUNTS } from '../metrics/window.ts'
+import type { ThreadSecond } from './messages.ts'
+import { mergeSeconds, mergeWindows } from './window-merge.ts'
+
+/** @param generator undefined when no thread could say how it fared */
+export type OnBatch = (sequence: number, windows: readonly Window[], generator: GeneratorSecond | undefined) => void
 
 /** What one thread has posted so far. */
 interface ThreadPart {
@@ -20,13 +24,15 @@ interface ThreadPart {
 export const THREAD_LOST = 'thread_lost'
 
 export class WindowCollector {
-  readonly #onBatch: (sequence: number, windows: readonly Window[]) => void
+  readonly #onBatch: OnBatch
   readonly #parts: Map<number, ThreadPart>
   readonly #waiting = new Map<number, Window[]>()
+  /** What threads say of themselves, by the sequence of their windows. */
+  readonly #seconds = new Map<number, ThreadSecond[]>()
   #first = 0
   #next = 0
 
-  constructor(threads: readonly number[], onBatch: (sequence: number, windows: readonly Window[]) => void) {
+  constructor(threads: readonly number[], onBatch: OnBatch) {
     this.#onBatch = onBatch
     this.#parts = new Map(threads.map((thread) => [thread, { next: 0, done: false, outstanding: new Map() }]))
   }
@@ -38,7 +44,7 @@ export class WindowCollector {
     for (const part of this.#parts.values()) part.next = sequence
   }
 
-  add(thread: number, sequence: number, windows: readonly Window[]): void {
+  add(thread: number, sequence: number, windows: readonly Window[], second: ThreadSecond | null = null): void {
     const part = this.#parts.get(thread)
     if (part === undefined || part.done) return
     part.next = sequence + 1
@@ -50,6 +56,9 @@ export class WindowCollector {
       })
     }
     this.#wait(sequence, windows)
+    if (second !== null && sequence >= this.#next) {
+      this.#seconds.set(sequence, [...(this.#seconds.get(sequence) ?? []), second])
+    }
     this.#emit()
   }
 
@@ -88,9 +97,12 @@ export class WindowCollector {
 
   #emit(): void {
     while (this.#waiting.size > 0 && this.#isComplete(this.#next)) {
-      const windows = this.#waiting.get(this.#next) ?? []
-      this.#waiting.delete(this.#next)
-      this.#onBatch(this.#next++, mergeWindows(windows))
+      const sequence = this.#next++
+      const windows = this.#waiting.get(sequence) ?? []
+      const generator = mergeSeconds(this.#seconds.get(sequence) ?? [])
+      this.#waiting.delete(sequence)
+      this.#seconds.delete(sequence)
+      this.#onBatch(sequence, mergeWindows(windows), generator)
     }
   }
 

@@ -1,8 +1,24 @@
 /** Puts the windows of one node's threads together: one window per scenario and step. Nothing is lost in it. */
 
 import { Histogram } from '../metrics/histogram.ts'
-import { addCounts, type EncodedHistogram, type Window } from '../metrics/window.ts'
+import { addCounts, type EncodedHistogram, type GeneratorSecond, type Window } from '../metrics/window.ts'
+import type { ThreadSecond } from './messages.ts'
 import { addError } from './window-recorder.ts'
+
+/** What several threads say of the same second: the worst of them counts, for its part of the load is the node's. */
+export function mergeSeconds(seconds: readonly ThreadSecond[]): GeneratorSecond | undefined {
+  const [first] = seconds
+  if (first === undefined) return undefined
+  return {
+    pacing: seconds.every(({ pacing }) => pacing === first.pacing) ? first.pacing : 'mixed',
+    busy: thousandths(Math.max(...seconds.map(({ busy }) => busy))),
+    starved: thousandths(Math.max(...seconds.map(({ starved }) => starved))),
+  }
+}
+
+function thousandths(part: number): number {
+  return Math.round(part * 1000)
+}
 
 /** Merges windows of the same second; ordered by scenario, then step. */
 export function mergeWindows(windows: readonly Window[]): Window[] {

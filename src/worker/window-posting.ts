@@ -3,6 +3,8 @@
 import { type RunMs, WINDOW_MS } from '../base/clock.ts'
 import type { Window } from '../metrics/window.ts'
 import type { Executions } from './executions.ts'
+import type { ThreadSecond } from './messages.ts'
+import type { MeterReading, ThreadMeter } from './thread-meter.ts'
 import type { WindowRecorder } from './window-recorder.ts'
 
 /** One scenario's part of every window. */
@@ -11,15 +13,27 @@ export interface WindowPart {
   readonly executions: Executions
 }
 
+export type PostWindow = (sequence: number, windows: Window[], second: ThreadSecond | null) => void
+
 export class WindowPosting {
   readonly #parts: readonly WindowPart[]
-  readonly #post: (sequence: number, windows: Window[]) => void
+  readonly #meter: ThreadMeter
+  readonly #post: PostWindow
+  /** At the end of the last window, or at the beginning of the first. */
+  #reading: MeterReading | undefined
   /** The window that is open; -1 before the node's first. */
   #sequence = -1
 
-  constructor(parts: readonly WindowPart[], post: (sequence: number, windows: Window[]) => void) {
+  constructor(parts: readonly WindowPart[], meter: ThreadMeter, post: PostWindow) {
     this.#parts = parts
+    this.#meter = meter
     this.#post = post
+  }
+
+  /** What the thread did before the first window is no part of it. @param at run time */
+  begin(at: RunMs): void {
+    if (this.#reading !== undefined || this.#sequence < 0 || at < this.#sequence * WINDOW_MS) return
+    this.#reading = this.#meter.read()
   }
 
   /** Opens the first window; later calls change nothing. */
@@ -48,7 +62,13 @@ export class WindowPosting {
       const window = recorder.take(executions.count)
       if (window !== null) windows.push(window)
     }
-    this.#post(this.#sequence++, windows)
+    this.#post(this.#sequence++, windows, this.#second())
+  }
+
+  #second(): ThreadSecond | null {
+    const before = this.#reading
+    this.#reading = this.#meter.read()
+    return before === undefined ? null : this.#meter.between(before, this.#reading)
   }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import fc from 'fast-check'
+import { PACING_MODES, PACING_SETTINGS } from '../../src/base/pacing.ts'
 import type { Message, RunRecord } from '../../src/coordination/messages.ts'
 import type { Term, Version } from '../../src/membership/term.ts'
 import type { ShareTable } from '../../src/run/share-table.ts'
@@ -46,6 +47,7 @@ const info = fc.record({
     cpu: fc.constantFrom(0, 1e300),
     headroom: fc.constantFrom(0, 0.5, 1),
     latenessMs: fc.constantFrom(0, 1e300),
+    pacing: fc.record({ setting: fc.constantFrom(...PACING_SETTINGS), mode: fc.constantFrom(...PACING_MODES) }),
   }),
 })
 

@@ -59,8 +59,31 @@ export function fakeReport(runId: RunId, over: Partial<Report> = {}): Report {
     coverage: {
       windowsExpected: 2,
       windowsReceived: 2,
-      nodes: [{ node: 'alpha', bootId: 'boot-alpha', windows: 2, requests: 98, firstAt: 0, lastAt: 1990, lost: false }],
+      nodes: [
+        {
+          node: 'alpha',
+          bootId: 'boot-alpha',
+          windows: 2,
+          requests: 98,
+          firstAt: 0,
+          lastAt: 1990,
+          lost: false,
+          pacing: 'precise',
+        },
+      ],
     },
+    generatorSaturated: [
+      {
+        node: 'alpha',
+        bootId: 'boot-alpha',
+        reason: 'lateness',
+        observed: 20,
+        unit: 'ms',
+        bound: 10,
+        seconds: null,
+        hint: 'add nodes',
+      },
+    ],
     totals: TOTALS,
     scenarios: [
       {
@@ -74,8 +97,32 @@ export function fakeReport(runId: RunId, over: Partial<Report> = {}): Report {
     thresholds: [],
     events: [{ at: 0, kind: 'run-started', message: 'the run started' }],
     timeline: [
-      { at: 0, scheduled: 50, sent: 49, succeeded: 49, failed: 0, dropped: 1, rate: 49, p50: 2, p99: 6 },
-      { at: 1000, scheduled: 50, sent: 49, succeeded: 48, failed: 1, dropped: 1, rate: 49, p50: 2, p99: 6 },
+      {
+        at: 0,
+        scheduled: 50,
+        sent: 49,
+        succeeded: 49,
+        failed: 0,
+        dropped: 1,
+        rate: 49,
+        p50: 2,
+        p99: 6,
+        latenessP50: 0,
+        latenessP99: 1,
+      },
+      {
+        at: 1000,
+        scheduled: 50,
+        sent: 49,
+        succeeded: 48,
+        failed: 1,
+        dropped: 1,
+        rate: 49,
+        p50: 2,
+        p99: 6,
+        latenessP50: 0,
+        latenessP99: 1,
+      },
     ],
     digest: 'd'.repeat(64),
     ...over,
@@ -249,7 +296,7 @@ export class FakeNode implements NodePort {
       version: this.version,
       http: this.http,
       priority: 0,
-      load: { inFlight: 0, cpu: 0.1, headroom: 0.9, latenessMs: 0 },
+      load: { inFlight: 0, cpu: 0.1, headroom: 0.9, latenessMs: 0, pacing: { setting: 'auto', mode: 'eco' } },
       runs: this.runsById.size,
     }
     return { self: this.name, selfBootId: this.bootId, coordinator: this.name, term: 1, nodes: [self, ...this.others] }

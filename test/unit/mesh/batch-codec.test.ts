@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { VajraError } from '../../../src/base/errors.ts'
 import { decodeBatch, encodeBatch } from '../../../src/mesh/batch-codec.ts'
 import { decodeMessage, encodeMessage } from '../../../src/mesh/codec.ts'
-import type { WindowBatch } from '../../../src/metrics/window.ts'
+import type { GeneratorSecond, WindowBatch } from '../../../src/metrics/window.ts'
 
 const count = fc.nat({ max: 2 ** 40 })
 const counts = fc.record(
@@ -33,15 +33,21 @@ const window = fc.record(
   },
   { noNullPrototype: true },
 )
+const generator: fc.Arbitrary<GeneratorSecond> = fc.record(
+  { pacing: fc.constantFrom('precise', 'eco', 'mixed'), busy: fc.nat(1000), starved: fc.nat(1000) },
+  { noNullPrototype: true },
+)
 const batch: fc.Arbitrary<WindowBatch> = fc.record(
   {
     runId: fc.string(),
     bootId: fc.string(),
     sequence: fc.nat(),
     windows: fc.array(window, { maxLength: 5 }),
+    generator,
   },
-  { noNullPrototype: true },
+  { noNullPrototype: true, requiredKeys: ['runId', 'bootId', 'sequence', 'windows'] },
 )
+const BYTES_LIMIT = 1e6
 
 describe('batch codec', () => {
   it('gives back the batch that was encoded', () => {
@@ -62,6 +68,14 @@ describe('batch codec', () => {
     )
   })
 
+  it('writes what nobody measured the generator for as wire version 1 did, and reads it', () => {
+    // As written by 0.1.0 before wire version 2: stores hold such bytes, and finals have hashes over them.
+    const bytes = Buffer.from('0194a172a1620190', 'hex')
+    assert.deepEqual(decodeBatch(bytes), { runId: 'r', bootId: 'b', sequence: 1, windows: [] })
+    assert.deepEqual(Buffer.from(encodeBatch({ runId: 'r', bootId: 'b', sequence: 1, windows: [] })), bytes)
+    assert.throws(() => decodeMessage(bytes, BYTES_LIMIT), /version 1; this node reads wire version 2/)
+  })
+
   it('spends little beside the histograms', () => {
     const empty = { data: new Uint8Array(0), count: 0, min: 0, max: 0, sum: 0 }
     const none = { scheduled: 0, sent: 0, dropped: 0, succeeded: 0, failed: 0 }
@@ -69,24 +83,41 @@ describe('batch codec', () => {
     const rest = { lateness: empty, bytesSent: 0, bytesReceived: 0, inFlight: 0, firstAt: -1, lastAt: -1 }
     const bytes = encodeBatch({ runId: 'r', bootId: 'b', sequence: 1, windows: [{ ...idle, ...rest }] })
     assert.ok(bytes.length < 60, `${bytes.length} bytes`)
+    const more = encodeBatch({
+      runId: 'r',
+      bootId: 'b',
+      sequence: 1,
+      windows: [{ ...idle, ...rest }],
+      generator: { pacing: 'precise', busy: 450, starved: 12 },
+    })
+    assert.ok(more.length - bytes.length <= 8, `${more.length - bytes.length} bytes`)
   })
 
   it('refuses anything that has not the shape of a batch', () => {
-    const good = decodeMessage(encodeBatch(fc.sample(batch, { numRuns: 1, seed: 1 })[0]!), 1e6) as unknown[]
+    const [sample] = fc.sample(batch, { numRuns: 1, seed: 1 })
+    const good = [...plainValues(sample!), [0, 0, 0]]
+    assert.doesNotThrow(() => decodeBatch(encodeMessage(good)))
     const windowless = good.slice(0, 3)
     const shapes: unknown[] = [
       null,
       {},
       [],
       windowless,
-      [...windowless, {}],
-      [...windowless, [[]]],
-      [...windowless, [new Array(33).fill(0)]],
-      [1, 'b', 0, []],
-      ['r', 'b', '0', []],
+      [...windowless, {}, [0, 0, 0]],
+      [...windowless, [[]], [0, 0, 0]],
+      [...windowless, [new Array(33).fill(0)], [0, 0, 0]],
+      [1, 'b', 0, [], [0, 0, 0]],
+      ['r', 'b', '0', [], [0, 0, 0]],
       [...good, 1],
+      good.slice(0, 4),
+      ...[null, [], [3, 0, 0], [0.5, 0, 0], [0, 0], [0, 0, 0, 0], ['eco', 0, 0], [0, '1', 0]].map((one) => [
+        ...good.slice(0, 4),
+        one,
+      ]),
     ]
     for (const shape of shapes) refuses(encodeMessage(shape))
+    refuses(encodeMessage(good, 1))
+    refuses(encodeMessage(good.slice(0, 4), 0))
   })
 
   it('refuses error kinds that reach the prototype or are too many', () => {
@@ -94,15 +125,21 @@ describe('batch codec', () => {
       batch.filter(({ windows }) => windows.length > 0),
       { numRuns: 1, seed: 1 },
     )
-    const packed = decodeMessage(encodeBatch(sample!), 1e6) as [string, string, number, unknown[][]]
+    const packed = plainValues(sample!) as [string, string, number, unknown[][]]
+    const refused = () => refuses(encodeMessage(packed, 1))
     packed[3][0]![12] = ['__proto__', 1]
-    refuses(encodeMessage(packed))
+    refused()
     packed[3][0]![12] = Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? `kind ${i}` : 1))
-    refuses(encodeMessage(packed))
+    refused()
     packed[3][0]![12] = ['odd']
-    refuses(encodeMessage(packed))
+    refused()
   })
 })
+
+/** What a batch is on the wire, of wire version 1. */
+function plainValues({ generator: _, ...value }: WindowBatch): unknown[] {
+  return decodeMessage(encodeBatch(value), BYTES_LIMIT, 1) as unknown[]
+}
 
 function refuses(bytes: Uint8Array): void {
   assert.throws(

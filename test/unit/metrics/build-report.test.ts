@@ -92,10 +92,12 @@ describe('a report', () => {
   })
 
   it('shows each second, and of the drain those with answers', () => {
-    const zero = { scheduled: 0, sent: 0, succeeded: 0, failed: 0, dropped: 0, rate: 0, p50: 0, p99: 0 }
+    const none = { scheduled: 0, sent: 0, succeeded: 0, failed: 0, dropped: 0, rate: 0 }
+    const zero = { ...none, p50: 0, p99: 0, latenessP50: 0, latenessP99: 0 }
+    const late = { latenessP50: 0.5, latenessP99: 0.5 }
     assert.deepEqual(report.timeline, [
       { at: 0, ...zero },
-      { at: 1000, ...zero, scheduled: 4, sent: 4, succeeded: 3, rate: 4, p50: 1.5, p99: 1.5 },
+      { at: 1000, ...zero, scheduled: 4, sent: 4, succeeded: 3, rate: 4, p50: 1.5, p99: 1.5, ...late },
       { at: 2000, ...zero, scheduled: 4, sent: 3, dropped: 1, succeeded: 2, failed: 1, rate: 3, p50: 2.501, p99: 9 },
       { at: 3000, ...zero, succeeded: 1 },
     ])
@@ -107,8 +109,8 @@ describe('a report', () => {
       windowsExpected: 6,
       windowsReceived: 6,
       nodes: [
-        { node: 'alpha', bootId: 'b', windows: 3, requests: 4, firstAt: null, lastAt: null, lost: false },
-        { node: 'beta', bootId: 'a', windows: 3, requests: 5, firstAt: 0, lastAt: 2000, lost: false },
+        { node: 'alpha', bootId: 'b', windows: 3, requests: 4, firstAt: null, lastAt: null, lost: false, pacing: null },
+        { node: 'beta', bootId: 'a', windows: 3, requests: 5, firstAt: 0, lastAt: 2000, lost: false, pacing: null },
       ],
     })
   })
@@ -124,7 +126,7 @@ describe('a report', () => {
 
   it('has its members in the documented order', () => {
     const members =
-      'runId suite status startedAt durationMs degraded complete coverage totals scenarios thresholds events timeline digest'
+      'runId suite status startedAt durationMs degraded complete coverage generatorSaturated totals scenarios thresholds events timeline digest'
     assert.equal(Object.keys(report).join(' '), members)
   })
 

@@ -14,6 +14,7 @@ describe('Timeline', () => {
         window({
           counts: counts({ sent: 2, succeeded: 2 }),
           latency: encoded(1000 * (sequence + 1), 1000 * (sequence + 1) + 100 * node),
+          lateness: encoded(sequence, 10 * sequence + node),
         }),
       ),
     ),
@@ -37,6 +38,8 @@ describe('Timeline', () => {
       rate: 6,
       p50: 10.007,
       p99: 10.2,
+      latenessP50: 0.009,
+      latenessP99: 0.092,
     })
     assert.deepEqual(pointsOf(batches), expected)
     assert.deepEqual(pointsOf(batches.toReversed()), expected)

@@ -26,9 +26,15 @@ function lateWindow(ms: number): Window {
 describe("a node's own load", () => {
   let times: CpuTimes
   let self: SelfLoad
+  let spinning: number
   beforeEach(() => {
     times = { machineIdle: 0, machineTotal: 0, process: 0 }
-    self = new SelfLoad({ cpuTimes: () => times, cpus: 2, inFlight: () => 7 })
+    spinning = 0
+    self = new SelfLoad({
+      cpuTimes: () => times,
+      cpus: 2,
+      workers: () => ({ inFlight: 7, pacing: { setting: 'auto', mode: 'eco' }, spinning }),
+    })
   })
 
   /** Two seconds of a machine with two CPUs. */
@@ -43,7 +49,8 @@ describe("a node's own load", () => {
   }
 
   it('is free CPU time, smoothed, and CPU time used', () => {
-    assert.deepEqual(pass(0, 0.5), { inFlight: 7, cpu: 0.5, headroom: 0.8, latenessMs: 0 })
+    const pacing = { setting: 'auto', mode: 'eco' }
+    assert.deepEqual(pass(0, 0.5), { inFlight: 7, cpu: 0.5, headroom: 0.8, latenessMs: 0, pacing })
     for (let i = 0; i < 40; i++) pass(0, 0.5)
     assert.equal(pass(0, 0.5).headroom, 0)
     assert.equal(pass(1, 0).headroom, 0.2)
@@ -52,6 +59,13 @@ describe("a node's own load", () => {
   it('takes its own CPUs for the measure where the machine has more', () => {
     for (let i = 0; i < 40; i++) pass(0.9, 2)
     assert.equal(pass(0.9, 2).headroom, 0)
+  })
+
+  it('does not take spinning for work: a load thread that waits gives its CPU up to whatever has to be done', () => {
+    spinning = 0.9
+    for (let i = 0; i < 40; i++) pass(0.5, 1)
+    assert.equal(pass(0.5, 1).headroom, 0.95)
+    assert.equal(pass(0.5, 1).cpu, 1)
   })
 
   it('is late once it has been late for five windows on end', () => {

@@ -62,7 +62,8 @@ function second(bootId: string, sequence: number, late: boolean): WindowBatch {
     latency: encoded(2_000_000),
     inFlight: 1,
   })
-  return batch(bootId, sequence, browse, buy)
+  const generator = { pacing: bootId === 'a' ? 'precise' : 'eco', busy: 400, starved: 0 } as const
+  return { ...batch(bootId, sequence, browse, buy), generator }
 }
 
 export function batches(late = false): WindowBatch[] {

@@ -19,6 +19,7 @@ describe('a report as JUnit XML', () => {
       <property name="failed" value="4"/>
       <property name="dropped" value="4"/>
       <property name="unaccounted" value="1010"/>
+      <property name="generatorSaturated" value="alpha, beta"/>
     </properties>
     <testcase classname="shop.run" name="completes with every window" time="4.000">
       <failure message="the report is incomplete: 6 of 7 windows, 1,010 requests unaccounted for"/>
@@ -31,6 +32,8 @@ describe('a report as JUnit XML', () => {
     </testcase>
     <testcase classname="shop.failed" name="rate&lt;1%" time="4.000"/>
     <testcase classname="shop.requests{scenario:buy}" name="rate&gt;=5/s" time="4.000"/>
+    <system-err>generator saturated: alpha was late: 1 % of its requests left 30.0ms or more after their planned start (bound: 10.0ms). To do: add nodes or --workers, or lower the rate; look for what else keeps the machine from running on time.
+generator saturated: beta was late: 1 % of its requests left 30.0ms or more after their planned start (bound: 10.0ms). To do: use --pacing precise, or add nodes.</system-err>
   </testsuite>
 </testsuites>
 `,

@@ -32,16 +32,17 @@ describe('tables', () => {
       capacity: 2,
       version: '0.1.0',
       http: 'http://127.0.0.1:7070',
-      load: { inFlight: 1200, cpu: 0.374 },
+      load: { inFlight: 1200, cpu: 0.374, pacing: { setting: 'auto', mode: 'eco' } as const },
       runs: 1,
     }
-    const other = { ...node, name: 'beta-2', bootId: 'boot2', coordinator: true, http: null, capacity: 1.5 }
+    const load = { inFlight: 1200, cpu: 0.374, pacing: { setting: 'precise', mode: 'precise' } as const }
+    const other = { ...node, load, name: 'beta-2', bootId: 'boot2', coordinator: true, http: null, capacity: 1.5 }
     assert.equal(
       renderNodes({ self: 'alpha', coordinator: 'beta-2', term: 3, nodes: [node, other] }, plain),
       [
-        'NAME    ROLE         STATE  CAPACITY  CPU  IN FLIGHT  RUNS  HTTP                   VERSION  BOOT ID',
-        'alpha                alive         2  37%      1,200     1  http://127.0.0.1:7070  0.1.0    boot1',
-        'beta-2  coordinator  alive       1.5  37%      1,200     1  -                      0.1.0    boot2',
+        'NAME    ROLE         STATE  CAPACITY  CPU  PACING      IN FLIGHT  RUNS  HTTP                   VERSION  BOOT ID',
+        'alpha                alive         2  37%  auto (eco)      1,200     1  http://127.0.0.1:7070  0.1.0    boot1',
+        'beta-2  coordinator  alive       1.5  37%  precise         1,200     1  -                      0.1.0    boot2',
         '',
         '2 nodes, coordinator: beta-2 (term 3), asked: alpha',
       ].join('\n'),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { stripVTControlCharacters } from 'node:util'
+import type { Report } from '../../../src/metrics/report-document.ts'
 import { renderSummary } from '../../../src/report/text.ts'
 import { completeReport, lostReport, shop } from './fixtures.ts'
 
@@ -57,9 +58,9 @@ describe('the summary of a run', () => {
 
 █ NODES
 
-  node   windows  requests  first  last
-  alpha        4     2,016   0.0s  4.0s
-  beta         4     2,016   0.0s  4.0s
+  node   windows  requests  first  last  pacing
+  alpha        4     2,016   0.0s  4.0s  precise
+  beta         4     2,016   0.0s  4.0s  eco
 
   windows.........: 8 of 8
 
@@ -106,9 +107,13 @@ describe('the summary of a run', () => {
   errors
   4  timeout
 
-! The generator was late: 1 % of the requests left 30.0ms or more after their
-  planned start. The latencies include it, the service times do not. Add nodes,
-  or lower the rate.
+! The generator was saturated: what is shown here is, in part, the generator and
+  not the target.
+! alpha was late: 1 % of its requests left 30.0ms or more after their planned
+  start (bound: 10.0ms). To do: add nodes or --workers, or lower the rate; look
+  for what else keeps the machine from running on time.
+! beta was late: 1 % of its requests left 30.0ms or more after their planned
+  start (bound: 10.0ms). To do: use --pacing precise, or add nodes.
 
 █ SCENARIOS
 
@@ -130,9 +135,9 @@ describe('the summary of a run', () => {
 
 █ NODES
 
-  node   windows  requests  first  last
-  alpha        4     2,016   0.0s  4.0s
-  beta         2     1,008   0.0s  2.0s  lost
+  node   windows  requests  first  last  pacing
+  alpha        4     2,016   0.0s  4.0s  precise
+  beta         2     1,008   0.0s  2.0s  eco  lost
 
   windows.........: 6 of 7
 
@@ -151,6 +156,34 @@ describe('the summary of a run', () => {
   run     r00000001-0000000001
   digest  ${report.digest}`,
     )
+  })
+
+  it('warns for each thing that was too much on a node', () => {
+    const common = { node: 'alpha', bootId: 'a', hint: 'do this' }
+    const generatorSaturated = [
+      { ...common, reason: 'event-loop', observed: 98.5, unit: '%', bound: 90, seconds: 12 },
+      { ...common, reason: 'cpu', observed: 30, unit: '%', bound: 25, seconds: 1 },
+    ] as const
+    const text = renderSummary({ ...completeReport(), generatorSaturated }, { colour: false, width: 200 })
+    assert.match(
+      text,
+      /^! alpha had no room for more: the event loop of its busiest load thread worked 98\.5 % of the time in 12 seconds \(bound: 90 %\)\. To do: do this\.$/m,
+    )
+    assert.match(text, /^! alpha lacked CPU: .* 30 % of the time in 1 second \(bound: 25 %\)\. To do: do this\.$/m)
+    assert.doesNotMatch(renderSummary(completeReport(), plain), /generator/)
+    const many = Array.from({ length: 9 }, () => generatorSaturated[0])
+    const short = renderSummary({ ...completeReport(), generatorSaturated: many }, plain)
+    assert.equal(short.match(/^! alpha/gm)?.length, 6)
+    assert.match(short, /^! and 3 more, see the JSON$/m)
+  })
+
+  it('shows reports that were stored before nodes told how they paced', () => {
+    const { generatorSaturated: _, ...stored } = lostReport()
+    const nodes = stored.coverage.nodes.map(({ pacing: _pacing, ...node }) => node)
+    const old = { ...stored, coverage: { ...stored.coverage, nodes } } as unknown as Report
+    const text = renderSummary(old, { colour: false, width: 200 })
+    assert.match(text, /^! 1 % of the requests left 30\.0ms or more after their planned start/m)
+    assert.match(text, /^ {2}alpha .* 4\.0s {2}-$/m)
   })
 
   it('stays within 80 columns, and is the same text with colours', () => {

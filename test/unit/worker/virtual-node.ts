@@ -11,6 +11,7 @@ import type { Suite } from '../../../src/suite/spec.ts'
 import type { Assignment, DrainedRun, FromThread, ToThread } from '../../../src/worker/messages.ts'
 import { PoolRun, type ThreadPort } from '../../../src/worker/pool-run.ts'
 import type { IterationPort, TaskModule, TaskPort, TaskResultPort } from '../../../src/worker/task-port.ts'
+import { ThreadMeter } from '../../../src/worker/thread-meter.ts'
 import { ThreadRuns } from '../../../src/worker/thread-runs.ts'
 
 export const RUN_ID = 'r00000000-0000000000'
@@ -88,8 +89,9 @@ export class VirtualNode {
       run: { runId, suite, slotCount, seed, node: options.name, bootId: `boot-${options.name}` },
       threads: this.#threads.map(({ port }) => port),
       clock: () => time.now,
-      onBatch: (sequence, windows) => {
-        this.batches.push(checkBatch({ runId, bootId: `boot-${options.name}`, sequence, windows }))
+      onBatch: (sequence, windows, generator) => {
+        const batch = { runId, bootId: `boot-${options.name}`, sequence, windows }
+        this.batches.push(checkBatch(generator === undefined ? batch : { ...batch, generator }))
       },
       onDrained: (drained) => {
         this.drained = drained
@@ -105,6 +107,12 @@ export class VirtualNode {
       index,
       tasks: this.#tasks(setup),
       clock: () => time.now,
+      // A thread that works a quarter of the time.
+      meter: new ThreadMeter({
+        clock: () => time.now,
+        times: () => ({ activeMs: time.now / 4, cpuMs: time.now / 4 }),
+        mode: () => 'precise',
+      }),
       log: () => {},
       wakeBy: (at: number) => {
         thread.wakeAt = Math.min(thread.wakeAt, at)

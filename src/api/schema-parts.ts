@@ -1,0 +1,42 @@
+/** What schemas of the API are made of. */
+
+export type Schema = Readonly<Record<string, unknown>>
+
+/** An object whose properties are all required except those named; nothing else may be in it. */
+export function object(properties: Readonly<Record<string, Schema>>, optional: readonly string[] = []): Schema {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name))
+  return { type: 'object', properties, required, additionalProperties: false }
+}
+
+export function list(items: Schema): Schema {
+  return { type: 'array', items }
+}
+
+export function orNull(schema: Schema): Schema {
+  return { anyOf: [schema, { type: 'null' }] }
+}
+
+export const text: Schema = { type: 'string' }
+export const number: Schema = { type: 'number' }
+export const count: Schema = { type: 'integer', minimum: 0 }
+export const flag: Schema = { type: 'boolean' }
+export const milliseconds: Schema = { type: 'number', description: 'milliseconds' }
+export const runTime: Schema = { type: 'number', description: 'milliseconds since the start of the run' }
+export const instant: Schema = { type: 'string', format: 'date-time' }
+export const bootId: Schema = { type: 'string', description: 'one life of a node; fresh at every start' }
+
+export const generatorSaturated: Schema = {
+  ...list(
+    object({
+      node: text,
+      bootId,
+      reason: { type: 'string', enum: ['lateness', 'event-loop', 'cpu'] },
+      observed: number,
+      unit: { type: 'string', enum: ['ms', '%'] },
+      bound: number,
+      seconds: orNull(count),
+      hint: text,
+    }),
+  ),
+  description: 'nodes that could not generate their load; empty when all could',
+}
