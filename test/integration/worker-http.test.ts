@@ -41,7 +41,7 @@ describe('load threads against a real target', () => {
   for (const threads of [1, 2]) {
     it(`fires exactly the plan, and counts what the target counts, on ${threads} threads`, async () => {
       const node = createNode(threads)
-      assert.deepEqual(node.pool.status(), { threads: 0, inFlight: 0 })
+      assert.deepEqual(node.status, { threads: 0, inFlight: 0 })
       const { runId, drained } = await node.runAlone(suiteOf([scenarioOf(openLoad(200, 2000), http('/fast'))]))
       assert.equal(drained.firstSequence, 0)
       assert.deepEqual(
@@ -62,7 +62,7 @@ describe('load threads against a real target', () => {
       assert.ok(latency.count === serviceTime.count && latency.max >= serviceTime.min)
       assert.ok(bytesSent > 200 * 50 && bytesReceived > 200 * 50)
       assert.ok(firstAt >= 2.5 && lastAt >= firstAt)
-      assert.deepEqual(node.pool.status(), { threads, inFlight: 0 })
+      assert.deepEqual(node.status, { threads, inFlight: 0 })
     })
   }
 

@@ -46,6 +46,12 @@ export class WorkerNode {
     return waiter
   }
 
+  /** How many threads there are, and what they have in flight. */
+  get status(): { readonly threads: number; readonly inFlight: number } {
+    const { threads, inFlight } = this.pool.status()
+    return { threads, inFlight }
+  }
+
   drained(runId: string): Promise<DrainedRun> {
     return this.#waiter(runId).promise
   }

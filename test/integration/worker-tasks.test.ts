@@ -127,7 +127,7 @@ describe('tasks on load threads', () => {
     // What is not counted is what the dead thread did in the second it died in, at most until it was known to be dead.
     assert.ok(4 * rate - scheduled >= 51 && 4 * rate - scheduled < 200, `${scheduled}`)
     assert.deepEqual([drained.firstSequence, drained.lastSequence], [0, 3])
-    assert.deepEqual(node.pool.status(), { threads: 2, inFlight: 0 })
+    assert.deepEqual(node.status, { threads: 2, inFlight: 0 })
   })
 
   it('may take their thread down over and over: the others go on, and the next run has all threads again', async () => {
@@ -145,7 +145,7 @@ describe('tasks on load threads', () => {
     assert.equal(drained.firstSequence, 0)
     assert.ok(scheduled >= stopAt / 20 - 1 && scheduled < stopAt / 10, `${scheduled} in ${stopAt} ms`)
     assert.equal(succeeded + failed, sent, 'what was in flight on the lost thread and was reported counts as failed')
-    assert.deepEqual(node.pool.status(), { threads: 1, inFlight: 0 })
+    assert.deepEqual(node.status, { threads: 1, inFlight: 0 })
     const next = await node.runAlone(suiteWith('mixed', 100, 300))
     assert.equal(node.totals(next.runId).scheduled, 30)
     assert.equal(node.pool.status().threads, 2)
@@ -157,7 +157,7 @@ describe('tasks on load threads', () => {
     const startAt = await node.begin(runId, suiteWith('crashes', 100, 60_000, { worker: 0 }))
     await node.drained(runId)
     assert.ok(monotonicNow() < startAt + 30_000)
-    assert.deepEqual(node.pool.status(), { threads: 0, inFlight: 0 })
+    assert.deepEqual(node.status, { threads: 0, inFlight: 0 })
     assert.equal(await node.pool.assign(runId, { sequence: 2, slots: [], releaseAt: 123 }), 123)
   })
 
