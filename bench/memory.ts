@@ -1,0 +1,203 @@
+/**
+ * Memory of a node: whether it grows during a long run, and what 10,000 connections take.
+ *
+ *     npm run bench:memory -- [--minutes 10] [--rate 500] [--connections 10000] [--only steady,connections]
+ *                             [--cli dist/bin/vajra.js] [--json] [--save]
+ *
+ * One node, one load thread, a target that answers after known delays. `--save` writes bench/RESULTS-memory.md.
+ */
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { Cluster, type ClusterNode } from '../examples/support/cluster.ts'
+import { atExit } from '../examples/support/leave-nothing.ts'
+import { EXIT, messageOf } from '../src/base/errors.ts'
+import { ExactTarget } from './support/exact-target-process.ts'
+import { describeMachine, loadNow, machineText } from './support/machine.ts'
+import { residentMb } from './support/process-usage.ts'
+import { type Point, slope } from './support/slope.ts'
+import { markdownTable } from './support/tables.ts'
+
+const PARTS = ['steady', 'connections'] as const
+
+/** Part of a steady run after which it counts: code is compiled and buffers have their size by then. */
+const WARM_UP_PART = 0.2
+const SAMPLE_MS = 1000
+
+/** How long each answer takes while connections are counted; all of them are opened within this time. */
+const HOLD_MS = 5000
+const AIM_CONNECTIONS_MB = 400
+
+interface Options {
+  readonly minutes: number
+  readonly rate: number
+  readonly connections: number
+  readonly cli: string
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+/** Starts a node whose threads log their heaps. */
+async function startNode(cluster: Cluster, cli: string): Promise<{ readonly node: ClusterNode; readonly log: string }> {
+  const log = join(cluster.folder, 'heap.log')
+  writeFileSync(log, '')
+  const preload = ['--import', join(import.meta.dirname, 'memory/heap-log.ts')]
+  const place = [
+    '--no-mdns',
+    '--listen',
+    '127.0.0.1:0',
+    '--http',
+    '127.0.0.1:0',
+    '--data-dir',
+    join(cluster.folder, 'data'),
+  ]
+  const args = [...preload, cli, 'node', '--name', 'node', '--json', '--workers', '1', ...place]
+  return { node: await cluster.ready(cluster.launch('node', args, { HEAP_LOG: log })), log }
+}
+
+/** Bytes in use on the heaps of all threads at each second, by number of line: threads write in turns. */
+function heapsMb(log: string): number[][] {
+  const threads = new Map<string, number[]>()
+  for (const line of readFileSync(log, 'utf8').trim().split('\n')) {
+    const [thread = '', used] = line.split(' ')
+    threads.set(thread, [...(threads.get(thread) ?? []), Number(used) / 1e6])
+  }
+  return [...threads.values()]
+}
+
+/** MB a minute, over values taken each second. */
+function growth(values: readonly number[]): number {
+  return slope(values.map((y, second): Point => ({ x: second / 60, y })))
+}
+
+async function measureSteady(cluster: Cluster, target: ExactTarget, options: Options): Promise<string> {
+  const { minutes, rate, cli } = options
+  const seconds = Math.round(minutes * 60)
+  await target.begin({ delayMs: 5 })
+  const { node, log } = await startNode(cluster, cli)
+  const load = { rate: `${rate}/s`, duration: `${seconds}s` }
+  const runId = await cluster.submit(node, { name: 'steady', scenarios: [{ name: 'only', load, http: target.url }] })
+  const resident: number[] = []
+  const until = performance.now() + seconds * 1000
+  while (performance.now() < until) {
+    await sleep(SAMPLE_MS)
+    resident.push(residentMb(node.process.pid!))
+    if (resident.length % 60 === 0) say(`minute ${resident.length / 60}: ${resident.at(-1)!.toFixed(1)} MB`)
+  }
+  await cluster.ended(runId, 60_000)
+  const { totals } = await cluster.report(node, runId)
+  await cluster.leave(node)
+  const rows = [
+    ['resident', resident] as const,
+    ...heapsMb(log).map((values, i) => [i === 0 ? 'heap, main thread' : `heap, thread ${i}`, values] as const),
+  ].map(([name, all]) => {
+    const values = all.slice(Math.floor(all.length * WARM_UP_PART))
+    const [least, most] = [Math.min(...values), Math.max(...values)]
+    return [name, growth(values).toFixed(3), `${least.toFixed(1)} … ${most.toFixed(1)}`, values.at(-1)!.toFixed(1)]
+  })
+  const table = markdownTable(['memory', 'MB/minute', 'least … most, MB', 'at the end, MB'], rows)
+  const about = `${minutes} minutes at ${rate}/s, ${totals.sent.toLocaleString('en')} requests, ${totals.failed + totals.dropped} failed or dropped`
+  return `## A steady run\n\n${about}. Growth by least squares after the first ${100 * WARM_UP_PART} %.\n\n${table}`
+}
+
+async function measureConnections(cluster: Cluster, target: ExactTarget, options: Options): Promise<string> {
+  const { connections, cli } = options
+  await target.begin({ delayMs: HOLD_MS })
+  const { node } = await startNode(cluster, cli)
+  const pid = node.process.pid!
+  await sleep(3000)
+  const idle = residentMb(pid)
+  // As many as are in flight at a time: the rate times how long each takes.
+  const rate = Math.ceil((connections * 1000) / HOLD_MS)
+  const load = { rate: `${rate}/s`, duration: '12s', maxInFlight: 2 * connections }
+  const runId = await cluster.submit(node, { name: 'many', scenarios: [{ name: 'only', load, http: target.url }] })
+  let most = 0
+  let sockets = 0
+  const ended = cluster.ended(runId, 90_000)
+  let over = false
+  void ended.finally(() => {
+    over = true
+  })
+  while (!over) {
+    most = Math.max(most, residentMb(pid))
+    sockets = Math.max(sockets, openSockets(pid))
+    await sleep(250)
+  }
+  await ended
+  const { totals } = await cluster.report(node, runId)
+  await cluster.leave(node)
+  const verdict = `aim: at most ${AIM_CONNECTIONS_MB} MB ${most <= AIM_CONNECTIONS_MB ? '✓' : '✗'}`
+  const each = ((most - idle) * 1000) / Math.max(1, sockets)
+  return [
+    '## Many connections',
+    '',
+    `${sockets.toLocaleString('en')} sockets open at a time: ${most.toFixed(0)} MB resident (${verdict}), ${idle.toFixed(0)} MB before, ${each.toFixed(1)} kB for each.`,
+    `${totals.sent.toLocaleString('en')} requests, ${totals.failed} failed, ${totals.dropped} dropped.`,
+  ].join('\n')
+}
+
+function openSockets(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length
+}
+
+async function withNode(measure: (cluster: Cluster, target: ExactTarget) => Promise<string>): Promise<string> {
+  const cluster = new Cluster()
+  const target = await ExactTarget.start()
+  const stop = (): void => {
+    cluster.closeNow()
+    target.process.kill('SIGKILL')
+  }
+  process.once('exit', stop)
+  try {
+    return await measure(cluster, target)
+  } finally {
+    process.off('exit', stop)
+    await cluster.close()
+    await target.close()
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: 'string', default: '10' },
+      rate: { type: 'string', default: '500' },
+      connections: { type: 'string', default: '10000' },
+      only: { type: 'string', default: PARTS.join(',') },
+      cli: { type: 'string', default: 'bin/vajra.ts' },
+      json: { type: 'boolean', default: false },
+      save: { type: 'boolean', default: false },
+    },
+  })
+  atExit(() => {})
+  const wanted = values.only.split(',')
+  const loadBefore = loadNow()
+  const options: Options = {
+    minutes: Number(values.minutes),
+    rate: Number(values.rate),
+    connections: Number(values.connections),
+    cli: resolve(values.cli),
+  }
+  const sections: string[] = []
+  if (wanted.includes('connections'))
+    sections.push(await withNode((cluster, target) => measureConnections(cluster, target, options)))
+  if (wanted.includes('steady'))
+    sections.push(await withNode((cluster, target) => measureSteady(cluster, target, options)))
+  if (sections.length === 0) throw new Error(`no part ${values.only}; there are ${PARTS.join(', ')}`)
+  const text = `${sections.join('\n\n')}\n\n${machineText(describeMachine(loadBefore, values.cli))}`
+  console.log(text)
+  const head = '# Memory, measured\n\nWritten by `npm run bench:memory -- --save`; [README.md](README.md) says more.'
+  if (values.save) writeFileSync(new URL('RESULTS-memory.md', import.meta.url), `${head}\n\n${text}\n`)
+  process.exit(EXIT.ok)
+}
+
+try {
+  await main()
+} catch (error) {
+  say(`bench:memory: ${messageOf(error)}`)
+  process.exit(EXIT.failure)
+}

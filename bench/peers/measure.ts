@@ -1,0 +1,138 @@
+/** Runs one tool once and measures it from outside, in the same way whatever the tool. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { DelayShape } from '../support/delay-shape.ts'
+import type { ExactLog, ExactTarget } from '../support/exact-target-process.ts'
+import { delays, gaps, quantile } from '../support/quantiles.ts'
+import type { Measured } from './sample.ts'
+import type { Command, Task, Tool } from './tool.ts'
+import { type Ended, ToolProcess } from './tool-process.ts'
+
+/** From the first request until measuring begins: connections are opened and code is compiled meanwhile. */
+export const SETTLE_MS = 1300
+/** After measuring the tool goes on so long at least, so that its end is not in it. */
+const AFTER_MS = 500
+
+/** How long a tool may take from its start to its first request. */
+const START_MS = 20_000
+
+export interface Bench {
+  /** For the tools' files. */
+  readonly folder: string
+  readonly inside: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+  readonly connections: number
+  /** Measured span of each run. */
+  readonly seconds: number
+}
+
+/** What of a target is needed while a tool fires at it. */
+export interface CountingTarget {
+  readonly url: string
+  count(): Promise<number>
+}
+
+/** Whole seconds, because some tools take no others. */
+function runSeconds(seconds: number): number {
+  return Math.ceil(seconds + (SETTLE_MS + AFTER_MS) / 1000)
+}
+
+/** As fast as its connections allow. */
+export async function measureClosed(bench: Bench, tool: Tool, target: CountingTarget): Promise<Measured> {
+  return measureRun(bench, tool, target, null, runSeconds(bench.seconds), null)
+}
+
+/** At a rate, or as fast as it can if it cannot keep one, at a target with known delays. */
+export async function measureExactly(
+  bench: Bench,
+  tool: Tool,
+  target: ExactTarget,
+  rate: number | null,
+  shape: Partial<DelayShape>,
+  seconds = runSeconds(bench.seconds),
+): Promise<Measured> {
+  await target.begin(shape)
+  return measureRun(bench, tool, target, rate, seconds, () => target.log())
+}
+
+async function measureRun(
+  bench: Bench,
+  tool: Tool,
+  target: CountingTarget,
+  rate: number | null,
+  seconds: number,
+  log: (() => Promise<ExactLog>) | null,
+): Promise<Measured> {
+  const folder = mkdtempSync(join(bench.folder, 'tool-'))
+  const task: Task = { url: target.url, connections: bench.connections, seconds, rate, folder }
+  const command: Command | undefined = rate === null ? tool.closed?.(task) : tool.open?.(task)
+  if (command === undefined) throw new Error(`${tool.name} cannot do this`)
+  const before = await target.count()
+  const run = new ToolProcess(command, bench.inside, bench.env, folder)
+  try {
+    const span = await measureSpan(run, target, before, bench.seconds * 1000)
+    const ended = await run.ended
+    const report = readReport(tool, ended)
+    return {
+      arrived: (span.requests * 1000) / span.ms,
+      cpuMicros: (span.cpuMs * 1000) / span.requests,
+      aroundCpuMs: ended.cpuMs - span.cpuMs,
+      peakMb: ended.peakMb,
+      report,
+      ...(log === null ? { known: null, gapP99Micros: null } : knownFrom(await log(), bench.seconds * 1000)),
+    }
+  } finally {
+    run.kill()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** What happens from when the tool has settled until the span is over: counted by the target and by Linux, not by the tool. */
+async function measureSpan(
+  run: ToolProcess,
+  target: CountingTarget,
+  before: number,
+  spanMs: number,
+): Promise<{ readonly ms: number; readonly requests: number; readonly cpuMs: number }> {
+  const deadline = performance.now() + START_MS
+  while (run.isAlive && (await target.count()) === before) {
+    if (performance.now() > deadline) throw new Error(`no request within ${START_MS / 1000} s`)
+    await sleep(20)
+  }
+  await sleep(SETTLE_MS)
+  const [from, usageFrom] = [await countAt(target), run.usage()]
+  await sleep(spanMs)
+  const [to, usageTo] = [await countAt(target), run.usage()]
+  if (!run.isAlive) {
+    const { code, stderr } = await run.ended
+    throw new Error(`it ended early, with ${code}: ${stderr.trim().split('\n').at(-1)}`)
+  }
+  return { ms: to.at - from.at, requests: to.count - from.count, cpuMs: usageTo.cpuMs - usageFrom.cpuMs }
+}
+
+async function countAt(target: CountingTarget): Promise<{ readonly at: number; readonly count: number }> {
+  const count = await target.count()
+  return { at: performance.now(), count }
+}
+
+function readReport(tool: Tool, ended: Ended): Measured['report'] {
+  try {
+    return tool.parse(ended)
+  } catch (error) {
+    const last = `${ended.stderr}\n${ended.stdout}`.trim().split('\n').at(-1)
+    throw new Error(`its report cannot be read (${String(error)}); its last line: ${last}`)
+  }
+}
+
+/** Delays and distances over the measured span, as the target logged them. */
+function knownFrom(log: ExactLog, spanMs: number): Pick<Measured, 'known' | 'gapP99Micros'> {
+  const all = delays(log)
+  const from = log.arrivals[0]! + SETTLE_MS
+  const between = gaps(log.arrivals.filter((at) => at >= from && at < from + spanMs)).sort()
+  return {
+    known: { p50: quantile(all, 0.5), p99: quantile(all, 0.99), max: all.at(-1) ?? Number.NaN },
+    gapP99Micros: quantile(between, 0.99) * 1000,
+  }
+}

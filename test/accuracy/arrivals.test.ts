@@ -1,0 +1,149 @@
+/** When requests arrive: evenly, or as those of a Poisson process do, from one node and from several. */
+
+import assert from 'node:assert/strict'
+import { AT_ONCE, type DelayShape } from '../../bench/support/delay-shape.ts'
+import { gaps, quantile } from '../../bench/support/quantiles.ts'
+import { slope } from '../../bench/support/slope.ts'
+import { perSecond } from '../../examples/support/arrivals.ts'
+import { criticalDistance, distance, exponential } from './kolmogorov-smirnov.ts'
+import {
+  agrees,
+  countsAgree,
+  type Known,
+  Laboratory,
+  type Load,
+  latenessOf,
+  noiseOf,
+  serviceTimesAgree,
+} from './support.ts'
+
+/** Right code fails by chance once in so many runs. */
+const FALSE_ALARM = 1e-6
+
+/** Of a second's requests, those that may arrive in the next one. */
+const STRAY = 0.02
+
+const NODES = ['alpha', 'beta', 'gamma']
+
+/** A poor clock or burst of arrivals moves many of them, noise a few. */
+function assertEven({ log }: Known, rate: number, medianMs: number): void {
+  const late = latenessOf(log, rate).sort()
+  const gap = 1000 / rate
+  const uneven = gaps(log.arrivals)
+    .map((value) => Math.abs(value - gap))
+    .sort()
+  const [half, most] = [quantile(late, 0.5), quantile(late, 0.9)]
+  assert.ok(half <= medianMs, `half of the requests arrived up to ${half.toFixed(3)} ms late`)
+  assert.ok(most <= 10 * medianMs, `nine tenths of the requests arrived up to ${most.toFixed(3)} ms late`)
+  const off = quantile(uneven, 0.5)
+  assert.ok(off <= medianMs, `half of the gaps are up to ${off.toFixed(3)} ms off ${gap.toFixed(3)} ms`)
+}
+
+/** Rate that the arrivals have: of the straight line through them, so that no single one decides. */
+function rateOf({ log: { arrivals } }: Known): number {
+  return 1000 / slope(Array.from(arrivals, (y, x) => ({ x, y: y - arrivals[0]! })))
+}
+
+/** Gaps of a Poisson process are exponential, and no two seconds of it are alike. */
+function assertPoisson(known: Known, rate: number): void {
+  const between = gaps(known.log.arrivals)
+  const far = distance(between, exponential(1000 / rate))
+  const most = criticalDistance(between.length, FALSE_ALARM)
+  assert.ok(
+    far < most,
+    `the distance of ${between.length} gaps from an exponential is ${far.toFixed(4)}, over ${most.toFixed(4)}`,
+  )
+}
+
+describe('arrivals at the target', function () {
+  this.timeout(60_000)
+  // What another process does on these CPUs is no fault of ours; a fault of ours is there each time.
+  this.retries(2)
+  const laboratory = new Laboratory()
+
+  before(function () {
+    return laboratory.open(this)
+  })
+  after(() => laboratory.close())
+
+  describe('even, from one node', () => {
+    const load: Load = { rate: 500, seconds: 5 }
+    const shape: DelayShape = { ...AT_ONCE, delayMs: 20 }
+    let known: Known
+    let noise: number
+
+    before(async () => {
+      known = await laboratory.run(load, shape)
+      noise = noiseOf(known.log, shape, load.rate)
+    })
+
+    it('have even distances', () => assertEven(known, load.rate, 0.5))
+
+    it('have the asked rate, and are not taken for those of a Poisson process', () => {
+      assert.ok(Math.abs(rateOf(known) / load.rate - 1) < 0.001, `${rateOf(known)}/s`)
+      assert.throws(() => assertPoisson(known, load.rate), /distance/)
+    })
+
+    it('are as many in each second as the report says', () => {
+      countsAgree(known, load)
+      const late = latenessOf(known.log, load.rate)
+      const start = known.log.arrivals[0]! - late[0]!
+      const counted = perSecond([...known.log.arrivals], start - 0.5, load.seconds * 1000)
+      const { timeline } = known.report
+      // The second after the last arrival has only answers.
+      assert.deepEqual(
+        timeline.map(({ scheduled }) => scheduled),
+        timeline.map((_, second) => (second < load.seconds ? load.rate : 0)),
+      )
+      for (const { second, arrived } of counted) {
+        const { sent } = timeline[second]!
+        assert.ok(Math.abs(arrived - sent) <= STRAY * load.rate, `second ${second}: ${sent} sent, ${arrived} arrived`)
+      }
+    })
+
+    it('are as late as the report says', () => {
+      const late = latenessOf(known.log, load.rate).sort()
+      const { lateness } = known.report.totals
+      agrees('lateness, p50', lateness.p50, quantile(late, 0.5), noise)
+      agrees('lateness, p95', lateness.p95, quantile(late, 0.95), noise)
+    })
+
+    it('are answered after the one known delay, and reported so', () => {
+      serviceTimesAgree(known, noise)
+      for (const name of ['p50', 'p90', 'p99'] as const)
+        agrees(`service time, ${name}`, known.report.totals.serviceTime[name], shape.delayMs, noise)
+      agrees('latency, p50', known.report.totals.latency.p50, shape.delayMs, noise)
+    })
+  })
+
+  it('have exponential distances where they shall be those of a Poisson process', async () => {
+    const load: Load = { rate: 250, seconds: 5, arrivals: 'poisson' }
+    const known = await laboratory.run(load, { delayMs: 5 })
+    assertPoisson(known, load.rate)
+    assert.equal(known.log.arrivals.length, known.report.totals.sent)
+  })
+
+  describe('from three nodes', () => {
+    before(async () => {
+      await Promise.all(NODES.map((name) => laboratory.startNode(name)))
+      await laboratory.cluster.formed(NODES.length)
+    })
+
+    it('interleave evenly', async () => {
+      const load: Load = { rate: 300, seconds: 4 }
+      const known = await laboratory.runOnNodes(load, { delayMs: 5 })
+      countsAgree(known, load)
+      // Three that fired in step would have two gaps of nothing, and one that is three times as long.
+      assertEven(known, load.rate, 1000 / load.rate / 3)
+      assert.ok(Math.abs(rateOf(known) / load.rate - 1) < 0.002, `${rateOf(known)}/s`)
+      assert.equal(known.report.coverage.nodes.length, NODES.length)
+    })
+
+    it('are one Poisson process', async () => {
+      const load: Load = { rate: 300, seconds: 5, arrivals: 'poisson' }
+      const known = await laboratory.runOnNodes(load, { delayMs: 5 })
+      assertPoisson(known, load.rate)
+      for (const { requests } of known.report.coverage.nodes) assert.ok(requests > 0)
+    })
+  })
+})
