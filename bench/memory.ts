@@ -4,7 +4,7 @@
  *     npm run bench:memory -- [--minutes 10] [--rate 500] [--connections 10000] [--only steady,connections]
  *                             [--cli dist/bin/vajra.js] [--json] [--save]
  *
- * One node, one load thread, a target that answers after known delays. `--save` writes bench/RESULTS-memory.md.
+ * One node, one load thread. `--save` writes bench/RESULTS-memory.md.
  */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -41,7 +41,7 @@ function say(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
-/** Starts a node whose threads log their heaps. */
+/** Starts a node that logs its heap. */
 async function startNode(cluster: Cluster, cli: string): Promise<{ readonly node: ClusterNode; readonly log: string }> {
   const log = join(cluster.folder, 'heap.log')
   writeFileSync(log, '')
@@ -59,14 +59,10 @@ async function startNode(cluster: Cluster, cli: string): Promise<{ readonly node
   return { node: await cluster.ready(cluster.launch('node', args, { HEAP_LOG: log })), log }
 }
 
-/** Bytes in use on the heaps of all threads at each second, by number of line: threads write in turns. */
-function heapsMb(log: string): number[][] {
-  const threads = new Map<string, number[]>()
-  for (const line of readFileSync(log, 'utf8').trim().split('\n')) {
-    const [thread = '', used] = line.split(' ')
-    threads.set(thread, [...(threads.get(thread) ?? []), Number(used) / 1e6])
-  }
-  return [...threads.values()]
+/** In use on the main thread's heap at each second. */
+function heapMb(log: string): number[] {
+  const lines = readFileSync(log, 'utf8').trim().split('\n')
+  return lines.map((used) => Number(used) / 1e6)
 }
 
 /** MB a minute, over values taken each second. */
@@ -77,7 +73,7 @@ function growth(values: readonly number[]): number {
 async function measureSteady(cluster: Cluster, target: ExactTarget, options: Options): Promise<string> {
   const { minutes, rate, cli } = options
   const seconds = Math.round(minutes * 60)
-  await target.begin({ delayMs: 5 })
+  await target.begin()
   const { node, log } = await startNode(cluster, cli)
   const load = { rate: `${rate}/s`, duration: `${seconds}s` }
   const runId = await cluster.submit(node, { name: 'steady', scenarios: [{ name: 'only', load, http: target.url }] })
@@ -91,14 +87,13 @@ async function measureSteady(cluster: Cluster, target: ExactTarget, options: Opt
   await cluster.ended(runId, 60_000)
   const { totals } = await cluster.report(node, runId)
   await cluster.leave(node)
-  const rows = [
-    ['resident', resident] as const,
-    ...heapsMb(log).map((values, i) => [i === 0 ? 'heap, main thread' : `heap, thread ${i}`, values] as const),
-  ].map(([name, all]) => {
-    const values = all.slice(Math.floor(all.length * WARM_UP_PART))
-    const [least, most] = [Math.min(...values), Math.max(...values)]
-    return [name, growth(values).toFixed(3), `${least.toFixed(1)} … ${most.toFixed(1)}`, values.at(-1)!.toFixed(1)]
-  })
+  const rows = [['resident, of the process', resident] as const, ['heap of the main thread', heapMb(log)] as const].map(
+    ([name, all]) => {
+      const values = all.slice(Math.floor(all.length * WARM_UP_PART))
+      const [least, most] = [Math.min(...values), Math.max(...values)]
+      return [name, growth(values).toFixed(3), `${least.toFixed(1)} … ${most.toFixed(1)}`, values.at(-1)!.toFixed(1)]
+    },
+  )
   const table = markdownTable(['memory', 'MB/minute', 'least … most, MB', 'at the end, MB'], rows)
   const about = `${minutes} minutes at ${rate}/s, ${totals.sent.toLocaleString('en')} requests, ${totals.failed + totals.dropped} failed or dropped`
   return `## A steady run\n\n${about}. Growth by least squares after the first ${100 * WARM_UP_PART} %.\n\n${table}`

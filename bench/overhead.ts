@@ -20,7 +20,7 @@ import { EXIT, messageOf } from '../src/base/errors.ts'
 import { ToolProcess } from './peers/tool-process.ts'
 import { describeMachine, loadNow, machineText } from './support/machine.ts'
 import { type Nginx, startNginx } from './support/nginx.ts'
-import { choosePinning } from './support/pinning.ts'
+import { choosePinning, joinTarget } from './support/pinning.ts'
 import { cpuMs } from './support/process-usage.ts'
 import { markdownTable } from './support/tables.ts'
 
@@ -159,6 +159,7 @@ async function main(): Promise<void> {
   const loadBefore = loadNow()
   const cli = resolve(values.cli)
   const pinning = choosePinning()
+  joinTarget(pinning)
   const folder = mkdtempSync(join(tmpdir(), 'vajra-overhead-'))
   const nginx = await startNginx(folder, pinning.target, null)
   const cluster = new Cluster()

@@ -25,7 +25,7 @@ import { killTools } from './peers/tool-process.ts'
 import { type FoundTool, findTools } from './peers/tools/index.ts'
 import { AT_ONCE, expectedWaits } from './support/delay-shape.ts'
 import { describeMachine, loadNow, machineText } from './support/machine.ts'
-import { choosePinning } from './support/pinning.ts'
+import { choosePinning, joinTarget } from './support/pinning.ts'
 import { quantile } from './support/quantiles.ts'
 
 const PARTS: readonly Part[] = ['http', 'https', 'rate', 'stall']
@@ -133,6 +133,7 @@ async function main(): Promise<void> {
   const loadBefore = loadNow()
   const folder = mkdtempSync(join(tmpdir(), 'vajra-peers-'))
   const pinning = choosePinning()
+  joinTarget(pinning)
   const targets = new Targets(folder, pinning)
   atExit(() => {
     killTools()

@@ -25,6 +25,12 @@ export function choosePinning(): Pinning {
   }
 }
 
+/** Puts this process where the target is: what it watches should not wait for it. */
+export function joinTarget({ target }: Pinning): void {
+  const cpu = target.at(-1)
+  if (cpu !== undefined) spawnSync('taskset', ['-a', '-c', '-p', cpu, String(process.pid)], { stdio: 'ignore' })
+}
+
 function allowedCpus(): number[] {
   if (process.platform !== 'linux') return []
   const [, list = ''] = /^Cpus_allowed_list:\s+(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
