@@ -45,7 +45,7 @@ async function measure(run: PlannedRun, targets: Targets, seconds: number): Prom
     case 'https':
       return measureClosed(bench, found.tool, await targets.https())
     case 'rate':
-      return measureExactly(bench, found.tool, await targets.exact(), rate, RATE_SHAPE)
+      return measureExactly(bench, found.tool, await targets.exact(), rate, RATE_SHAPE, null)
     case 'stall':
       return measureExactly(bench, found.tool, await targets.exact(), rate, STALL_SHAPE, STALL_SECONDS)
   }

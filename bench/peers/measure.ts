@@ -41,20 +41,25 @@ function runSeconds(seconds: number): number {
 
 /** As fast as its connections allow. */
 export async function measureClosed(bench: Bench, tool: Tool, target: CountingTarget): Promise<Measured> {
-  return measureRun(bench, tool, target, null, runSeconds(bench.seconds), null)
+  return measureRun(bench, tool, target, null, runSeconds(bench.seconds), false, null)
 }
 
-/** At a rate, or as fast as it can if it cannot keep one, at a target with known delays. */
+/**
+ * At a rate, or as fast as it can if it cannot keep one, at a target with known delays.
+ *
+ * @param wholeSeconds length of a run that is to be reported as a whole; null: as long as measuring takes
+ */
 export async function measureExactly(
   bench: Bench,
   tool: Tool,
   target: ExactTarget,
   rate: number | null,
   shape: Partial<DelayShape>,
-  seconds = runSeconds(bench.seconds),
+  wholeSeconds: number | null,
 ): Promise<Measured> {
   await target.begin(shape)
-  return measureRun(bench, tool, target, rate, seconds, () => target.log())
+  const seconds = wholeSeconds ?? runSeconds(bench.seconds)
+  return measureRun(bench, tool, target, rate, seconds, wholeSeconds !== null, () => target.log())
 }
 
 async function measureRun(
@@ -63,10 +68,11 @@ async function measureRun(
   target: CountingTarget,
   rate: number | null,
   seconds: number,
+  whole: boolean,
   log: (() => Promise<ExactLog>) | null,
 ): Promise<Measured> {
   const folder = mkdtempSync(join(bench.folder, 'tool-'))
-  const task: Task = { url: target.url, connections: bench.connections, seconds, rate, folder }
+  const task: Task = { url: target.url, connections: bench.connections, seconds, rate, whole, folder }
   const command: Command | undefined = rate === null ? tool.closed?.(task) : tool.open?.(task)
   if (command === undefined) throw new Error(`${tool.name} cannot do this`)
   const before = await target.count()

@@ -40,6 +40,6 @@ function runOf(found: FoundTool, part: Part, rate: number | null, round: number)
     return closed === undefined ? null : { part, tool: name, rate: null, round, found }
   if (part === 'rate') return open === undefined || rate! > mostRate ? null : { part, tool: name, rate, round, found }
   // What a stall does needs no repetition. Tools without a rate fire as fast as they can.
-  if (round > 1) return null
+  if (round > 1 || found.tool.variant === true) return null
   return { part, tool: name, rate: open === undefined ? null : rate, round, found }
 }

@@ -8,6 +8,8 @@ export interface Task {
   readonly seconds: number
   /** Requests a second in all; null: as many as it can. */
   readonly rate: number | null
+  /** Whether its report has to be of the whole run: no warm-up is left out. */
+  readonly whole: boolean
   /** For scripts and reports: empty, and only this task's. */
   readonly folder: string
 }
@@ -50,6 +52,8 @@ export interface Tool {
   readonly open?: (task: Task) => Command
   /** Rates above this are out of its reach on one CPU, and are not tried. */
   readonly mostRate?: number
+  /** One more setting of a tool that is there already: only at rates. */
+  readonly variant?: boolean
   /** Reads what it said. */
   parse(output: Output): ToolReport
 }

@@ -41,17 +41,19 @@ export function vajra(cli: string): Tool {
     name: 'vajra',
     version: version(cli),
     closed: (task) => run(cli, task, { users: task.connections, duration: `${task.seconds}s` }, []),
-    open: (task) => atRate(cli, task, WARM_UP, []),
+    open: (task) => atRate(cli, task, task.whole ? 0 : WARM_UP, []),
   }
 }
 
 /** The same from the first request on, as the others are measured: only where rates are kept. */
 export function vajraCold(cli: string): Tool {
-  return { ...OURS, name: 'vajra, no warm-up', version: version(cli), open: (task) => atRate(cli, task, 0, []) }
+  const open = (task: Task): Command => atRate(cli, task, 0, [])
+  return { ...OURS, name: 'vajra, no warm-up', version: version(cli), open, variant: true }
 }
 
 /** The same with the other settings of its pacing. */
 export function vajraPaced(cli: string, pacing: 'precise' | 'eco'): Tool {
   const flags = ['--pacing', pacing]
-  return { ...OURS, name: `vajra ${pacing}`, version: version(cli), open: (task) => atRate(cli, task, WARM_UP, flags) }
+  const open = (task: Task): Command => atRate(cli, task, WARM_UP, flags)
+  return { ...OURS, name: `vajra ${pacing}`, version: version(cli), open, variant: true }
 }
