@@ -147,7 +147,10 @@ async function main(): Promise<void> {
   const collection = new Collection(values.collect)
   const done = await collect(runs, collection, targets, Number(values.seconds), until)
   const machine = describeMachine(loadBefore, values.cli === SOURCES ? 'the sources' : values.cli)
-  const versions = found.map(({ tool, version }) => `${tool.name} ${version}`).join(', ')
+  const versions = found
+    .filter(({ tool }) => tool.variant !== true)
+    .map(({ tool, version }) => `${tool.name} ${version}`)
+    .join(', ')
   const text = [
     resultsText(collection.all, Number(values.seconds)),
     `${CONNECTIONS} connections; ${pinning.text}. Flat out the target is ${targets.httpName}; at rates, one with known delays.`,

@@ -11,9 +11,9 @@ const usual = ({ connections, seconds, url }: Task): string[] => [
 ]
 
 function parse({ stdout }: Output): ToolReport {
-  // Of wrk: `50%    1.20ms`; of wrk2: ` 50.000%    1.20ms`, and `100.000%` for the greatest.
+  // Of wrk: `50%    1.20ms`, and `99%    1.20s ` with a blank; of wrk2: ` 50.000%    1.20ms`, and `100.000%` for the greatest.
   const percentile = (percent: string): number | null =>
-    durationMs(new RegExp(`^\\s*${percent}(?:\\.0+)?%\\s+(\\S+)$`, 'm').exec(stdout)?.[1])
+    durationMs(new RegExp(`^\\s*${percent}(?:\\.0+)?%\\s+(\\S+) *$`, 'm').exec(stdout)?.[1])
   const [, greatest] = /^\s*Latency\s+\S+\s+\S+\s+(\S+)/m.exec(stdout) ?? []
   return {
     requests: numberIn(stdout, /(\d+) requests in/),

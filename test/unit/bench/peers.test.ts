@@ -9,6 +9,7 @@ import type { Measured, Sample } from '../../../bench/peers/sample.ts'
 import { durationMs, NOTHING_TOLD, type Output, type Tool, type ToolReport } from '../../../bench/peers/tool.ts'
 import { PEERS } from '../../../bench/peers/tools/index.ts'
 import { vajra } from '../../../bench/peers/tools/vajra.ts'
+import { wrk } from '../../../bench/peers/tools/wrk.ts'
 import { AT_ONCE, answerAt, type DelayShape, expectedWaits } from '../../../bench/support/delay-shape.ts'
 import { gaps, quantile } from '../../../bench/support/quantiles.ts'
 import { slope } from '../../../bench/support/slope.ts'
@@ -62,6 +63,12 @@ describe('outputs of load generators', () => {
       assert.deepEqual(rest, { p50: null, p99: null, max: null, lateness: null })
     })
   }
+
+  it('wrk: seconds, which it pads', () => {
+    const { stdout } = outputOf(wrk)
+    const padded = { stdout: stdout.replace(/99% +\S+/, '99%    1.91s '), stderr: '', file: () => '' }
+    assert.equal(wrk.parse(padded).p99, 1910)
+  })
 
   it('ours: lateness, too', () => {
     const tool = vajra('vajra.ts')
