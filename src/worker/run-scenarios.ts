@@ -11,15 +11,13 @@ import type { LogLevel, PreparedRun } from './messages.ts'
 import { OpenExecutor } from './open-executor.ts'
 import { ScenarioTask } from './scenario-task.ts'
 import type { TaskModule } from './task-port.ts'
-import type { ThreadMeter } from './thread-meter.ts'
 import { WindowRecorder } from './window-recorder.ts'
 
-/** What a thread gives its runs. */
+/** What a thread gives the scenarios of its runs. */
 export interface ThreadSurroundings {
   readonly index: number
   readonly tasks: TaskModule
   readonly clock: () => MonotonicMs
-  readonly meter: ThreadMeter
   readonly log: (level: LogLevel, message: string) => void
   /** Asks for a turn at this time or earlier. */
   readonly wakeBy: (at: MonotonicMs) => void

@@ -7,6 +7,7 @@ import { InFlight } from './in-flight.ts'
 import { LeaseReader } from './lease-cell.ts'
 import type { ErrorMessage, FromThread, ToThread } from './messages.ts'
 import { buildScenarios, type RunScenario, type ThreadSurroundings } from './run-scenarios.ts'
+import type { ThreadMeter } from './thread-meter.ts'
 import { ThreadRun } from './thread-run.ts'
 import { packWindows } from './window-posting.ts'
 
@@ -15,6 +16,11 @@ const CLEANUP_MS = 5000
 
 export type Post = (message: FromThread, transfer?: readonly ArrayBuffer[]) => void
 
+/** What a thread gives its runs. */
+interface RunSurroundings extends ThreadSurroundings {
+  readonly meter: ThreadMeter
+}
+
 interface Entry {
   readonly run: ThreadRun
   /** Ends the tasks; once, however often it is called. */
@@ -22,11 +28,11 @@ interface Entry {
 }
 
 export class ThreadRuns {
-  readonly #thread: ThreadSurroundings
+  readonly #thread: RunSurroundings
   readonly #post: Post
   readonly #runs = new Map<RunId, Entry>()
 
-  constructor(thread: ThreadSurroundings, post: Post) {
+  constructor(thread: RunSurroundings, post: Post) {
     this.#thread = thread
     this.#post = post
   }
