@@ -1,7 +1,7 @@
 /** The `http` task: one request, sent again and again over connections that are kept alive. */
 
 import type { Lane, LaneSink } from '../lane.ts'
-import { defineTask, type TaskDefinition, type TaskInstance, type TaskResult } from '../sdk.ts'
+import { defineTask, type TaskContext, type TaskDefinition, type TaskInstance, type TaskResult } from '../sdk.ts'
 import { loadDriver } from './load-driver.ts'
 import { type HttpRequestParameters, prepareRequest } from './prepared-request.ts'
 
@@ -38,28 +38,31 @@ export const httpTask: TaskDefinition = defineTask({
         default: 'wire',
         description: '`wire` costs the generator least and reads answers strictly; `undici` is a general HTTP client.',
       },
+      pipelining: { type: 'integer', default: 1, description: 'Requests in flight on one connection.' },
+      warmConnections: { type: 'integer', description: 'Connections that are opened before the start.' },
     },
   },
   executor: 'async',
-  create: (parameters, context) => new HttpTask(parameters as unknown as HttpRequestParameters, context.node),
+  create: (parameters, context) => new HttpTask(parameters as unknown as HttpRequestParameters, context),
 })
 
 /** Executes through its lane; `execute` is the same for callers that have no use for a lane. */
 class HttpTask implements TaskInstance {
   readonly #parameters: HttpRequestParameters
-  readonly #node: string
+  readonly #context: TaskContext
   #open: ((sink: LaneSink) => Lane) | undefined
 
-  constructor(parameters: HttpRequestParameters, node: string) {
+  constructor(parameters: HttpRequestParameters, context: TaskContext) {
     this.#parameters = parameters
-    this.#node = node
+    this.#context = context
   }
 
   async setup(): Promise<void> {
-    const request = prepareRequest(this.#parameters, this.#node, process.env)
+    const request = prepareRequest(this.#parameters, this.#context.node, process.env)
     const driver = await loadDriver(this.#parameters.driver ?? 'wire')
     await driver.prepare(request)
-    this.#open = (sink) => driver.open(request, sink)
+    const warn = (message: string): void => this.#context.log('warn', `http ${request.origin}: ${message}`)
+    this.#open = (sink) => driver.open(request, sink, warn)
   }
 
   /** @throws Error before `setup` has succeeded */

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { isIP } from 'node:net'
 import { VajraError } from '../../base/errors.ts'
 import { RESERVED_HEADERS } from '../../base/reserved-headers.ts'
-import type { HttpDriverName, PhaseTimeouts } from '../../suite/spec.ts'
+import { type HttpDriverName, isIdempotent, type PhaseTimeouts } from '../../suite/spec.ts'
 import { type Environment, resolveReference } from '../credentials.ts'
 
 /** Parameters of the task after validation; the shape of `HttpParameters` in `suite/spec.ts`. */
@@ -21,6 +21,10 @@ export interface HttpRequestParameters {
   readonly phases?: PhaseTimeouts | undefined
   /** What sends it; `wire` unless given. */
   readonly driver?: HttpDriverName
+  /** Requests in flight on a connection; 1 unless given. For the wire driver only, and for idempotent methods. */
+  readonly pipelining?: number
+  /** Connections of the whole mesh that are opened before the start; as many as the load needs unless given. */
+  readonly warmConnections?: number | undefined
 }
 
 export interface PreparedRequest {
@@ -28,6 +32,10 @@ export interface PreparedRequest {
   readonly origin: string
   readonly timeoutMs: number
   readonly phases: PhaseTimeouts
+  /** Most requests in flight on a connection. */
+  readonly pipelining: number
+  /** Connections of the whole mesh that are opened before the start; undefined for as many as the load needs. */
+  readonly warmConnections: number | undefined
   /** The request as HTTP/1.1 has it on the wire. */
   readonly message: Buffer
   /** Name that TLS asks the server to prove; empty where that is the address itself. */
@@ -71,6 +79,8 @@ export function prepareRequest(
     origin: url.origin,
     timeoutMs,
     phases: parameters.phases ?? { connectMs: timeoutMs, tlsMs: timeoutMs, firstByteMs: timeoutMs },
+    pipelining: isIdempotent(method) ? (parameters.pipelining ?? 1) : 1,
+    warmConnections: parameters.warmConnections,
     message: serialise(method, path, hostOf(headers) ?? url.host, headers, body),
     serverName: serverNameOf(hostOf(headers) ?? url.host),
     options: { method, path, headers, body, headersTimeout: 0, bodyTimeout: 0, reset: false },
