@@ -7,6 +7,46 @@ import { pause } from './fired-lane.ts'
 const OK = 'HTTP/1.1 200 OK\r\n'
 const EMPTY = `${OK}content-length: 0\r\n\r\n`
 
+describe('the wire driver, pipelining', () => {
+  const { lane, odd, sound } = useServers('wire')
+
+  it('sends requests ahead of their answers, over as few connections as will do', async () => {
+    const server = await sound((_request, response) => setTimeout(() => response.end('ok'), 20))
+    const opened = lane(server.url, { pipelining: 4 })
+    for (let round = 0; round < 3; round++) {
+      const fired = Array.from({ length: 10 }, (_, ticket) => opened.fire(ticket))
+      assert.ok((await Promise.all(fired)).every(({ kind }) => kind === null))
+    }
+    assert.deepEqual([server.requests, server.connections], [30, 3])
+  })
+
+  it('sends one at a time where sending twice could do harm', async () => {
+    const server = await sound((_request, response) => response.end('ok'))
+    const opened = lane(server.url, { method: 'POST', pipelining: 4 })
+    await Promise.all([0, 1, 2, 3].map((ticket) => opened.fire(ticket)))
+    assert.deepEqual([server.requests, server.connections], [4, 4])
+  })
+
+  it('counts every byte of an answer for the request it answers', async () => {
+    const answers = [EMPTY, `${OK}content-length: 5\r\n\r\nhello`, EMPTY]
+    const server = await odd((socket, request) => request === 2 && socket.write(answers.join('')))
+    const opened = lane(server.url, { pipelining: 3 })
+    const settled = await Promise.all([0, 1, 2].map((ticket) => opened.fire(ticket)))
+    assert.deepEqual(
+      settled.map(({ bytesReceived }) => bytesReceived),
+      answers.map(({ length }) => length),
+    )
+  })
+
+  it('ends all that is in flight on a connection when one takes too long', async () => {
+    const server = await odd(() => {})
+    const opened = lane(server.url, { pipelining: 2, timeoutMs: 80 })
+    const kinds = await Promise.all([0, 1, 2].map((ticket) => opened.kind(ticket)))
+    assert.deepEqual(kinds, ['timeout', 'timeout', 'timeout'])
+    assert.equal(server.connections, 2)
+  })
+})
+
 for (const driver of DRIVER_NAMES) {
   describe(`the ${driver} driver, its connections`, () => {
     const { lane, odd, sound, closing } = useServers(driver)
