@@ -15,13 +15,10 @@
 
 import { errorKind, statusKind } from '../error-kind.ts'
 import type { PreparedRequest } from '../prepared-request.ts'
+import { idleLimitMs, KEEP_ALIVE_MS } from './keep-alive.ts'
 import type { Link, LinkEvents, OpenLink } from './link.ts'
 import { ResponseParser, type ResponseSink } from './response-parser.ts'
-
-/** Idle connections are kept this long unless the server keeps them shorter. */
-const KEEP_ALIVE_MS = 30_000
-/** Given up this much before the server does, or after half of its time if that is later. */
-const KEEP_ALIVE_MARGIN_MS = 2000
+import { SentTickets } from './sent-tickets.ts'
 
 /**
  * Requests of so many octets fit into what an idle connection has room for in the kernel. They are not asked about:
@@ -60,10 +57,7 @@ export class WireConnection implements LinkEvents, ResponseSink {
   readonly #request: PreparedRequest
   readonly #bodiless: boolean
   readonly #parser = new ResponseParser(this)
-  /** Tickets in flight, a ring in the order in which they were sent. */
-  readonly #tickets: number[]
-  #head = 0
-  #inFlight = 0
+  readonly #sent: SentTickets
   #link: Link | null = null
   #phase = CLOSED
   /** When the attempt began, or its TLS part. */
@@ -86,7 +80,7 @@ export class WireConnection implements LinkEvents, ResponseSink {
     this.#open = open
     this.#request = request
     this.#bodiless = request.options.method === 'HEAD'
-    this.#tickets = new Array<number>(depth).fill(0)
+    this.#sent = new SentTickets(depth)
   }
 
   /** Begins to open it, when it is closed. May be refused before this returns. */
@@ -112,7 +106,7 @@ export class WireConnection implements LinkEvents, ResponseSink {
 
   /** Whether another request can be sent. */
   get hasRoom(): boolean {
-    return this.#phase === READY && this.#inFlight < this.#tickets.length
+    return this.#phase === READY && !this.#sent.full
   }
 
   get isClosed(): boolean {
@@ -126,34 +120,24 @@ export class WireConnection implements LinkEvents, ResponseSink {
 
   /** Whether it has been idle for so long that the server may be about to close it. */
   isStale(now: number): boolean {
-    return this.#inFlight === 0 && now >= this.#staleAt
+    return this.#sent.count === 0 && now >= this.#staleAt
   }
 
   /** Whether octets of the answer to a request have come. */
   isReceiving(ticket: number): boolean {
-    return this.#received > 0 && this.#tickets[this.#head] === ticket
+    return this.#received > 0 && this.#sent.first === ticket
   }
 
   /** Sends a request; only where there is room. */
   send(ticket: number): void {
-    const tickets = this.#tickets
-    if (this.#inFlight === 0) this.#beginAnswer()
-    let at = this.#head + this.#inFlight++
-    if (at >= tickets.length) at -= tickets.length
-    tickets[at] = ticket
+    if (this.#sent.count === 0) this.#beginAnswer()
+    this.#sent.push(ticket)
     this.#link!.write(this.#request.message)
   }
 
   #beginAnswer(): void {
     this.#received = 0
     this.#parser.begin(this.#bodiless)
-  }
-
-  #shift(): number {
-    const ticket = this.#tickets[this.#head]!
-    this.#head = this.#head + 1 === this.#tickets.length ? 0 : this.#head + 1
-    this.#inFlight--
-    return ticket
   }
 
   /** The kind of failure when opening it takes longer than is allowed, else null. */
@@ -177,7 +161,7 @@ export class WireConnection implements LinkEvents, ResponseSink {
   /** Ends it without a word to anybody. */
   async destroy(): Promise<void> {
     const link = this.#link
-    this.#inFlight = 0
+    this.#sent.clear()
     this.#drop()
     await link?.closed()
   }
@@ -195,8 +179,8 @@ export class WireConnection implements LinkEvents, ResponseSink {
     this.#drop()
     let received = this.#received
     this.#received = 0
-    while (this.#inFlight > 0) {
-      this.#owner.settled(this, this.#shift(), kind, received)
+    while (this.#sent.count > 0) {
+      this.#owner.settled(this, this.#sent.shift(), kind, received)
       received = 0
     }
     this.#phase = CLOSED
@@ -216,7 +200,6 @@ export class WireConnection implements LinkEvents, ResponseSink {
     if (this.#phase === CONNECTING) this.#owner.connected(this)
     this.#phase = READY
     this.#answers = 0
-    this.#head = 0
     this.#received = 0
     this.#staleAt = now + KEEP_ALIVE_MS
     this.#owner.opened(this)
@@ -225,7 +208,7 @@ export class WireConnection implements LinkEvents, ResponseSink {
   data(link: Link, octets: Uint8Array, count: number): void {
     if (link !== this.#link) return
     // What is sent while this is read cannot be what it answers.
-    let owed = this.#inFlight
+    let owed = this.#sent.count
     let at = 0
     while (at < count) {
       // Nobody has asked for this: what it belongs to is anyone's guess.
@@ -253,7 +236,7 @@ export class WireConnection implements LinkEvents, ResponseSink {
    * @returns whether the link goes on
    */
   #finish(link: Link, unasked: boolean): boolean {
-    const ticket = this.#shift()
+    const ticket = this.#sent.shift()
     const received = this.#received
     const kind = statusKind(this.#status)
     this.#answers++
@@ -264,8 +247,8 @@ export class WireConnection implements LinkEvents, ResponseSink {
       this.#end(unasked ? 'protocol' : 'closed')
       return false
     }
-    this.#staleAt = this.#owner.now + this.#idleLimitMs()
-    if (this.#inFlight > 0) this.#beginAnswer()
+    this.#staleAt = this.#owner.now + idleLimitMs(this.#parser.keepAliveSeconds)
+    if (this.#sent.count > 0) this.#beginAnswer()
     this.#owner.roomy(this)
     this.#owner.settled(this, ticket, kind, received)
     return link === this.#link
@@ -276,16 +259,10 @@ export class WireConnection implements LinkEvents, ResponseSink {
     return this.#request.message.length <= SENT_AT_ONCE || link.flushed
   }
 
-  #idleLimitMs(): number {
-    const seconds = this.#parser.keepAliveSeconds
-    if (seconds < 0) return KEEP_ALIVE_MS
-    return Math.max(seconds * 1000 - KEEP_ALIVE_MARGIN_MS, seconds * 500)
-  }
-
   ended(link: Link): void {
     if (link !== this.#link) return
     if (this.isOpening) return this.cut('closed')
-    if (this.#inFlight > 0 && this.#parser.end()) this.#finish(link, false)
+    if (this.#sent.count > 0 && this.#parser.end()) this.#finish(link, false)
     else this.#end('closed')
   }
 
