@@ -63,7 +63,7 @@ export function boundTo(turn: Turn): BootId | null {
 /** It has heard a coordinator that it would follow, had it not bound itself: it votes and stands for nobody else. */
 export function isAssured(turn: Turn): boolean {
   const { assured } = turn.state.election
-  if (assured === null || isProvenGone(turn.state.view, assured.coordinator)) return false
+  if (assured === null || isProvenGone(turn.state.view, assured.term.coordinator)) return false
   return turn.now <= assured.at + turn.timing.promiseMs
 }
 

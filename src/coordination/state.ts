@@ -47,7 +47,7 @@ export interface ElectionState {
   /** The last vote given: until then nobody of an older term is echoed, or two could count on this node. */
   readonly pledge: { readonly number: number; readonly candidate: BootId; readonly until: MonotonicMs } | null
   /** A coordinator heard while a vote or a caretaker's trust forbade to follow it: no further vote goes against it. */
-  readonly assured: { readonly coordinator: BootId; readonly at: MonotonicMs } | null
+  readonly assured: { readonly term: Term; readonly at: MonotonicMs } | null
   /** Who may be this node's caretaker, because it had its vote; this node itself while it is one. */
   readonly consent: BootId | null
   /** When to stand next; null when there is no reason to. */

@@ -44,4 +44,26 @@ describe('simulated elections, where fresh histories have found them to fail', (
       healAt: 16032,
     })
   })
+
+  it('votes against no coordinator just heard, though one of an older term is heard too', () => {
+    holds({
+      seed: 77001616,
+      slotCount: 24,
+      hosts: [
+        { bootsAt: 1374, capacity: 3, priority: 2, driftPpm: 472, offsetMs: 690547, wallOffsetMs: 59327 },
+        { bootsAt: 1519 },
+        { bootsAt: 2230, capacity: 3 },
+        { bootsAt: 148 },
+        { bootsAt: 656, capacity: 1 },
+        { bootsAt: 8646, capacity: 3 },
+      ],
+      runs: [{ at: 3038, host: 1, durationMs: 1750, rate: 50, onNodeLoss: 'redistribute', shares: 'equal' }],
+      faults: [
+        { at: 1884, kind: 'partition', left: [1, 3], ms: 13001 },
+        { at: 11827, kind: 'partition', left: [0, 1, 2], ms: 3578 },
+        { at: 15483, kind: 'partition', left: [0, 1, 2], ms: 436 },
+      ],
+      healAt: 20579,
+    })
+  })
 })
