@@ -5,6 +5,7 @@
  * under it meanwhile, for nobody renews a lease without half of the voters; and nobody's threads forget anything.
  */
 
+import type { BootId } from '../base/ids.ts'
 import { type Hold, holdOfEach } from '../membership/quorum.ts'
 import { living, reachable } from '../membership/view.ts'
 import { type CoreState, isActiveRun, type RunState } from './state.ts'
@@ -18,12 +19,31 @@ export function tendAbandoned(turn: Turn): void {
       if (run.unattendedSince !== null) turn.updateRun(runId, { dormant: false, unattendedSince: null })
     } else if (run.unattendedSince === null) {
       turn.updateRun(runId, { unattendedSince: turn.now })
-    } else if (!run.dormant && turn.now - run.unattendedSince > turn.timing.abandonMs) {
+    } else if (!run.dormant && turn.now - run.unattendedSince > patienceMs(turn, run)) {
       turn.log(`run ${runId} is given up: too many of those who decide about it are out of reach`, 'warn')
       turn.updateRun(runId, { dormant: true })
       turn.effect({ kind: 'run-changed', runId })
     }
   }
+}
+
+/**
+ * How long a run without those who decide about it is waited for. One in which nobody here has a vote is others' to go on
+ * with: where it keeps a run that could be decided from its coordinator, it is left to them as soon as whoever may have
+ * a vote had the time to be met.
+ */
+function patienceMs(turn: Turn, run: RunState): number {
+  const { state, timing } = turn
+  const isInTheWay = [...state.runs.values()].some(
+    (other) => other !== run && isActiveRun(other) && isAttended(turn, other),
+  )
+  return isInTheWay && isForeign(state, run) ? timing.companyMs : timing.abandonMs
+}
+
+/** Neither this node nor any that it can talk to has a vote in the run. */
+function isForeign(state: CoreState, run: RunState): boolean {
+  const inReach = withinReach(state)
+  return deciders(state, run).every((voters) => ![...voters].some((voter) => inReach.has(voter)))
 }
 
 /** Whether a dormant run goes on because a peer says that it does: one that was given up needs those who decide. */
@@ -44,12 +64,19 @@ function isAttended(turn: Turn, run: RunState): boolean {
 }
 
 /** How much of a run's living voters this node could have behind it. */
-function decidersWithinReach(state: CoreState, { table, record }: RunState): Hold {
-  const inReach = new Set([state.config.bootId, ...reachable(state.view).map((peer) => peer.bootId)])
+function decidersWithinReach(state: CoreState, run: RunState): Hold {
+  const inReach = withinReach(state)
+  return holdOfEach(deciders(state, run), (voter) => inReach.has(voter))
+}
+
+/** The living voters of a run; until it has started, those of its record too. */
+function deciders({ view }: CoreState, { table, record }: RunState): ReadonlySet<BootId>[] {
   const groups = table === null ? [record.voters] : [table.voters]
   if (table?.phase === 'distributing') groups.push(record.voters)
-  return holdOfEach(
-    groups.map((voters) => living(state.view, voters)),
-    (voter) => inReach.has(voter),
-  )
+  return groups.map((voters) => living(view, voters))
+}
+
+/** This node and all it can talk to. */
+function withinReach(state: CoreState): ReadonlySet<BootId> {
+  return new Set([state.config.bootId, ...reachable(state.view).map((peer) => peer.bootId)])
 }

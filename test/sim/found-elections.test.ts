@@ -1,6 +1,8 @@
 /** What fresh histories have found in elections, each as small as it gets. */
 
+import assert from 'node:assert/strict'
 import { holds } from './holds.ts'
+import { runIdOf } from './plan.ts'
 
 /** A host that never has a node. */
 const NONE = { bootsAt: null } as const
@@ -65,5 +67,31 @@ describe('simulated elections, where fresh histories have found them to fail', (
       ],
       healAt: 20579,
     })
+  })
+
+  it('elects without the voters of a run that nobody here may vote on, when another run waits', () => {
+    const { world } = holds({
+      seed: 3000009427,
+      slotCount: 12,
+      hosts: [
+        { bootsAt: 1260, capacity: 3, driftPpm: -7, offsetMs: 234099, wallOffsetMs: 7127824 },
+        { bootsAt: 1905, driftPpm: 18, offsetMs: 74708282715, wallOffsetMs: -4288349 },
+        { bootsAt: 6717, capacity: 3, driftPpm: -872, offsetMs: 925208, wallOffsetMs: -19155 },
+      ],
+      quality: { loss: 0, minDelayMs: 5, maxDelayMs: 57, duplicate: 0.2209529348881915, reorder: 0.1242702852236107 },
+      runs: [
+        { at: 4067, host: 0, durationMs: 8000, rate: 50, onNodeLoss: 'abort', shares: 'equal' },
+        { at: 7365, host: 1, durationMs: 7000, rate: 97, onNodeLoss: 'redistribute', shares: 'equal' },
+      ],
+      faults: [
+        { at: 6605, kind: 'mute', host: 1, ms: 7786 },
+        { at: 6643, kind: 'kill', host: 1, power: false, disk: 'kept' },
+        { at: 10341, kind: 'kill', host: 0, power: false, disk: 'kept' },
+      ],
+      healAt: 19565,
+    })
+    const run = (index: number) => world.survivors()[0]!.state.runs.get(runIdOf(index))
+    assert.equal(run(0)?.dormant, true)
+    assert.equal(run(1)?.table?.phase, 'completed')
   })
 })
