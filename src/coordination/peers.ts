@@ -26,6 +26,7 @@ export function digestOf(run: RunState): RunDigest {
   return {
     runId: run.record.runId,
     version: run.table?.version ?? null,
+    committed: run.committed,
     ended: run.dormant || (run.table !== null && !isActiveRun(run)),
   }
 }

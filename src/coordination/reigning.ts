@@ -11,14 +11,15 @@ import { withoutStart } from '../run/ending.ts'
 import { event, withEvents } from '../run/plan-facts.ts'
 import type { Account, Candidate, Draft, PlanInput, Standing } from '../run/plan-input.ts'
 import { planNext } from '../run/planner.ts'
-import { isEnded, type ShareTable } from '../run/share-table.ts'
+import { isEnded, type ShareTable, type TableMember } from '../run/share-table.ts'
 import { awaitsCompany } from './former-lives.ts'
 import { extendLease, leaseEnd } from './leasing.ts'
 import type { Message } from './messages.ts'
+import { announceToAll } from './peers.ts'
 import { renewNow } from './renewing.ts'
 import { isActiveRun, isCaretaker, isCoordinator, type RunState } from './state.ts'
-import { holdOfRun, isSupporter, settleVoters, supportHold } from './support.ts'
-import { adoptTable } from './tables.ts'
+import { holdOfRun, isCommitted, isSupporter, settleVoters, supportHold } from './support.ts'
+import { adoptTable, noteCommitted } from './tables.ts'
 import { countAgainMs, heartbeatTurns } from './timing.ts'
 import type { Turn } from './turn.ts'
 
@@ -57,6 +58,7 @@ function planRun(turn: Turn, run: RunState): boolean {
   const { reign, election } = turn.state
   if (reign === null) return false
   settleVoters(turn, run)
+  commit(turn, run)
   // A newer reign has published already; its claim is on its way.
   if (run.table !== null && compareTerms(run.table.version.term, election.term) > 0) return false
   const since = reign.adopted.get(run.record.runId)
@@ -67,6 +69,25 @@ function planRun(turn: Turn, run: RunState): boolean {
   if (draft === null) return false
   publish(turn, run, draft, { term: election.term, sequence: (run.table?.version.sequence ?? 0) + 1 })
   return true
+}
+
+/**
+ * Once a majority of the voters has the table, and whoever was given up in it fires nothing any more, everybody's threads
+ * may go by it: whoever waits for that is told at once.
+ */
+function commit(turn: Turn, run: RunState): void {
+  const { table, committed, record } = run
+  if (table === null || (committed !== null && compareVersions(committed, table.version) >= 0)) return
+  if (!isCommitted(turn, run) || holdOfRun(turn, run) !== 'majority') return
+  if (!table.members.every((member) => hasLetGo(turn, run, member))) return
+  noteCommitted(turn, record.runId, table.version)
+  if (table.phase !== 'distributing') announceToAll(turn)
+}
+
+/** What the table takes from a lost node is not under a lease any more; or it knows. */
+function hasLetGo(turn: Turn, run: RunState, { bootId, lostAt, final }: TableMember): boolean {
+  if (lostAt === null || final !== null || isProvenGone(turn.state.view, bootId)) return true
+  return leaseEnd(turn, bootId) <= turn.now || accountOf(turn, run, bootId)?.current === true
 }
 
 /**
@@ -89,7 +110,7 @@ function takeOver(turn: Turn, run: RunState): boolean {
       turn.send(member.bootId, { kind: 'pull', runId })
       return false
     }
-    const settled = member.final !== null || report !== undefined || isFired(turn, member.bootId)
+    const settled = member.final !== null || report !== undefined || isExpiring(turn, member.bootId)
     if (!settled) return false
   }
   if (holdOfRun(turn, run) !== 'majority') return false
@@ -124,9 +145,9 @@ function isBehind(turn: Turn, run: RunState): boolean {
   return turn.now - run.heard.at < 2 * turn.timing.leaseMs
 }
 
-/** Nothing this node could fire is under a valid lease. */
-function isFired(turn: Turn, bootId: BootId): boolean {
-  return isProvenGone(turn.state.view, bootId) || leaseEnd(turn, bootId) <= turn.now
+/** Nothing this node could fire is under a valid lease any more when a table published now is committed. */
+function isExpiring(turn: Turn, bootId: BootId): boolean {
+  return isProvenGone(turn.state.view, bootId) || leaseEnd(turn, bootId) - turn.timing.commitLeadMs <= turn.now
 }
 
 /** Start T on this node's clock: its own knowledge, else from a participant that told its run time. */
@@ -254,7 +275,8 @@ function standingOf(turn: Turn, bootId: BootId): Standing {
   const member = turn.state.view.get(bootId)
   if (member?.state === 'dead' || member?.state === 'left') return member.state
   if (member?.connected && isSupporter(turn, bootId)) return 'present'
-  return leaseEnd(turn, bootId) > turn.now ? 'silent' : 'expired'
+  if (leaseEnd(turn, bootId) <= turn.now) return 'expired'
+  return isExpiring(turn, bootId) ? 'expiring' : 'silent'
 }
 
 function accountOf(turn: Turn, run: RunState, bootId: BootId): Account | undefined {

@@ -117,6 +117,8 @@ export interface RunState {
   readonly table: ShareTable | null
   /** Newest version anybody is known to have, and since when that is known. */
   readonly heard: { readonly version: Version; readonly at: MonotonicMs } | null
+  /** Newest version that a majority of the voters is known to have: only that one concerns the threads. */
+  readonly committed: Version | null
   /** Start T on this node's clock. */
   readonly startAt: MonotonicMs | null
   readonly stage: Stage

@@ -7,7 +7,7 @@ import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import { withEntry } from '../base/layered-map.ts'
 import { type Hold, holdOf, holdOfEach } from '../membership/quorum.ts'
-import { compareVersions } from '../membership/term.ts'
+import { compareVersions, type Version } from '../membership/term.ts'
 import { living } from '../membership/view.ts'
 import type { Message } from './messages.ts'
 import { type CoreState, isActiveRun, type RunState } from './state.ts'
@@ -155,11 +155,25 @@ export function settleVoters(turn: Turn, run: RunState): void {
   const { table } = run
   const { runId } = run.record
   if (reign === null || table === null || reign.settledVoters.get(runId) === table.voters) return
-  const follows = (voter: BootId) => {
-    const applied = reign.reports.get(voter)?.get(runId)?.applied
-    return applied != null && compareVersions(applied, table.version) === 0
-  }
+  const follows = (voter: BootId) => isAt(reign.reports.get(voter)?.get(runId)?.applied, table.version)
   // Of those before too: else half of them could have a caretaker that knows nothing of the others.
   if (holdOfEach(voterGroups(turn, run), follows) !== 'majority') return
   turn.updateReign({ settledVoters: new Map(reign.settledVoters).set(runId, table.voters) })
+}
+
+/**
+ * Whether a majority of a run's voters, old ones too, is known to have its table. Nobody is elected without one of them,
+ * nor by them with an older one: so whoever coordinates next goes on from this table.
+ */
+export function isCommitted(turn: Turn, run: RunState): boolean {
+  const { reign } = turn.state
+  const { table } = run
+  if (reign === null || table === null) return false
+  const has = (voter: BootId) =>
+    voter === turn.self || isAt(reign.reports.get(voter)?.get(run.record.runId)?.has, table.version)
+  return holdOfEach(voterGroups(turn, run), has) === 'majority'
+}
+
+function isAt(version: Version | null | undefined, expected: Version): boolean {
+  return version != null && compareVersions(version, expected) === 0
 }

@@ -2,6 +2,9 @@
 
 import { holds } from './holds.ts'
 
+/** A host that never has a node: it keeps the others' numbers, and so the network's randomness, as they were. */
+const NONE = { bootsAt: null } as const
+
 describe('simulated load threads, where fresh histories have found them to fail', () => {
   it('take what they are told in order, when a pause comes between', () => {
     holds({
@@ -23,6 +26,57 @@ describe('simulated load threads, where fresh histories have found them to fail'
         { at: 9676, kind: 'pause', host: 4, ms: 4859 },
       ],
       healAt: 12510,
+    })
+  })
+
+  it('take on nothing that a coordinator grants itself before a majority knows', () => {
+    holds({
+      seed: 1940001962,
+      slotCount: 7,
+      hosts: [
+        NONE,
+        NONE,
+        { bootsAt: 0, capacity: 1 },
+        NONE,
+        { bootsAt: 36, capacity: 3 },
+        NONE,
+        { bootsAt: 114, capacity: 4 },
+        NONE,
+      ],
+      runs: [{ at: 1707, host: 5, durationMs: 9696, rate: 50, onNodeLoss: 'redistribute', shares: 'equal' }],
+      faults: [
+        { at: 2258, kind: 'pause', host: 2, ms: 2687 },
+        { at: 4353, kind: 'partition', left: [0, 1, 3, 4], ms: 6323 },
+      ],
+      healAt: 17506,
+    })
+  })
+
+  it('let go of nothing that a coordinator takes from itself before a majority knows', () => {
+    holds({
+      seed: 3000002416,
+      slotCount: 24,
+      hosts: [
+        { bootsAt: 4519, capacity: 4 },
+        { bootsAt: 2758 },
+        { bootsAt: 182, capacity: 4 },
+        { bootsAt: 3683, capacity: 3 },
+        { bootsAt: 4326, capacity: 3 },
+        { bootsAt: 2519 },
+        { bootsAt: 882, capacity: 1, priority: 2, driftPpm: 1000, offsetMs: 537346, wallOffsetMs: -54566 },
+        NONE,
+      ],
+      quality: { loss: 0.0509267939440906, minDelayMs: 16, maxDelayMs: 26, duplicate: 0, reorder: 0.2498621245846152 },
+      runs: [
+        { at: 3268, host: 1, durationMs: 6940, rate: 50, onNodeLoss: 'abort', shares: 'equal' },
+        { at: 6086, host: 1, durationMs: 2500, rate: 50, onNodeLoss: 'redistribute', shares: 'equal' },
+      ],
+      faults: [
+        { at: 9185, kind: 'partition', left: [0, 1, 2, 4, 5], ms: 3930 },
+        { at: 12277, kind: 'mute', host: 1, ms: 334 },
+        { at: 12473, kind: 'kill', host: 1, power: false, disk: 'kept' },
+      ],
+      healAt: 15759,
     })
   })
 })
