@@ -5,9 +5,8 @@
  * under it meanwhile, for nobody renews a lease without half of the voters; and nobody's threads forget anything.
  */
 
-import type { BootId } from '../base/ids.ts'
 import { type Hold, holdOfEach } from '../membership/quorum.ts'
-import { living, reachable } from '../membership/view.ts'
+import { decidersOf, withinReach } from './standing.ts'
 import { type CoreState, isActiveRun, type RunState } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -43,7 +42,7 @@ function patienceMs(turn: Turn, run: RunState): number {
 /** Neither this node nor any that it can talk to has a vote in the run. */
 function isForeign(state: CoreState, run: RunState): boolean {
   const inReach = withinReach(state)
-  return deciders(state, run).every((voters) => ![...voters].some((voter) => inReach.has(voter)))
+  return decidersOf(state.view, run).every((voters) => ![...voters].some((voter) => inReach.has(voter)))
 }
 
 /** Whether a dormant run goes on because a peer says that it does: one that was given up needs those who decide. */
@@ -66,17 +65,5 @@ function isAttended(turn: Turn, run: RunState): boolean {
 /** How much of a run's living voters this node could have behind it. */
 function decidersWithinReach(state: CoreState, run: RunState): Hold {
   const inReach = withinReach(state)
-  return holdOfEach(deciders(state, run), (voter) => inReach.has(voter))
-}
-
-/** The living voters of a run; until it has started, those of its record too. */
-function deciders({ view }: CoreState, { table, record }: RunState): ReadonlySet<BootId>[] {
-  const groups = table === null ? [record.voters] : [table.voters]
-  if (table?.phase === 'distributing') groups.push(record.voters)
-  return groups.map((voters) => living(view, voters))
-}
-
-/** This node and all it can talk to. */
-function withinReach(state: CoreState): ReadonlySet<BootId> {
-  return new Set([state.config.bootId, ...reachable(state.view).map((peer) => peer.bootId)])
+  return holdOfEach(decidersOf(state.view, run), (voter) => inReach.has(voter))
 }

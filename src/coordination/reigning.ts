@@ -11,15 +11,15 @@ import { withoutStart } from '../run/ending.ts'
 import { event, withEvents } from '../run/plan-facts.ts'
 import type { Account, Candidate, Draft, PlanInput, Standing } from '../run/plan-input.ts'
 import { planNext } from '../run/planner.ts'
-import { isEnded, type ShareTable, type TableMember } from '../run/share-table.ts'
+import { isEnded, type ShareTable } from '../run/share-table.ts'
+import { commit } from './committing.ts'
 import { awaitsCompany } from './former-lives.ts'
 import { extendLease, leaseEnd } from './leasing.ts'
 import type { Message } from './messages.ts'
-import { announceToAll } from './peers.ts'
 import { renewNow } from './renewing.ts'
 import { isActiveRun, isCaretaker, isCoordinator, type RunState } from './state.ts'
-import { holdOfRun, isCommitted, isSupporter, settleVoters, supportHold } from './support.ts'
-import { adoptTable, noteCommitted } from './tables.ts'
+import { holdOfRun, isSupporter, settleVoters, supportHold } from './support.ts'
+import { adoptTable } from './tables.ts'
 import { countAgainMs, heartbeatTurns } from './timing.ts'
 import type { Turn } from './turn.ts'
 
@@ -69,25 +69,6 @@ function planRun(turn: Turn, run: RunState): boolean {
   if (draft === null) return false
   publish(turn, run, draft, { term: election.term, sequence: (run.table?.version.sequence ?? 0) + 1 })
   return true
-}
-
-/**
- * Once a majority of the voters has the table, and whoever was given up in it fires nothing any more, everybody's threads
- * may go by it: whoever waits for that is told at once.
- */
-function commit(turn: Turn, run: RunState): void {
-  const { table, committed, record } = run
-  if (table === null || (committed !== null && compareVersions(committed, table.version) >= 0)) return
-  if (!isCommitted(turn, run) || holdOfRun(turn, run) !== 'majority') return
-  if (!table.members.every((member) => hasLetGo(turn, run, member))) return
-  noteCommitted(turn, record.runId, table.version)
-  if (table.phase !== 'distributing') announceToAll(turn)
-}
-
-/** What the table takes from a lost node is not under a lease any more; or it knows. */
-function hasLetGo(turn: Turn, run: RunState, { bootId, lostAt, final }: TableMember): boolean {
-  if (lostAt === null || final !== null || isProvenGone(turn.state.view, bootId)) return true
-  return leaseEnd(turn, bootId) <= turn.now || accountOf(turn, run, bootId)?.current === true
 }
 
 /**
