@@ -12,18 +12,26 @@ import type { Turn } from './turn.ts'
 
 /** On every tick. */
 export function tendAbandoned(turn: Turn): void {
+  let isAnyAttended = false
+  const unattended: RunState[] = []
   for (const [runId, run] of turn.state.runs) {
     if (!isActiveRun(run) && !isResumable(run)) continue
     if (run.dormant ? mayWake(turn, run) : isAttended(turn, run)) {
+      isAnyAttended = true
       if (run.unattendedSince !== null) turn.updateRun(runId, { dormant: false, unattendedSince: null })
     } else if (run.unattendedSince === null) {
       turn.updateRun(runId, { unattendedSince: turn.now })
-    } else if (!run.dormant && turn.now - run.unattendedSince > patienceMs(turn, run)) {
-      turn.log(`run ${runId} is given up: too many of those who decide about it are out of reach`, 'warn')
-      turn.updateRun(runId, { dormant: true })
-      turn.effect({ kind: 'run-changed', runId })
-    }
+    } else if (!run.dormant) unattended.push(run)
   }
+  for (const run of unattended) {
+    if (turn.now - run.unattendedSince! > patienceMs(turn, run, isAnyAttended)) giveUp(turn, run)
+  }
+}
+
+function giveUp(turn: Turn, { record: { runId } }: RunState): void {
+  turn.log(`run ${runId} is given up: too many of those who decide about it are out of reach`, 'warn')
+  turn.updateRun(runId, { dormant: true })
+  turn.effect({ kind: 'run-changed', runId })
 }
 
 /**
@@ -31,11 +39,7 @@ export function tendAbandoned(turn: Turn): void {
  * with: where it keeps a run that could be decided from its coordinator, it is left to them as soon as whoever may have
  * a vote had the time to be met.
  */
-function patienceMs(turn: Turn, run: RunState): number {
-  const { state, timing } = turn
-  const isInTheWay = [...state.runs.values()].some(
-    (other) => other !== run && isActiveRun(other) && isAttended(turn, other),
-  )
+function patienceMs({ state, timing }: Turn, run: RunState, isInTheWay: boolean): number {
   return isInTheWay && isForeign(state, run) ? timing.companyMs : timing.abandonMs
 }
 
