@@ -82,11 +82,15 @@ function grantFree(table: Draft, input: PlanInput): Draft | null {
   return movedTo({ ...table, members }, holders, since, elapsed)
 }
 
-/** Run time from which a present node's threads follow the table; nothing for those that are gone. */
+/**
+ * Run time from which a node's threads follow the table, whether it is still heard or not; nothing for one that was lost
+ * before it could say so.
+ */
 function confirmedAt(index: number | undefined, table: Draft, input: PlanInput): RunMs {
   const member = index === undefined ? undefined : table.members[index]
-  if (member === undefined || input.standing(member.bootId) !== 'present') return 0
-  return input.account(member.bootId)?.appliedAt ?? 0
+  const account = member && input.account(member.bootId)
+  if (member === undefined || account === undefined) return 0
+  return account.current || input.standing(member.bootId) === 'present' ? account.appliedAt : 0
 }
 
 function movedTo(table: Draft, holders: readonly number[], since: readonly RunMs[], elapsed: RunMs): Draft {

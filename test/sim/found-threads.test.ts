@@ -79,4 +79,25 @@ describe('simulated load threads, where fresh histories have found them to fail'
       healAt: 15759,
     })
   })
+
+  it('are followed where they stopped, though their node is not heard when their slots move on', () => {
+    holds({
+      seed: 4001007167,
+      slotCount: 7,
+      hosts: [
+        { bootsAt: 430, capacity: 3 },
+        { bootsAt: 1450, capacity: 3 },
+        { bootsAt: 1788, capacity: 3 },
+        { bootsAt: 62, capacity: 1 },
+        { bootsAt: 56 },
+      ],
+      quality: { loss: 0.05405183101538569, minDelayMs: 0.1, maxDelayMs: 53, duplicate: 0, reorder: 0 },
+      runs: [{ at: 1711, host: 2, durationMs: 5000, rate: 20, onNodeLoss: 'redistribute', shares: 'equal' }],
+      faults: [
+        { at: 2705, kind: 'stall', host: 4, ms: 3593 },
+        { at: 5130, kind: 'partition', left: [0, 2, 4], ms: 1324 },
+      ],
+      healAt: 17435,
+    })
+  })
 })
