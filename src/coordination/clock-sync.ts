@@ -31,9 +31,14 @@ export function measureClock(turn: Turn): void {
   turn.send(peer, { kind: 'clock', at: turn.now })
 }
 
-/** A measurement that got stuck is begun again after a second. */
+/**
+ * A measurement that got stuck is begun again after this long, and an answer that took longer tells of a pause, not of the
+ * clocks: half of it would be the error. In milliseconds.
+ */
+const STUCK_MS = 1000
+
 function retryAfter(turn: Turn): number {
-  if (turn.state.clock.left > 0) return 1000
+  if (turn.state.clock.left > 0) return STUCK_MS
   return isBusy(turn.state) ? turn.timing.clockMs : turn.timing.clockIdleMs
 }
 
@@ -41,7 +46,7 @@ function retryAfter(turn: Turn): number {
 export function onClockReply(turn: Turn, from: BootId, echo: MonotonicMs, at: MonotonicMs): void {
   const { clock } = turn.state
   const rtt = turn.now - echo
-  if (from !== clock.peer || clock.left <= 0 || rtt < 0 || rtt > 10_000) return
+  if (from !== clock.peer || clock.left <= 0 || rtt < 0 || rtt > STUCK_MS) return
   const better = rtt < clock.bestRtt
   turn.update({
     clock: {

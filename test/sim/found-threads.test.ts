@@ -100,4 +100,33 @@ describe('simulated load threads, where fresh histories have found them to fail'
       healAt: 17435,
     })
   })
+
+  it('start when the others do, though the clocks were being compared when their node stood still', () => {
+    holds({
+      seed: 4002022083,
+      slotCount: 24,
+      hosts: [
+        NONE,
+        { bootsAt: 1207, capacity: 1 },
+        { bootsAt: 415, capacity: 1 },
+        { bootsAt: 697, capacity: 4 },
+        { bootsAt: 545 },
+        NONE,
+      ],
+      quality: {
+        loss: 0.06470409574918448,
+        minDelayMs: 3,
+        maxDelayMs: 53,
+        duplicate: 0.029122129222378133,
+        reorder: 0.12234455232974141,
+      },
+      runs: [{ at: 3642, host: 1, durationMs: 8000, rate: 20, onNodeLoss: 'redistribute', shares: 'equal' }],
+      faults: [
+        { at: 3934, kind: 'mute', host: 1, ms: 238 },
+        { at: 4066, kind: 'kill', host: 1, power: false, disk: 'kept' },
+        { at: 4531, kind: 'stall', host: 2, ms: 8828 },
+      ],
+      healAt: 18386,
+    })
+  })
 })
