@@ -64,7 +64,9 @@ export interface ClockState {
   /** Whose clock this is about. */
   readonly peer: BootId | null
   readonly offset: number | null
+  /** Round trip that the offset comes from, and when that was; infinite until there is one. */
   readonly bestRtt: number
+  readonly sampledAt: MonotonicMs
   /** Samples still to take in this measurement. */
   readonly left: number
   readonly measuredAt: MonotonicMs | null
@@ -211,7 +213,7 @@ export function initialState(config: Omit<CoreConfig, Defaulted> & Partial<Pick<
       rollCallAt: null,
       highest: 0,
     },
-    clock: { peer: null, offset: null, bestRtt: Number.POSITIVE_INFINITY, left: 0, measuredAt: null },
+    clock: { peer: null, offset: null, bestRtt: Number.POSITIVE_INFINITY, sampledAt: never, left: 0, measuredAt: null },
     reign: null,
     runs: new Map(),
     leaseUntil: never,

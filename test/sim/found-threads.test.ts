@@ -129,4 +129,35 @@ describe('simulated load threads, where fresh histories have found them to fail'
       healAt: 18386,
     })
   })
+
+  it('start when the others do, though a later comparison of the clocks took longer than the first', () => {
+    holds({
+      seed: 4003015417,
+      slotCount: 7,
+      hosts: [
+        { bootsAt: 2411, capacity: 4 },
+        { bootsAt: 2611, capacity: 4 },
+        { bootsAt: 2729, capacity: 1, priority: 2, driftPpm: -741, offsetMs: 211854, wallOffsetMs: -56273 },
+        { bootsAt: 1125, driftPpm: 1000, offsetMs: 817190, wallOffsetMs: 17163 },
+        { bootsAt: 207, capacity: 1 },
+      ],
+      quality: {
+        loss: 0,
+        minDelayMs: 8,
+        maxDelayMs: 50,
+        duplicate: 0.013934542494826018,
+        reorder: 0.17276253481395543,
+      },
+      runs: [
+        { at: 5988, host: 4, durationMs: 10000, rate: 97, onNodeLoss: 'redistribute', shares: 'equal' },
+        { at: 8063, host: 3, durationMs: 1500, rate: 50, onNodeLoss: 'abort', shares: 'equal' },
+      ],
+      faults: [
+        { at: 7055, kind: 'slow', host: 3, pace: { gapMs: 50, applyMs: 3388, prepareMs: 120 }, ms: 2378 },
+        { at: 8299, kind: 'partition', left: [0, 3], ms: 819 },
+        { at: 12224, kind: 'partition', left: [0, 3], ms: 1179 },
+      ],
+      healAt: 22586,
+    })
+  })
 })
