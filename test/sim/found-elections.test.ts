@@ -94,4 +94,32 @@ describe('simulated elections, where fresh histories have found them to fail', (
     assert.equal(run(0)?.dormant, true)
     assert.equal(run(1)?.table?.phase, 'completed')
   })
+
+  it('takes nobody for alive whose last words come after the proof of its death', () => {
+    holds({
+      seed: 4003004514,
+      slotCount: 24,
+      hosts: [
+        { bootsAt: 981 },
+        { bootsAt: 465, capacity: 4 },
+        { bootsAt: 94, capacity: 3 },
+        { bootsAt: 204, capacity: 3 },
+      ],
+      quality: { loss: 0.05744071273365989, minDelayMs: 17, maxDelayMs: 22, duplicate: 0, reorder: 0 },
+      runs: [{ at: 1499, host: 1, durationMs: 1500, rate: 20, onNodeLoss: 'redistribute', shares: 'equal' }],
+      faults: [
+        {
+          at: 3023,
+          kind: 'link',
+          from: 1,
+          to: null,
+          quality: { loss: 0, minDelayMs: 0.1, maxDelayMs: 172, duplicate: 0.039943375065922736, reorder: 0 },
+          ms: 1896,
+        },
+        { at: 3133, kind: 'stall', host: 2, ms: 1153 },
+        { at: 4374, kind: 'kill', host: 1, power: false, disk: 'kept' },
+      ],
+      healAt: 14529,
+    })
+  })
 })
