@@ -189,11 +189,12 @@ function countVotes(turn: Turn): void {
 
 /**
  * Runs are without a coordinator, and there is nobody to wait for whose vote would make a majority; or the leases of
- * this half, of which some end a renewal before this node's, do so before another candidacy could bring them one.
+ * this half, of which some end a renewal before this node's, do so before another candidacy could bring them one. Not
+ * where a coordinator has just been heard, which renews them as soon as no vote binds this node.
  */
 function needsCaretaker(turn: Turn): boolean {
   const { state, timing } = turn
-  if (coordinatorOf(state) !== null || runElectorate(state).length === 0) return false
+  if (coordinatorOf(state) !== null || isAssured(turn) || runElectorate(state).length === 0) return false
   return areOthersSilent(turn) || state.leaseUntil - turn.now < 2 * timing.electionMs + timing.renewMs
 }
 

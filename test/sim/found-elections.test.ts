@@ -122,4 +122,37 @@ describe('simulated elections, where fresh histories have found them to fail', (
       healAt: 14529,
     })
   })
+
+  it('has nobody take care of a half whose coordinator has just been heard', () => {
+    holds({
+      seed: 4003020737,
+      slotCount: 24,
+      hosts: [
+        { bootsAt: 1001 },
+        { bootsAt: 749 },
+        { bootsAt: 549, capacity: 4, driftPpm: 38, offsetMs: 950869, wallOffsetMs: -3437 },
+        { bootsAt: 672, capacity: 4 },
+        { bootsAt: 220, capacity: 3 },
+        { bootsAt: 13710, priority: 3, driftPpm: -6, offsetMs: 12637648499, wallOffsetMs: -43567 },
+        NONE,
+        { bootsAt: 13663, capacity: 4 },
+        NONE,
+        NONE,
+      ],
+      quality: {
+        loss: 0.07581128035672009,
+        minDelayMs: 0.1,
+        maxDelayMs: 9,
+        duplicate: 0.19911494439002125,
+        reorder: 0,
+      },
+      runs: [{ at: 3613, host: 2, durationMs: 9708, rate: 20, onNodeLoss: 'abort', shares: 'equal' }],
+      faults: [
+        { at: 12168, kind: 'partition', left: [0, 3, 4], ms: 9493 },
+        { at: 14910, kind: 'kill', host: 0, power: false, disk: 'kept' },
+        { at: 22144, kind: 'restart', host: 0 },
+      ],
+      healAt: 26526,
+    })
+  })
 })
