@@ -41,7 +41,7 @@ export function newRun(turn: Turn, record: RunRecord): RunState | null {
     dormant: false,
     unattendedSince: null,
     knownSince: turn.now,
-    repairAt: turn.now,
+    repairAt: Number.NEGATIVE_INFINITY,
     repairRound: 0,
     endedAt: null,
     settled: false,

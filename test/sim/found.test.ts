@@ -282,4 +282,16 @@ describe('simulated mesh, where fresh histories have found it to fail', () => {
       healAt: 15284,
     })
   })
+
+  it('gives the windows of an ended run at once to who comes when those that hold them are about to go', () => {
+    holds({
+      seed: 4005003425,
+      slotCount: 24,
+      hosts: [NONE, NONE, NONE, NONE, { bootsAt: 601, capacity: 3 }, { bootsAt: 13618, capacity: 3 }],
+      quality: { loss: 0, minDelayMs: 0.1, maxDelayMs: 3, duplicate: 0, reorder: 0 },
+      runs: [{ at: 1316, host: 4, durationMs: 1200, rate: 20, onNodeLoss: 'abort', shares: 'equal' }],
+      faults: [{ at: 14024, kind: 'leave', host: 4 }],
+      healAt: 15737,
+    })
+  })
 })
