@@ -17,6 +17,11 @@ interface Heard {
   readonly at: number
 }
 
+/** The shorter promise: that of a mesh with a run, which may just have ended. */
+function promiseOf({ config }: CoreState): number {
+  return config.timing.promiseMs * (1 - DRIFT)
+}
+
 export class ReignChecker {
   readonly #world: World
   readonly #fail: Fail
@@ -67,13 +72,11 @@ export class ReignChecker {
       this.#vote(node, effect.message.term.number, input.from)
       const heard = this.#heard.get(node.bootId)
       if (heard === undefined || heard.term.coordinator === input.from) continue
-      // The shorter promise: that of a mesh with a run, which may just have ended.
-      const promise = before.config.timing.promiseMs * (1 - DRIFT)
       const coordinator = before.view.get(heard.term.coordinator)
       if (coordinator?.state !== 'alive') continue
       // It has given its office up to this voter itself, which took it over as a caretaker.
       if (this.#world.byBootId.get(heard.term.coordinator)?.state.election.consent === node.bootId) continue
-      if (node.local(this.#world.now) - heard.at < promise) {
+      if (node.local(this.#world.now) - heard.at < promiseOf(before)) {
         this.#fail(
           RULES.noFlapping,
           `${node.bootId} votes for ${input.from}, having heard ${heard.term.coordinator} just before`,
@@ -92,7 +95,12 @@ export class ReignChecker {
     const rival = following && message.term.number === term.number && from !== term.coordinator
     // Two meshes that formed apart may have the same number: the one that is kept to counts.
     if (rival && node.state.election.term.coordinator !== from) return
-    this.#heard.set(node.bootId, { term: message.term, at: node.local(this.#world.now) })
+    const at = node.local(this.#world.now)
+    // Nor does one that it would leave for another whom it has heard: its vote is promised to the newest.
+    const last = this.#heard.get(node.bootId)
+    const isOlder = last !== undefined && compareTerms(message.term, last.term) < 0
+    if (isOlder && at - last.at < promiseOf(before)) return
+    this.#heard.set(node.bootId, { term: message.term, at })
   }
 
   #takesOffice(node: SimNode): void {

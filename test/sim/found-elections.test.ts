@@ -155,4 +155,33 @@ describe('simulated elections, where fresh histories have found them to fail', (
       healAt: 26526,
     })
   })
+
+  it('lets a node vote for the newest coordinator it hears, whoever else it hears just before', () => {
+    holds({
+      seed: 5000000378,
+      slotCount: 24,
+      hosts: [
+        { bootsAt: 33, capacity: 2 },
+        NONE,
+        NONE,
+        NONE,
+        { bootsAt: 449, capacity: 3 },
+        NONE,
+        NONE,
+        { bootsAt: 632, capacity: 3 },
+        { bootsAt: 1217, capacity: 4 },
+        { bootsAt: 8040, capacity: 3, priority: 3, driftPpm: -11, offsetMs: 580211, wallOffsetMs: 8633 },
+        NONE,
+        { bootsAt: 8133, capacity: 1 },
+        { bootsAt: 8240, capacity: 3 },
+      ],
+      quality: { loss: 0, minDelayMs: 0.1, maxDelayMs: 3, duplicate: 0, reorder: 0 },
+      runs: [{ at: 1838, host: 8, durationMs: 4000, rate: 20, onNodeLoss: 'redistribute', shares: 'equal' }],
+      faults: [
+        { at: 1486, kind: 'partition', left: [3, 4, 5, 6], ms: 6745 },
+        { at: 6062, kind: 'partition', left: [0, 1, 3, 6, 8], ms: 3725 },
+      ],
+      healAt: 10983,
+    })
+  })
 })
