@@ -27,7 +27,10 @@ export const LIMITS = Object.freeze({
   /** Open connections of one node's API. */
   httpConnections: 1024,
   scenarios: 100,
+  /** Stages, steps or points of one profile. */
   stages: 1000,
+  /** Rounds of one profile: a day of seconds. */
+  repeat: 86_400,
   thresholds: 200,
   headers: 100,
   nameLength: 64,

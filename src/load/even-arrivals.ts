@@ -8,7 +8,7 @@
  */
 
 import { type ArrivalCursor, type ArrivalPlan, type HeldSlot, sortedSlots } from './arrival-plan.ts'
-import { type Profile, type ProfilePiece, pieceOfArrival, timeWithin } from './profile.ts'
+import type { Profile } from './profile.ts'
 
 /** The plan of a profile's even arrivals. */
 export function planEvenArrivals(profile: Profile, slotCount: number): ArrivalPlan {
@@ -40,27 +40,23 @@ class EvenCursor implements ArrivalCursor {
   at = 0
   index = -1
   slot = -1
-  readonly #pieces: readonly ProfilePiece[]
-  readonly #latestMs: number
+  readonly #profile: Profile
   readonly #total: number
   readonly #slotCount: number
   /** The held slots in ascending order, and from when each is held. */
   readonly #slots: Float64Array
   readonly #froms: Float64Array
-  #piece: number
   /** Index of slot 0's arrival in the current round over the slots. */
   #round: number
   /** Position in `#slots` of the next arrival's slot. */
   #position: number
 
   constructor(profile: Profile, total: number, slotCount: number, held: readonly HeldSlot[], first: number) {
-    this.#pieces = profile.pieces
-    this.#latestMs = profile.latestMs
+    this.#profile = profile
     this.#total = held.length === 0 ? 0 : total
     this.#slotCount = slotCount
     this.#slots = Float64Array.from(held, ({ slot }) => slot)
     this.#froms = Float64Array.from(held, ({ from }) => from)
-    this.#piece = pieceOfArrival(this.#pieces, first + 0.5)
     this.#round = first - (first % slotCount)
     const position = held.findIndex(({ slot }) => this.#round + slot >= first)
     this.#position = position === -1 ? held.length : position
@@ -77,17 +73,12 @@ class EvenCursor implements ArrivalCursor {
       if (!(index < this.#total)) return false
       const from = this.#froms[this.#position]!
       this.#position++
-      const at = this.#timeOf(index + 0.5)
+      const at = this.#profile.timeOf(index + 0.5)
       if (at < from) continue
       this.at = at
       this.index = index
       this.slot = slot
       return true
     }
-  }
-
-  #timeOf(arrivals: number): number {
-    while (arrivals >= this.#pieces[this.#piece]!.toArrivals && this.#piece < this.#pieces.length - 1) this.#piece++
-    return timeWithin(this.#pieces[this.#piece]!, arrivals, this.#latestMs)
   }
 }

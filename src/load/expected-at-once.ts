@@ -1,6 +1,7 @@
 /** How many executions are likely to be in flight soon after the start: what there should be connections for by then. */
 
 import type { Load } from '../suite/spec.ts'
+import { createProfile } from './profile.ts'
 import { countUsersOfSlot } from './users.ts'
 
 /**
@@ -18,7 +19,7 @@ export function expectedAtOnce(load: Load, slots: readonly number[], slotCount: 
     return slots.reduce((sum, slot) => sum + countUsersOfSlot(load.users, slotCount, slot), 0)
   }
   const share = slots.length / slotCount
-  const rate = load.segments[0]?.fromRate ?? 0
+  const rate = createProfile(load).rateAt(0)
   const arrivals = (rate * share * EXPECTED_LATENCY_MS) / 1000
   return slots.length === 0 ? 0 : Math.ceil(Math.min(Math.max(arrivals, 1), load.maxInFlight * share))
 }

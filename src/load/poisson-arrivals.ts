@@ -9,7 +9,7 @@
 
 import { type ArrivalCursor, type ArrivalPlan, type HeldSlot, sortedSlots } from './arrival-plan.ts'
 import { BLOCK_CAPACITY, BLOCK_MEAN, drawPoissonBlock, type PoissonBlock, poissonBlockSize } from './poisson-block.ts'
-import { type Profile, type ProfilePiece, pieceOfArrival, timeWithin } from './profile.ts'
+import type { Profile } from './profile.ts'
 
 /** Blocks whose sizes are added up once and remembered. */
 const CHUNK = 1024
@@ -100,21 +100,18 @@ class PoissonCursor implements ArrivalCursor {
   index = -1
   slot = -1
   readonly #profile: Profile
-  readonly #pieces: readonly ProfilePiece[]
   readonly #seed: number
   readonly #slotCount: number
   /** From when each slot is held; infinity for slots of others. */
   readonly #froms: Float64Array
   readonly #drawn: PoissonBlock = { size: 0, offset: 0, points: new Float64Array(BLOCK_CAPACITY) }
   readonly #last: number
-  #piece: number
   #block: number
   #position = 0
   #nextSlot = 0
 
   constructor(profile: Profile, seed: number, slotCount: number, held: readonly HeldSlot[]) {
     this.#profile = profile
-    this.#pieces = profile.pieces
     this.#seed = seed
     this.#slotCount = slotCount
     this.#froms = new Float64Array(slotCount).fill(Number.POSITIVE_INFINITY)
@@ -122,7 +119,6 @@ class PoissonCursor implements ArrivalCursor {
     const startMs = held.reduce((least, { from }) => Math.min(least, from), Number.POSITIVE_INFINITY)
     this.#last = startMs < profile.totalMs ? lastBlock(profile) : -1
     this.#block = this.#last < 0 ? 0 : blockAt(profile, startMs) - 1
-    this.#piece = pieceOfArrival(this.#pieces, (this.#block + 1) * BLOCK_MEAN)
   }
 
   next(): boolean {
@@ -139,7 +135,7 @@ class PoissonCursor implements ArrivalCursor {
       if (from === Number.POSITIVE_INFINITY) continue
       const arrivals = this.#block * BLOCK_MEAN + this.#drawn.points[j]!
       if (arrivals >= this.#profile.totalArrivals) continue
-      const at = this.#timeOf(arrivals)
+      const at = this.#profile.timeOf(arrivals)
       if (at < from) continue
       this.at = at
       this.index = this.#block * BLOCK_CAPACITY + j
@@ -153,10 +149,5 @@ class PoissonCursor implements ArrivalCursor {
     drawPoissonBlock(this.#seed, this.#block, this.#drawn)
     this.#position = 0
     this.#nextSlot = this.#drawn.offset % this.#slotCount
-  }
-
-  #timeOf(arrivals: number): number {
-    while (arrivals >= this.#pieces[this.#piece]!.toArrivals && this.#piece < this.#pieces.length - 1) this.#piece++
-    return timeWithin(this.#pieces[this.#piece]!, arrivals, this.#profile.latestMs)
   }
 }

@@ -3,10 +3,10 @@
  * scenarios laid out.
  */
 
+import { buildLoad, loadLength } from './build-load.ts'
 import { buildHttpParameters } from './http-task.ts'
-import { DEFAULT_MAX_IN_FLIGHT, type ShapedLoad } from './load-shape.ts'
 import type { ShapedScenario, ShapedSuite } from './shape.ts'
-import type { Load, RateSegment, Scenario, Suite, TaskSpec, Threshold } from './spec.ts'
+import type { Scenario, Suite, TaskSpec, Threshold } from './spec.ts'
 import { parseAbsoluteUrl } from './url.ts'
 
 const DEFAULT_GRACEFUL_STOP_MS = 30_000
@@ -41,39 +41,7 @@ export function buildSuite(shaped: ShapedSuite, taskNames: readonly string[]): S
 
 function buildScenario(shaped: ShapedScenario, task: TaskSpec, startMs: number): Scenario {
   const load = buildLoad(shaped.load, shaped.maxInFlight)
-  const measuredMs =
-    load.model === 'closed' ? load.durationMs : load.segments.reduce((sum, { durationMs }) => sum + durationMs, 0)
-  return { name: shaped.name, startMs, durationMs: load.warmupMs + measuredMs, load, task }
-}
-
-function buildLoad(load: ShapedLoad, scenarioMaxInFlight: number | undefined): Load {
-  const warmupMs = load.warmup ?? 0
-  const durationMs = load.duration ?? 0
-  if (load.users !== undefined) {
-    return { model: 'closed', warmupMs, users: load.users, durationMs, thinkTimeMs: load.thinkTime ?? 0 }
-  }
-  const rate = load.rate ?? 0
-  return {
-    model: 'open',
-    warmupMs,
-    segments:
-      load.stages === undefined
-        ? [{ durationMs, fromRate: rate, toRate: rate }]
-        : buildSegments(load.startRate ?? 0, load.stages),
-    arrivals: load.arrivals ?? 'even',
-    maxInFlight: load.maxInFlight ?? scenarioMaxInFlight ?? DEFAULT_MAX_IN_FLIGHT,
-  }
-}
-
-/** A stage without duration makes no segment: the next one starts from its rate. */
-function buildSegments(startRate: number, stages: NonNullable<ShapedLoad['stages']>): RateSegment[] {
-  const segments: RateSegment[] = []
-  let fromRate = startRate
-  for (const { duration, rate } of stages) {
-    if (duration > 0) segments.push({ durationMs: duration, fromRate, toRate: rate })
-    fromRate = rate
-  }
-  return segments
+  return { name: shaped.name, startMs, durationMs: loadLength(load), load, task }
 }
 
 function buildTask(shaped: ShapedScenario, taskNames: readonly string[], target: string | undefined): TaskSpec {

@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
 import { durationLeaf, rateLeaf } from './leaves.ts'
+import { profileSchema } from './profile-shape.ts'
 
 /** In-flight requests of a scenario on one node, where the suite does not say. */
 export const DEFAULT_MAX_IN_FLIGHT = 10_000
@@ -34,7 +35,12 @@ const stageSchema = z
   })
   .meta({ title: 'Stage' })
 
-const LOAD_CHOICES = [{ required: ['rate', 'duration'] }, { required: ['stages'] }, { required: ['users', 'duration'] }]
+const LOAD_CHOICES = [
+  { required: ['rate', 'duration'] },
+  { required: ['stages'] },
+  { required: ['profile'] },
+  { required: ['users', 'duration'] },
+]
 
 /** Shape of a load. */
 export const loadSchema = z
@@ -47,7 +53,8 @@ export const loadSchema = z
     }).optional(),
     duration: durationLeaf({
       title: 'Duration',
-      description: 'Length of the measured part, after the warm-up. Goes with `rate` or `users`.',
+      description:
+        'Length of the measured part, after the warm-up. Goes with `rate`, `users` and `profile`; of a repeated one, the length of one round.',
       least: 1,
       most: LIMITS.durationMs,
     }).optional(),
@@ -75,6 +82,12 @@ export const loadSchema = z
       least: 0,
       most: LIMITS.rate,
     }).optional(),
+    profile: profileSchema.optional(),
+    repeat: z.int().min(1).max(LIMITS.repeat).optional().meta({
+      title: 'Repetitions',
+      description: 'How many times the stages or the profile come, one time after the other. The warm-up comes once.',
+      default: 1,
+    }),
     users: z
       .int()
       .min(1)
@@ -112,7 +125,7 @@ export const loadSchema = z
   })
   .meta({
     title: 'Load',
-    description: 'Exactly one of `rate`, `stages` and `users`.',
+    description: 'Exactly one of `rate`, `stages`, `profile` and `users`.',
     examples: [{ rate: '500/s', duration: '30s' }],
     oneOf: LOAD_CHOICES,
   })

@@ -9,6 +9,7 @@ import { LIMITS } from '../base/limits.ts'
 import { httpProblems } from './http-task.ts'
 import { check } from './issues.ts'
 import { lengthOf, loadProblems } from './load-rules.ts'
+import { isMap, type RawMap } from './raw.ts'
 import type { TaskShape } from './shape.ts'
 import { formatPath, oneOf, show } from './show.ts'
 import { closest, isMisspelled } from './suggest.ts'
@@ -16,7 +17,6 @@ import { parseMetricSelector, parseThreshold, parseThresholdExpression } from '.
 import { formatDuration } from './units.ts'
 import { parseAbsoluteUrl } from './url.ts'
 
-type RawMap = Readonly<Record<string, unknown>>
 type Path = readonly PropertyKey[]
 
 /** Problems of a document beyond its shape. */
@@ -36,10 +36,6 @@ export function ruleProblems(document: unknown, tasks: readonly TaskShape[]): Pr
   problems.push(...nameProblems(scenarios), ...lengthProblems(document.mode, scenarios))
   if (isMap(document.thresholds)) problems.push(...thresholdProblems(document.thresholds, scenarios))
   return problems
-}
-
-function isMap(value: unknown): value is RawMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -11,20 +11,33 @@ export const SHARE_STRATEGIES = ['equal', 'weighted', 'capacity'] as const
 export type ShareStrategy = (typeof SHARE_STRATEGIES)[number]
 
 /** A piece of a rate profile: the rate moves linearly from `fromRate` to `toRate` over `durationMs`. */
-export interface RateSegment {
+export interface RampSegment {
   readonly durationMs: number
   /** Arrivals per second at the segment's start. */
   readonly fromRate: number
   /** Arrivals per second at the segment's end. */
   readonly toRate: number
+  readonly periodMs?: undefined
 }
+
+/** A piece of a rate profile: the rate swings like a sine. It begins at `minRate` and is at `maxRate` half a period on. */
+export interface SineSegment {
+  readonly durationMs: number
+  readonly minRate: number
+  readonly maxRate: number
+  readonly periodMs: number
+}
+
+export type RateSegment = RampSegment | SineSegment
 
 /** Open model: arrivals come at a rate, whatever the target does. The warm-up comes before the segments. */
 export interface OpenLoad {
   readonly model: 'open'
-  /** Fired before the measured part, at the first segment's starting rate (its end rate if it starts from 0). */
+  /** Fired before the measured part, at the first segment's starting rate (its other rate if it starts from 0). */
   readonly warmupMs: number
   readonly segments: readonly RateSegment[]
+  /** How many times the segments come, one time after the other; at least 1. */
+  readonly repeat: number
   readonly arrivals: 'even' | 'poisson'
   /** Requests in flight on one node before further arrivals are dropped. */
   readonly maxInFlight: number

@@ -127,6 +127,7 @@ describe('even arrivals', () => {
             model: 'open',
             warmupMs: warmupSeconds * 1000,
             segments,
+            repeat: 1,
             arrivals: 'even',
             maxInFlight: 1,
           } as const

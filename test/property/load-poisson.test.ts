@@ -8,7 +8,7 @@ import { allSlots, read } from './load-arbitrary.ts'
 const SEEDS = [1, 2, 3, 42, 20_240_229, -7]
 
 function load(...segments: readonly RateSegment[]): OpenLoad {
-  return { model: 'open', warmupMs: 0, segments, arrivals: 'poisson', maxInFlight: 1 }
+  return { model: 'open', warmupMs: 0, segments, repeat: 1, arrivals: 'poisson', maxInFlight: 1 }
 }
 
 /** The Kolmogorov–Smirnov statistic, times √n: above 1.63 once in a hundred times, above 1.95 once in a thousand. */

@@ -48,15 +48,59 @@ describe('profiles, whatever the load', () => {
 
   it('add up: the arrivals are the area under the rate', () => {
     fc.assert(
-      fc.property(openLoads('even'), (load) => {
+      fc.property(openLoads('even'), parts, parts, (load, x, y) => {
         const profile = createProfile(load)
-        const area = profile.pieces.reduce(
-          (sum, { startMs, endMs, fromRate, toRate }) => sum + ((endMs - startMs) / 1000) * ((fromRate + toRate) / 2),
-          0,
-        )
-        assert.ok(Math.abs(profile.totalArrivals - area) < 1e-6)
         assert.equal(profile.totalMs, lengthOf(load))
-        assert.ok(profile.pieces.every(({ fromRate, toRate }) => Math.max(fromRate, toRate) <= profile.peakRate))
+        const [from, to] = [Math.min(x, y) * profile.totalMs, Math.max(x, y) * profile.totalMs]
+        // The rectangle rule on short cells, edges of segments aside, where the rate may jump.
+        const cells = 4000
+        const width = (to - from) / cells
+        let area = 0
+        let slack = 1e-6
+        for (let cell = 0; cell < cells; cell++) {
+          const begin = from + cell * width
+          area += (profile.rateAt(begin + width / 2) * width) / 1000
+          const rates = [0.001, 0.5, 0.999].map((part) => profile.rateAt(begin + part * width))
+          slack += ((Math.max(...rates) - Math.min(...rates)) * width) / 1000
+        }
+        const arrivals = profile.arrivalsBefore(to) - profile.arrivalsBefore(from)
+        assert.ok(Math.abs(arrivals - area) <= slack, `${arrivals}, not ${area}`)
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('have a peak that no rate of the interval is above, and that one of them comes near', () => {
+    fc.assert(
+      fc.property(openLoads('even'), parts, parts, (load, x, y) => {
+        const profile = createProfile(load)
+        const [from, to] = [Math.min(x, y) * profile.totalMs, Math.max(x, y) * profile.totalMs]
+        const peak = profile.peakWithin(from, to)
+        assert.ok(peak <= profile.peakRate + 1e-9)
+        let highest = 0
+        for (let part = 0; part < 1; part += 1 / 512) {
+          const rate = profile.rateAt(from + part * (to - from))
+          assert.ok(from === to || rate <= peak + 1e-9)
+          highest = Math.max(highest, rate)
+        }
+        const shortest = Math.min(
+          ...load.segments.map(({ durationMs, periodMs = durationMs }) => Math.min(durationMs, periodMs)),
+        )
+        // A cell is at most a tenth of what is shortest in it: so much can be missed of a swing.
+        if ((to - from) / 512 < shortest / 10) assert.ok(highest >= peak * 0.85 - 1e-9, `${highest} of ${peak}`)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('give the same times whatever was asked before', () => {
+    fc.assert(
+      fc.property(openLoads('even'), fc.array(parts, { minLength: 1, maxLength: 30 }), (load, list) => {
+        const used = createProfile(load)
+        for (const part of list) {
+          const arrivals = part * used.totalArrivals
+          assert.equal(used.timeOf(arrivals), createProfile(load).timeOf(arrivals))
+        }
       }),
     )
   })

@@ -21,15 +21,45 @@ const openExtras = fc.record(
   optional,
 )
 
+const repeat = fc.record({ repeat: fc.integer({ min: 1, max: 5 }) }, optional)
+
+/** Rates and durations that fit together, whatever is drawn. */
+const profile: fc.Arbitrary<object> = fc.oneof(
+  fc.record({ profile: fc.record({ ramp: fc.record({ from: rate, to: rate }) }), duration }),
+  fc.tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 20 }), duration).map(([step, count, every]) => ({
+    profile: { steps: { from: `${step}/s`, to: `${step * (count + 1)}/s`, step: `${step}/s`, every } },
+  })),
+  fc.tuple(fc.nat(500), fc.integer({ min: 1, max: 500 }), fc.nat(400), fc.nat(300)).map(([base, more, at, ramp]) => ({
+    profile: { spike: { base: `${base}/s`, peak: `${base + more}/s`, at: `${at}ms`, length: '1s', ramp: `${ramp}ms` } },
+    duration: '2s',
+  })),
+  fc.tuple(fc.nat(500), fc.integer({ min: 1, max: 500 }), duration, duration).map(([min, more, period, length]) => ({
+    profile: { sine: { min: `${min}/s`, max: `${min + more}/s`, period } },
+    duration: length,
+  })),
+  fc
+    .tuple(fc.array(fc.tuple(fc.nat(5000), rate), { minLength: 1, maxLength: 5 }), fc.constantFrom('linear', 'step'))
+    .map(([points, interpolate]) => {
+      let at = 0
+      const custom = points.map(([after, value], index) => {
+        at += index === 0 ? 0 : after
+        return { at: `${at}ms`, rate: value }
+      })
+      return { profile: { custom, interpolate }, duration: '1m' }
+    }),
+)
+
 const load: fc.Arbitrary<object> = fc.oneof(
+  fc.tuple(profile, openExtras, repeat).map(([needed, extras, times]) => ({ ...needed, ...extras, ...times })),
   fc.tuple(fc.record({ rate, duration }), openExtras).map(([needed, extras]) => ({ ...needed, ...extras })),
   fc
     .tuple(
       fc.record({ stages: fc.array(fc.record({ duration, rate }), { minLength: 1, maxLength: 4 }) }),
       openExtras,
       fc.record({ startRate: rate }, optional),
+      repeat,
     )
-    .map(([needed, extras, start]) => ({ ...needed, ...extras, ...start })),
+    .map(([needed, extras, start, times]) => ({ ...needed, ...extras, ...start, ...times })),
   fc
     .tuple(
       fc.record({ users: fc.integer({ min: 1, max: 1000 }), duration }),

@@ -74,6 +74,19 @@ describe('even arrivals', () => {
     for (const gap of gaps) assert.ok(Math.abs(gap - 0.005) < 1e-6, `${gap}`)
   })
 
+  it('do not drift over a day of rounds', () => {
+    const spikes = [segment(300, 1, 1), segment(100, 1, 999.5), segment(200, 200_000), segment(400, 0.1)]
+    const plan = planArrivals(openLoad(spikes, { repeat: 86_400, warmupMs: 3 }), 1, 0)
+    const round = 0.3 + 50.025 + 40_000 + 0.04
+    assert.ok(Math.abs(plan.count(0, Number.POSITIVE_INFINITY) - 86_400 * round) <= 1)
+    for (const index of [0, 1, 43_201, 86_398, 86_399]) {
+      const [from, to] = [3 + index * 1000, 3 + (index + 1) * 1000]
+      assert.ok(Math.abs(plan.count(from, to) - round) <= 1, `round ${index}`)
+      const times = take(plan.cursor(heldFrom(0, 0), from + 400), 40_000)
+      for (const [nth, { at }] of times.entries()) assert.ok(Math.abs(at - times[0]!.at - nth / 200) < 1e-6, `${at}`)
+    }
+  })
+
   it('count nothing in empty and backward intervals', () => {
     assert.equal(plan.count(5, 5), 0)
     assert.equal(plan.count(1000, 0), 0)

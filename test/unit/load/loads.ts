@@ -8,7 +8,7 @@ export function segment(durationMs: number, fromRate: number, toRate = fromRate)
 
 export function openLoad(
   segments: readonly RateSegment[],
-  rest: { readonly warmupMs?: number; readonly arrivals?: 'even' | 'poisson' } = {},
+  rest: { readonly warmupMs?: number; readonly arrivals?: 'even' | 'poisson'; readonly repeat?: number } = {},
 ): OpenLoad {
-  return { model: 'open', warmupMs: 0, arrivals: 'even', maxInFlight: 1000, ...rest, segments }
+  return { model: 'open', warmupMs: 0, arrivals: 'even', maxInFlight: 1000, repeat: 1, ...rest, segments }
 }

@@ -53,6 +53,7 @@ export function openLoad(rate: number, seconds: number, warmupSeconds = 0): Load
     model: 'open',
     warmupMs: warmupSeconds * 1000,
     segments: [{ durationMs: seconds * 1000, fromRate: rate, toRate: rate }],
+    repeat: 1,
     arrivals: 'even',
     maxInFlight: 1000,
   }

@@ -41,7 +41,8 @@ describe('the JSON Schema of suites', () => {
 
   it('says that unknown keys are refused and which keys exclude each other', () => {
     assert.equal(at(schema).additionalProperties, false)
-    assert.equal((load.oneOf as unknown[]).length, 3)
+    assert.equal((load.oneOf as unknown[]).length, 4)
+    assert.equal((at(load, 'properties', 'profile').oneOf as unknown[]).length, 5)
   })
 
   it('holds the parameters of other tasks as their authors wrote them', () => {

@@ -37,6 +37,7 @@ describe('parseSuite', () => {
             model: 'open',
             warmupMs: 0,
             segments: [{ durationMs: 2000, fromRate: 5, toRate: 5 }],
+            repeat: 1,
             arrivals: 'even',
             maxInFlight: 10_000,
           },

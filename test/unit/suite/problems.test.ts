@@ -116,8 +116,8 @@ thresholds:
   })
 
   describe('loads', () => {
-    it('need exactly one of rate, stages and users', () => {
-      assert.deepEqual(ofLoad('{}'), ['load: none of `rate`, `stages` and `users` is given'])
+    it('need exactly one of rate, stages, profile and users', () => {
+      assert.deepEqual(ofLoad('{}'), ['load: none of `rate`, `stages`, `profile` and `users` is given'])
       assert.deepEqual(ofLoad('{ rate: 1/s, users: 1, duration: 1s }'), ['load: `rate` and `users` are given together'])
       assert.deepEqual(ofLoad('{ rate: 1/s, users: 1, stages: [{ duration: 1s, rate: 1/s }] }'), [
         'load: `rate`, `stages` and `users` are given together',

@@ -6,6 +6,7 @@ export const openLoad = (rate: number, durationMs: number, more: Partial<OpenLoa
   model: 'open',
   warmupMs: 0,
   segments: [{ durationMs, fromRate: rate, toRate: rate }],
+  repeat: 1,
   arrivals: 'even',
   maxInFlight: 1000,
   ...more,
