@@ -115,6 +115,9 @@ export const FLAGS = Object.freeze({
   ),
   body: textFlag({ describe: 'body of each request', placeholder: 'TEXT', short: 'b' }),
 
+  // For `validate`.
+  plot: switchFlag({ describe: 'draw the planned load over time; with --json, add its points' }),
+
   // For `node`.
   name: textFlag({ describe: "the node's name", placeholder: 'NAME', shownDefault: 'the host name' }),
   join: listFlag(

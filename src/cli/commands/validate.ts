@@ -1,7 +1,10 @@
 import type { ValidationDocument } from '../../api/node-port.ts'
 import { VajraError } from '../../base/errors.ts'
+import type { Suite } from '../../suite/spec.ts'
 import { formatDuration } from '../../suite/units.ts'
 import { defineCommand } from '../command.ts'
+import { usesUnicode } from '../locale.ts'
+import type { ProcessContext } from '../process-context.ts'
 import { jsonText } from '../report-output.ts'
 import { aboutFile, readSuiteFile } from '../suite-file.ts'
 
@@ -10,9 +13,10 @@ export const validate = defineCommand({
   summary: 'check a suite and say what it amounts to',
   description: 'Tells every error at once, each with its place and what to do. Needs no node.',
   positionals: [{ name: 'suite', describe: 'YAML or JSON file, or - for stdin' }],
-  flags: ['json'],
+  flags: ['plot', 'json'],
   examples: [
     ['vajra validate suite.yaml', 'says how long it takes and how much it fires'],
+    ['vajra validate suite.yaml --plot', 'draws the rate of each scenario, or its users, over time'],
     ['vajra validate suite.yaml --json', 'for editors and CI'],
   ],
   async run({ positionals, settings }, context) {
@@ -26,14 +30,36 @@ export const validate = defineCommand({
     const document: ValidationDocument = parsed.ok
       ? { valid: true, errors: [], summary: summarizeSuite(parsed.suite) }
       : { valid: false, errors: parsed.problems, summary: null }
-    if (settings.json) context.stdout.write(jsonText(document))
-    else if (document.summary !== null) context.stdout.write(summaryText(document.summary))
+    const planned = settings.plot ? await plotOf(parsed.ok ? parsed.suite : null, settings.json, context) : null
+    if (settings.json) context.stdout.write(jsonText({ ...document, ...planned?.document }))
+    else if (document.summary !== null) context.stdout.write(summaryText(document.summary) + (planned?.text ?? ''))
     const invalid = new VajraError('SUITE_INVALID', '', { problems: document.errors })
     if (document.valid) return 0
     if (settings.json) return invalid.exitCode
     throw aboutFile(invalid, path)
   },
 })
+
+/** Points in a plot as JSON: enough for a screen. */
+const MOST_POINTS = 500
+/** Columns where nobody says how many: what a mail or a log has room for. */
+const PLAIN_WIDTH = 80
+
+async function plotOf(suite: Suite | null, json: boolean, { stdout, environment }: ProcessContext) {
+  if (json) {
+    if (suite === null) return { document: { plot: null }, text: '' }
+    const [{ plannedLoad }, { roundTime }] = await Promise.all([
+      import('../../load/planned-load.ts'),
+      import('../../report/plot-scale.ts'),
+    ])
+    return { document: { plot: plannedLoad(suite, roundTime(suite.durationMs / MOST_POINTS)) }, text: '' }
+  }
+  if (suite === null) return null
+  const { renderPlot } = await import('../../report/plot.ts')
+  const width = stdout.isTerminal ? stdout.width : PLAIN_WIDTH
+  const lines = renderPlot(suite, { width, colour: stdout.colour, unicode: usesUnicode(environment) })
+  return { document: {}, text: `\n${lines.join('\n')}\n` }
+}
 
 function summaryText(summary: NonNullable<ValidationDocument['summary']>): string {
   const scenarios = summary.scenarios.map((scenario) => {

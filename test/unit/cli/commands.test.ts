@@ -99,6 +99,29 @@ describe('commands', () => {
       assert.ok(document.errors.length > 1)
       assert.equal(document.summary, null)
     })
+
+    it('draws the planned load, as far as the terminal can show it', async () => {
+      const path = file('suite.yaml', SUITE)
+      const ascii = await runCli(['validate', path, '--plot'])
+      assert.equal(ascii.code, 0)
+      assert.match(ascii.stdout, /^valid: shop, 1s\n.*\n\na, at most 10\/s\n10\/s \|#{73}\n/)
+      for (const line of ascii.stdout.split('\n')) assert.ok(line.length <= 80, line)
+      const environment = { LANG: 'C', LC_ALL: 'de_DE.UTF-8' }
+      const blocks = await runCli(['validate', path, '--plot'], { terminal: true, environment })
+      assert.match(blocks.stdout, /\n10\/s ┤█{93}\n/)
+    })
+
+    it('adds the points of the plot to the document', async () => {
+      const { stdout } = await runCli(['validate', file('suite.yaml', SUITE), '--plot', '--json'])
+      const { valid, plot } = JSON.parse(stdout)
+      assert.equal(valid, true)
+      assert.deepEqual([plot.durationMs, plot.stepMs, plot.series.length], [1000, 2, 1])
+      const [{ scenario, unit, peak, points }] = plot.series
+      assert.deepEqual([scenario, unit, peak, points.length], ['a', 'rate', 10, 500])
+      assert.deepEqual(points[1], { at: 2, mean: 10, peak: 10 })
+      const bad = await runCli(['validate', file('bad.yaml', 'nope: 1'), '--plot', '--json'])
+      assert.deepEqual([bad.code, JSON.parse(bad.stdout).plot], [104, null])
+    })
   })
 
   describe('key', () => {

@@ -5,6 +5,7 @@ import { COMMANDS } from '../../../src/cli/commands/index.ts'
 import { errorText, exitCodeOf } from '../../../src/cli/error-text.ts'
 import { readEvents } from '../../../src/cli/event-stream.ts'
 import { EXIT_CODES } from '../../../src/cli/exit-codes.ts'
+import { usesUnicode } from '../../../src/cli/locale.ts'
 import { nodeLog, prettyLine } from '../../../src/cli/log.ts'
 import { Notices } from '../../../src/cli/notices.ts'
 import { mayColour } from '../../../src/cli/process-context.ts'
@@ -23,6 +24,19 @@ describe('parts of the CLI', () => {
       ['https://mesh.example/vajra/', 'https://mesh.example/vajra'],
     ] as const
     for (const [text, url] of cases) assert.equal(readNodeUrl(text), url)
+  })
+
+  it('know from the locale what a terminal can show', () => {
+    const cases = [
+      [{}, false],
+      [{ OS: 'Windows_NT' }, true],
+      [{ LANG: 'en_GB.UTF-8' }, true],
+      [{ LANG: 'en_GB.utf8', LC_ALL: '' }, true],
+      [{ LANG: 'en_GB.UTF-8', LC_CTYPE: 'C' }, false],
+      [{ LANG: 'en_GB.UTF-8', LC_CTYPE: 'C', LC_ALL: 'C.UTF-8' }, true],
+      [{ LANG: 'de_DE@euro' }, false],
+    ] as const
+    for (const [environment, unicode] of cases) assert.equal(usesUnicode(environment), unicode)
   })
 
   it('read addresses to listen on', () => {
