@@ -2,6 +2,7 @@
 
 import type { Load } from '../suite/spec.ts'
 import { createProfile } from './profile.ts'
+import { warmupUsers } from './user-plan.ts'
 import { countUsersOfSlot } from './users.ts'
 
 /**
@@ -16,7 +17,8 @@ const EXPECTED_LATENCY_MS = 50
  */
 export function expectedAtOnce(load: Load, slots: readonly number[], slotCount: number): number {
   if (load.model === 'closed') {
-    return slots.reduce((sum, slot) => sum + countUsersOfSlot(load.users, slotCount, slot), 0)
+    const users = load.warmupMs > 0 ? warmupUsers(load.segments) : (load.segments[0]?.fromUsers ?? 0)
+    return slots.reduce((sum, slot) => sum + countUsersOfSlot(users, slotCount, slot), 0)
   }
   const share = slots.length / slotCount
   const rate = createProfile(load).rateAt(0)

@@ -55,8 +55,13 @@ export function plannedLoad(suite: Suite, stepMs: number): PlannedLoad {
 
 function profileOf(load: Load): Profile {
   if (load.model === 'open') return createProfile(load)
-  const { warmupMs, durationMs, users } = load
-  return createProfile({ warmupMs, segments: [{ durationMs, fromRate: users, toRate: users }], repeat: 1 })
+  // A number of users is a rate of seconds spent.
+  const segments = load.segments.map(({ durationMs, fromUsers, toUsers }) => ({
+    durationMs,
+    fromRate: fromUsers,
+    toRate: toUsers,
+  }))
+  return createProfile({ ...load, segments })
 }
 
 function seriesOf(scenario: Scenario, course: Course, runMs: number, stepMs: number): PlannedSeries {

@@ -3,15 +3,12 @@
 import { customSegments, flat, lasting, stepRates } from './curves.ts'
 import { DEFAULT_MAX_IN_FLIGHT, type ShapedLoad } from './load-shape.ts'
 import type { ShapedProfile } from './profile-shape.ts'
-import type { Load, RampSegment, RateSegment } from './spec.ts'
+import type { ClosedLoad, Load, RampSegment, RateSegment, UserSegment } from './spec.ts'
 
 /** Builds a load. Only for loads without problems. */
 export function buildLoad(load: ShapedLoad, scenarioMaxInFlight: number | undefined): Load {
   const warmupMs = load.warmup ?? 0
-  if (load.users !== undefined) {
-    const durationMs = load.duration ?? 0
-    return { model: 'closed', warmupMs, users: load.users, durationMs, thinkTimeMs: load.thinkTime ?? 0 }
-  }
+  if (load.users !== undefined || hasUsers(load.stages)) return buildClosedLoad(load, warmupMs)
   return {
     model: 'open',
     warmupMs,
@@ -28,12 +25,45 @@ export function loadLength(load: Load): number {
   return load.warmupMs + load.repeat * load.segments.reduce((sum, { durationMs }) => sum + durationMs, 0)
 }
 
+function hasUsers(stages: ShapedLoad['stages']): boolean {
+  return stages?.some(({ users }) => users !== undefined) === true
+}
+
+function buildClosedLoad(load: ShapedLoad, warmupMs: number): ClosedLoad {
+  const { users, duration = 0, stages = [], startUsers = 0, repeat = 1, thinkTime = 0 } = load
+  const segments = users === undefined ? userSegments(startUsers, stages) : [constantUsers(duration, users)]
+  return {
+    model: 'closed',
+    warmupMs,
+    users: Math.max(...segments.flatMap(({ fromUsers, toUsers }) => [fromUsers, toUsers])),
+    segments,
+    repeat,
+    durationMs: repeat * segments.reduce((sum, { durationMs }) => sum + durationMs, 0),
+    thinkTimeMs: thinkTime,
+  }
+}
+
+function constantUsers(durationMs: number, users: number): UserSegment {
+  return { durationMs, fromUsers: users, toUsers: users }
+}
+
+/** A stage without duration is a jump: the next one starts from its users. */
+function userSegments(startUsers: number, stages: NonNullable<ShapedLoad['stages']>): readonly UserSegment[] {
+  const segments: UserSegment[] = []
+  let fromUsers = startUsers
+  for (const { duration: durationMs, users: toUsers = 0 } of stages) {
+    if (durationMs > 0) segments.push({ durationMs, fromUsers, toUsers })
+    fromUsers = toUsers
+  }
+  return segments
+}
+
 function rateSegments({ rate, duration = 0, stages, startRate = 0, profile }: ShapedLoad): readonly RateSegment[] {
   if (profile !== undefined) return profileSegments(profile, duration)
   if (rate !== undefined) return [flat(duration, rate)]
   const segments: RampSegment[] = []
   let fromRate = startRate
-  for (const { duration: durationMs, rate: toRate } of stages ?? []) {
+  for (const { duration: durationMs, rate: toRate = 0 } of stages ?? []) {
     segments.push({ durationMs, fromRate, toRate })
     fromRate = toRate
   }

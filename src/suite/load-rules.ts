@@ -4,28 +4,34 @@
 
 import type { Problem } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
-import { neverRises, profileLength, profileProblems } from './profile-rules.ts'
-import { type RawMap, rawDuration, rawList, rawRate } from './raw.ts'
+import { profileLength, profileProblems } from './profile-rules.ts'
+import { type RawMap, rawDuration } from './raw.ts'
 import { formatPath, oneOf } from './show.ts'
+import { stageKey, stageProblems, stagesLength } from './stage-rules.ts'
 import { isMisspelled } from './suggest.ts'
 import { formatDuration } from './units.ts'
 
-type Kind = 'rate' | 'stages' | 'profile' | 'users'
+/** Words of a problem for a load: its key, or where one key has two meanings, more. */
+type Kind = 'rate' | 'stages' | 'stages of users' | 'profile' | 'users'
 
 /** The keys that go with each kind of load, the kind's own aside. */
 const COMPANIONS: Readonly<Record<Kind, readonly string[]>> = {
   rate: ['duration', 'warmup', 'arrivals', 'maxInFlight'],
   stages: ['startRate', 'repeat', 'warmup', 'arrivals', 'maxInFlight'],
+  'stages of users': ['startUsers', 'repeat', 'warmup', 'thinkTime'],
   profile: ['duration', 'repeat', 'warmup', 'arrivals', 'maxInFlight'],
   users: ['duration', 'warmup', 'thinkTime'],
 }
 
 const KINDS = Object.keys(COMPANIONS) as readonly Kind[]
+/** The keys of which a load has exactly one. */
+const KEYS = ['rate', 'stages', 'profile', 'users'] as const
 
 /** Why a key does not go with the load's kind. */
 const REASONS: Readonly<Record<string, string>> = {
   duration: 'each stage has a duration of its own',
   startRate: 'only `stages` start from a rate',
+  startUsers: 'only `stages` of users start from a number of them',
   repeat: 'a longer `duration` is the same',
   thinkTime: 'only `users` think',
   arrivals: 'users arrive when their answers have come',
@@ -34,11 +40,11 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Problems of a load given raw; what its shape has already refused is skipped. */
 export function loadProblems(load: RawMap, path: readonly PropertyKey[]): Problem[] {
-  const given = KINDS.filter((kind) => load[kind] !== undefined)
-  const [kind] = given
+  const given = KEYS.filter((key) => load[key] !== undefined)
+  const [first] = given
   const keys = Object.keys(load)
-  if (kind === undefined) {
-    if (KINDS.some((wanted) => isMisspelled(wanted, keys))) return []
+  if (first === undefined) {
+    if (KEYS.some((wanted) => isMisspelled(wanted, keys))) return []
     const hint = 'give `rate` and `duration`, or `stages`, or `profile`, or `users` and `duration`'
     return [{ path: formatPath(path), message: 'none of `rate`, `stages`, `profile` and `users` is given', hint }]
   }
@@ -47,8 +53,9 @@ export function loadProblems(load: RawMap, path: readonly PropertyKey[]): Proble
     const message = `${names.slice(0, -1).join(', ')} and ${names.at(-1)} are given together`
     return [{ path: formatPath(path), message, hint: 'keep one of them; use a scenario for each' }]
   }
+  const kind = first === 'stages' && stageKey(load.stages) === 'users' ? 'stages of users' : first
   const problems = companionProblems(load, kind, path)
-  if (kind === 'stages') problems.push(...stageProblems(load.stages, load.startRate, path))
+  if (first === 'stages') problems.push(...stageProblems(load, path))
   if (kind === 'profile') problems.push(...profileProblems(load.profile, load.duration, path))
   const total = lengthOf(load)
   if (total !== undefined && total > LIMITS.durationMs) {
@@ -68,33 +75,12 @@ function companionProblems(load: RawMap, kind: Kind, path: readonly PropertyKey[
   }
   for (const [key, reason] of Object.entries(REASONS)) {
     if (load[key] === undefined || COMPANIONS[kind].includes(key)) continue
-    const goesWith = KINDS.filter((other) => COMPANIONS[other].includes(key)).map((other) => `\`${other}\``)
+    const goesWith = KINDS.filter((other) => COMPANIONS[other].includes(key)).map(quoted)
     const hint = `remove it; it goes with ${oneOf(goesWith)}`
-    const message = `${key} does not go with \`${kind}\`: ${reason}`
+    const message = `${key} does not go with ${quoted(kind)}: ${reason}`
     problems.push({ path: formatPath([...path, key]), message, hint })
   }
   return problems
-}
-
-function stageProblems(stages: unknown, startRate: unknown, path: readonly PropertyKey[]): Problem[] {
-  const read = readStages(stages)
-  if (read === undefined || read.length === 0) return []
-  const at = formatPath([...path, 'stages'])
-  if (read.every(({ durationMs }) => durationMs === 0)) {
-    return [{ path: at, message: 'the stages last no time', hint: 'give at least one stage a duration above 0' }]
-  }
-  const start = startRate === undefined ? 0 : rawRate(startRate)
-  if (start === undefined || start > 0) return []
-  // A rate counts once time passes at it or on the way to it: so a jump at the very end does not.
-  const lastWithTime = read.findLastIndex(({ durationMs }) => durationMs > 0)
-  return read.slice(0, lastWithTime + 1).some(({ rate }) => rate > 0) ? [] : [neverRises([...path, 'stages'])]
-}
-
-function readStages(stages: unknown): readonly { readonly durationMs: number; readonly rate: number }[] | undefined {
-  return rawList(stages, (stage) => {
-    const [durationMs, rate] = [rawDuration(stage.duration), rawRate(stage.rate)]
-    return durationMs === undefined || rate === undefined ? undefined : { durationMs, rate }
-  })
 }
 
 /** Warm-up plus measured part of a load given raw, in milliseconds; undefined when it cannot be read. */
@@ -107,6 +93,15 @@ export function lengthOf(load: RawMap): number | undefined {
 }
 
 function roundLength({ stages, profile, duration }: RawMap): number | undefined {
-  if (stages !== undefined) return readStages(stages)?.reduce((sum, { durationMs }) => sum + durationMs, 0)
+  if (stages !== undefined) return stagesLength(stages)
   return profile === undefined ? rawDuration(duration) : profileLength(profile, duration)
+}
+
+/** Whether a load given raw is one of users. */
+export function isOfUsers({ users, stages }: RawMap): boolean {
+  return users !== undefined || (stages !== undefined && stageKey(stages) === 'users')
+}
+
+function quoted(kind: Kind): string {
+  return kind === 'stages of users' ? '`stages` of users' : `\`${kind}\``
 }

@@ -22,18 +22,34 @@ const stageSchema = z
   .strictObject({
     duration: durationLeaf({
       title: 'Duration',
-      description: 'How long the rate takes to get there; 0 jumps at once.',
+      description: 'How long the rate, or the number of users, takes to get there; 0 jumps at once.',
       least: 0,
       most: LIMITS.durationMs,
     }),
     rate: rateLeaf({
       title: 'Rate',
-      description: 'Rate at the end of the stage, of the whole mesh.',
+      description: 'Open model: rate at the end of the stage, of the whole mesh.',
       least: 0,
       most: LIMITS.rate,
-    }),
+    }).optional(),
+    users: z
+      .int()
+      .min(0)
+      .max(LIMITS.users)
+      .meta({
+        title: 'Users',
+        description:
+          'Closed model: users at the end of the stage, of the whole mesh. They begin evenly over a ramp up; on a ramp down, those that began last end first, each after the iteration it is in.',
+        examples: [50],
+      })
+      .optional(),
   })
-  .meta({ title: 'Stage' })
+  .meta({
+    title: 'Stage',
+    description: 'A `rate` or `users`, the same in all stages of a load.',
+    examples: [{ duration: '10s', rate: '1000/s' }],
+    oneOf: [{ required: ['rate'] }, { required: ['users'] }],
+  })
 
 const LOAD_CHOICES = [
   { required: ['rate', 'duration'] },
@@ -66,12 +82,17 @@ export const loadSchema = z
       .meta({
         title: 'Stages',
         description:
-          "Open model: each stage takes the rate in a straight line from the previous stage's rate to its own.",
+          "Each stage takes the rate (open model), or the number of users (closed model), in a straight line from the previous stage's to its own.",
         examples: [
           [
             { duration: '10s', rate: '1000/s' },
             { duration: '20s', rate: '1000/s' },
             { duration: '5s', rate: '0/s' },
+          ],
+          [
+            { duration: '10s', users: 50 },
+            { duration: '20s', users: 50 },
+            { duration: '5s', users: 0 },
           ],
         ],
       }),
@@ -82,23 +103,40 @@ export const loadSchema = z
       least: 0,
       most: LIMITS.rate,
     }).optional(),
+    startUsers: z
+      .int()
+      .min(0)
+      .max(LIMITS.users)
+      .meta({
+        title: 'Starting users',
+        description: 'Users at the start of the first stage of users.',
+        examples: [10],
+        default: 0,
+      })
+      .optional(),
     profile: profileSchema.optional(),
-    repeat: z.int().min(1).max(LIMITS.repeat).optional().meta({
-      title: 'Repetitions',
-      description: 'How many times the stages or the profile come, one time after the other. The warm-up comes once.',
-      default: 1,
-    }),
+    repeat: z
+      .int()
+      .min(1)
+      .max(LIMITS.repeat)
+      .meta({
+        title: 'Repetitions',
+        description: 'How many times the stages or the profile come, one time after the other. The warm-up comes once.',
+        examples: [3],
+        default: 1,
+      })
+      .optional(),
     users: z
       .int()
       .min(1)
       .max(LIMITS.users)
-      .optional()
       .meta({
         title: 'Users',
         description:
           'Closed model: users of the whole mesh, each of which waits for its answer before the next iteration. Goes with `duration`.',
         examples: [50],
-      }),
+      })
+      .optional(),
     thinkTime: durationLeaf({
       title: 'Think time',
       description: 'Closed model: pause of a user after each iteration.',

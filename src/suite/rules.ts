@@ -8,7 +8,7 @@ import { messageOf, type Problem } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import { httpProblems } from './http-task.ts'
 import { check } from './issues.ts'
-import { lengthOf, loadProblems } from './load-rules.ts'
+import { isOfUsers, lengthOf, loadProblems } from './load-rules.ts'
 import { isMap, type RawMap } from './raw.ts'
 import type { TaskShape } from './shape.ts'
 import { formatPath, oneOf, show } from './show.ts'
@@ -55,7 +55,7 @@ function scenarioProblems(
     if (maxInFlight !== undefined && load.maxInFlight !== undefined) {
       const message = 'maxInFlight is given for the scenario and for its load'
       problems.push({ path: formatPath([...path, 'maxInFlight']), message, hint: 'keep one of them' })
-    } else if (maxInFlight !== undefined && load.users !== undefined) {
+    } else if (maxInFlight !== undefined && isOfUsers(load)) {
       const message = 'maxInFlight does not go with `users`: each user has at most one request in flight'
       problems.push({ path: formatPath([...path, 'maxInFlight']), message, hint: 'remove it' })
     }

@@ -43,12 +43,24 @@ export interface OpenLoad {
   readonly maxInFlight: number
 }
 
-/** Closed model: a fixed number of users, each waiting for its answer before the next iteration. */
+/** A piece of the course of users: their number moves linearly from `fromUsers` to `toUsers` over `durationMs`. */
+export interface UserSegment {
+  readonly durationMs: number
+  readonly fromUsers: number
+  readonly toUsers: number
+}
+
+/** Closed model: users, each waiting for its answer before the next iteration. */
 export interface ClosedLoad {
   readonly model: 'closed'
+  /** Before the measured part, with the users it begins with (those it goes to if it begins with none). */
   readonly warmupMs: number
+  /** Most users at a time. */
   readonly users: number
-  /** Measured part, after the warm-up. */
+  readonly segments: readonly UserSegment[]
+  /** How many times the segments come, one time after the other; at least 1. */
+  readonly repeat: number
+  /** Measured part, after the warm-up: all rounds of the segments. */
   readonly durationMs: number
   /** Pause of a user after each iteration. */
   readonly thinkTimeMs: number

@@ -1,9 +1,11 @@
 /**
  * Runs the users of one closed scenario that fall to this thread: iteration, think time, iteration, until the measured
- * part ends. A user whose slot is released stops after the iteration it is in.
+ * part ends. A user whose slot is released stops after the iteration it is in, and so does one whose time the plan says
+ * is over; that one may come again.
  */
 
 import type { MonotonicMs, RunMs } from '../base/clock.ts'
+import type { UserPlan } from '../load/user-plan.ts'
 import { slotOfUser, usersOfSlot } from '../load/users.ts'
 import type { Executions } from './executions.ts'
 import type { SlotChange } from './slot-holdings.ts'
@@ -16,7 +18,10 @@ export interface ClosedExecutorOptions {
   readonly warmupMs: number
   /** Warm-up plus measured part. */
   readonly durationMs: number
+  /** Most users at a time. */
   readonly users: number
+  /** When each of them is there. */
+  readonly plan: UserPlan
   readonly thinkTimeMs: number
   readonly slotCount: number
   readonly executions: Executions
@@ -56,7 +61,15 @@ export class ClosedExecutor {
     this.#startAt = startAt
   }
 
-  /** Lets the next user begin an iteration, or drops out the user if its time is over. */
+  /** Run time from which a user is there, no earlier than a run time; infinity when never again. */
+  #presentFrom(user: number, at: RunMs): RunMs {
+    const { startMs, plan } = this.#options
+    const into = at - startMs
+    const from = plan.presentFrom(user, into)
+    return from <= into ? at : startMs + from
+  }
+
+  /** Lets the next user begin an iteration, has it wait until it is there, or drops it out if its time is over. */
   processNext(now: MonotonicMs, resumedAt: RunMs): void {
     const { slotCount, executions, recorder, startMs, warmupMs } = this.#options
     const queue = this.#starting.due <= this.#thinking.due ? this.#starting : this.#thinking
@@ -64,10 +77,11 @@ export class ClosedExecutor {
     const user = queue.shift()
     const at = now - this.#startAt
     const span = this.#spans.get(slotOfUser(user, slotCount))
-    if (span === undefined || at >= span.until || at >= this.#endsAt) {
+    const from = span === undefined ? at : this.#presentFrom(user, Math.max(at, span.from))
+    if (span === undefined || at >= span.until || at >= this.#endsAt || from >= this.#endsAt) {
       this.#active[user] = 0
-    } else if (at < span.from) {
-      this.#starting.insert([{ user, due: span.from }])
+    } else if (at < from) {
+      this.#starting.place(user, from)
     } else {
       const warmup = at - startMs < warmupMs
       recorder.scheduled(warmup)
@@ -105,8 +119,10 @@ export class ClosedExecutor {
       for (const user of usersOfSlot(users, slotCount, slot)) {
         // One that still waits or runs from before goes on as it is.
         if (this.#active[user] === 1) continue
+        const due = this.#presentFrom(user, Math.max(startMs, from))
+        if (due === Number.POSITIVE_INFINITY) continue
         this.#active[user] = 1
-        starting.push({ user, due: Math.max(startMs, from) })
+        starting.push({ user, due })
       }
     }
     if (starting.length > 0) this.#starting.insert(starting)

@@ -3,6 +3,7 @@
 import type { MonotonicMs } from '../base/clock.ts'
 import { deriveSeed } from '../base/random.ts'
 import { planArrivals } from '../load/arrivals.ts'
+import { planUsers } from '../load/user-plan.ts'
 import type { Scenario } from '../suite/spec.ts'
 import { ClosedExecutor } from './closed-executor.ts'
 import { Executions } from './executions.ts'
@@ -73,6 +74,7 @@ function buildScenario(
           ...common,
           slotCount,
           users: load.users,
+          plan: planUsers(load),
           thinkTimeMs: load.thinkTimeMs,
           durationMs: scenario.durationMs,
         })

@@ -33,6 +33,19 @@ export class UserQueue {
     this.#head = 0
   }
 
+  /** Adds a user in its place, after those that may go on as early. */
+  place(user: number, due: RunMs): void {
+    let low = this.#head
+    let high = this.#dues.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#dues[middle]! <= due) low = middle + 1
+      else high = middle
+    }
+    this.#users.splice(low, 0, user)
+    this.#dues.splice(low, 0, due)
+  }
+
   /** Takes the first; only when there is one. */
   shift(): number {
     const user = this.#users[this.#head++]!

@@ -62,6 +62,18 @@ const load: fc.Arbitrary<object> = fc.oneof(
     .map(([needed, extras, start, times]) => ({ ...needed, ...extras, ...start, ...times })),
   fc
     .tuple(
+      fc.record({
+        stages: fc.array(fc.record({ duration, users: fc.integer({ min: 1, max: 1000 }) }), {
+          minLength: 1,
+          maxLength: 4,
+        }),
+      }),
+      fc.record({ thinkTime: duration, warmup: duration, startUsers: fc.nat(1000) }, optional),
+      repeat,
+    )
+    .map(([needed, extras, times]) => ({ ...needed, ...extras, ...times })),
+  fc
+    .tuple(
       fc.record({ users: fc.integer({ min: 1, max: 1000 }), duration }),
       fc.record({ thinkTime: duration, warmup: duration }, optional),
     )

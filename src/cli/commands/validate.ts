@@ -64,7 +64,7 @@ async function plotOf(suite: Suite | null, json: boolean, { stdout, environment 
 function summaryText(summary: NonNullable<ValidationDocument['summary']>): string {
   const scenarios = summary.scenarios.map((scenario) => {
     const { name, startMs, durationMs, planned, users, peakRate } = scenario
-    const load = users === null ? `${planned} requests, at most ${peakRate}/s` : `${users} users`
+    const load = users === null ? `${planned} requests, at most ${peakRate}/s` : `at most ${users} users`
     return `  ${name}: ${load}, from ${formatDuration(startMs)} for ${formatDuration(durationMs)}\n`
   })
   return `valid: ${summary.name}, ${formatDuration(summary.durationMs)}\n${scenarios.join('')}`

@@ -64,6 +64,8 @@ export function closedLoad(users: number, seconds: number, warmupSeconds = 0): L
     model: 'closed',
     warmupMs: warmupSeconds * 1000,
     users,
+    segments: [{ durationMs: seconds * 1000, fromUsers: users, toUsers: users }],
+    repeat: 1,
     durationMs: seconds * 1000,
     thinkTimeMs: 0,
   }

@@ -93,7 +93,15 @@ thresholds:
   "failed{scenario:checkout}": [{ threshold: "rate<1%", abortOnFail: true, delayAbortEval: 10s }]
 `)
     const { load, task, durationMs } = suite.scenarios[0]!
-    assert.deepEqual(load, { model: 'closed', warmupMs: 5000, users: 50, durationMs: 30_000, thinkTimeMs: 1000 })
+    assert.deepEqual(load, {
+      model: 'closed',
+      warmupMs: 5000,
+      users: 50,
+      segments: [{ durationMs: 30_000, fromUsers: 50, toUsers: 50 }],
+      repeat: 1,
+      durationMs: 30_000,
+      thinkTimeMs: 1000,
+    })
     assert.equal(durationMs, 35_000)
     assert.deepEqual(task.parameters, {
       method: 'POST',

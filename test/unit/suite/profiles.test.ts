@@ -25,6 +25,63 @@ const problemsOf = (text: string) => {
 
 const flat = (durationMs: number, rate: number) => ({ durationMs, fromRate: rate, toRate: rate })
 
+describe('stages of users', () => {
+  it('lead from one number to the next, from 0 at first', () => {
+    const result = parse(
+      '{ stages: [{ duration: 2s, users: 9 }, { duration: 0, users: 3 }, { duration: 1s, users: 0 }], repeat: 2, thinkTime: 1s }',
+    )
+    assert.ok(result.ok, JSON.stringify(result))
+    assert.deepEqual(result.suite.scenarios[0]!.load, {
+      model: 'closed',
+      warmupMs: 0,
+      users: 9,
+      segments: [
+        { durationMs: 2000, fromUsers: 0, toUsers: 9 },
+        { durationMs: 1000, fromUsers: 3, toUsers: 0 },
+      ],
+      repeat: 2,
+      durationMs: 6000,
+      thinkTimeMs: 1000,
+    })
+    assert.equal(result.suite.durationMs, 6000)
+  })
+
+  it('say all that is wrong with them', () => {
+    const cases: readonly (readonly [load: string, ...problems: string[]])[] = [
+      ['{ stages: [{ duration: 1s, users: 1, rate: 1/s }] }', '.stages[0]: a rate and users are given together'],
+      [
+        '{ stages: [{ duration: 1s, users: 1 }, { duration: 1s, users: 1 }, { duration: 1s, rate: 1/s }] }',
+        '.stages[2].rate: rate in a stage, where others have users',
+      ],
+      [
+        '{ stages: [{ duration: 1s, rate: 1/s }, { duration: 1s, users: 1 }, { duration: 1s }] }',
+        '.stages[1].users: users in a stage, where others have a rate',
+        '.stages[2].rate: missing',
+      ],
+      ['{ stages: [{ duration: 1s, users: 1 }, { duration: 1s }] }', '.stages[1].users: missing'],
+      ['{ stages: [{ duration: 1s, users: 0 }, { duration: 0, users: 5 }] }', '.stages: there is never a user'],
+      ['{ stages: [{ duration: 0s, users: 1 }] }', '.stages: the stages last no time'],
+      ['{ stages: [{ duration: 1s, users: 1.5 }] }', '.stages[0].users: expected a whole number, got 1.5'],
+      ['{ stages: [{ duration: 1s, user: 1 }] }', '.stages[0].user: user: unknown, did you mean `users`?'],
+      [
+        '{ stages: [{ duration: 1s, users: 1 }], startRate: 1/s, arrivals: even, maxInFlight: 5 }',
+        '.startRate: startRate does not go with `stages` of users: only `stages` start from a rate',
+        '.arrivals: arrivals does not go with `stages` of users: users arrive when their answers have come',
+        '.maxInFlight: maxInFlight does not go with `stages` of users: each user has at most one request in flight',
+      ],
+      [
+        '{ stages: [{ duration: 1s, rate: 1/s }], startUsers: 1 }',
+        '.startUsers: startUsers does not go with `stages`: only `stages` of users start from a number of them',
+      ],
+      [
+        '{ stages: [{ duration: 13h, users: 1 }], repeat: 2 }',
+        ': warm-up and all rounds of the load last 26h together',
+      ],
+    ]
+    for (const [load, ...problems] of cases) assert.deepEqual(problemsOf(load).sort(), [...problems].sort(), load)
+  })
+})
+
 describe('profiles', () => {
   it('ramp', () => {
     assert.deepEqual(loadOf('{ profile: { ramp: { from: 10/s, to: 0 } }, duration: 5s }').segments, [

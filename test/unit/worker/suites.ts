@@ -16,6 +16,8 @@ export const closedLoad = (users: number, durationMs: number, more: Partial<Clos
   model: 'closed',
   warmupMs: 0,
   users,
+  segments: [{ durationMs, fromUsers: users, toUsers: users }],
+  repeat: 1,
   durationMs,
   thinkTimeMs: 0,
   ...more,
