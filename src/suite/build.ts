@@ -25,7 +25,7 @@ export function buildSuite(shaped: ShapedSuite, taskNames: readonly string[]): S
     const task = buildTask(each, taskNames, target?.ok ? target.value : undefined)
     const scenario = buildScenario(each, task, startMs)
     scenarios.push(scenario)
-    if (mode === 'sequential') startMs += scenario.durationMs
+    if (mode === 'sequential') startMs += scenario.durationMs + (each.delayAfter ?? 0)
   }
   return {
     name: shaped.name,

@@ -9,7 +9,7 @@ import { LIMITS } from '../base/limits.ts'
 import { httpProblems } from './http-task.ts'
 import { check } from './issues.ts'
 import { isOfUsers, lengthOf, loadProblems } from './load-rules.ts'
-import { isMap, type RawMap } from './raw.ts'
+import { isMap, type RawMap, rawDuration } from './raw.ts'
 import type { TaskShape } from './shape.ts'
 import { formatPath, oneOf, show } from './show.ts'
 import { closest, isMisspelled } from './suggest.ts'
@@ -33,7 +33,7 @@ export function ruleProblems(document: unknown, tasks: readonly TaskShape[]): Pr
   for (const [index, scenario] of scenarios.entries()) {
     if (isMap(scenario)) problems.push(...scenarioProblems(scenario, tasks, target, ['scenarios', index]))
   }
-  problems.push(...nameProblems(scenarios), ...lengthProblems(document.mode, scenarios))
+  problems.push(...nameProblems(scenarios), ...sequenceProblems(document.mode, scenarios))
   if (isMap(document.thresholds)) problems.push(...thresholdProblems(document.thresholds, scenarios))
   return problems
 }
@@ -110,14 +110,27 @@ function nameProblems(scenarios: readonly unknown[]): Problem[] {
   return problems
 }
 
-function lengthProblems(mode: unknown, scenarios: readonly unknown[]): Problem[] {
-  if (mode !== 'sequential') return []
+function sequenceProblems(mode: unknown, scenarios: readonly unknown[]): Problem[] {
+  if (mode === 'sequential') return lengthProblems(scenarios)
+  // A mode that is none has been told already, and any may have been meant.
+  if (mode !== undefined && mode !== 'parallel') return []
+  return scenarios.flatMap((scenario, index) => {
+    if (!isMap(scenario) || scenario.delayAfter === undefined) return []
+    const message = 'delayAfter is given, but the scenarios run at once'
+    return [
+      { path: formatPath(['scenarios', index, 'delayAfter']), message, hint: 'remove it, or set `mode: sequential`' },
+    ]
+  })
+}
+
+function lengthProblems(scenarios: readonly unknown[]): Problem[] {
   let total = 0
-  for (const scenario of scenarios) {
+  for (const [index, scenario] of scenarios.entries()) {
     const length = isMap(scenario) && isMap(scenario.load) ? lengthOf(scenario.load) : undefined
     // A scenario that is too long by itself has been told already.
-    if (length === undefined || length > LIMITS.durationMs) return []
-    total += length
+    if (!isMap(scenario) || length === undefined || length > LIMITS.durationMs) return []
+    const last = index === scenarios.length - 1
+    total += length + (last ? 0 : (rawDuration(scenario.delayAfter ?? 0) ?? 0))
   }
   if (total <= LIMITS.durationMs) return []
   const message = `the scenarios last ${formatDuration(total)} one after the other`

@@ -24,7 +24,7 @@ export interface TaskShape {
 }
 
 /** Keys of a scenario that no task can be named after. */
-export const RESERVED_TASK_NAMES: readonly string[] = Object.freeze(['name', 'load', 'maxInFlight'])
+export const RESERVED_TASK_NAMES: readonly string[] = Object.freeze(['name', 'load', 'maxInFlight', 'delayAfter'])
 
 /** Words with single spaces between them, without what would be in the way in selectors: braces, quotes, commas. */
 const NAME_PATTERN = /^[^\s{}"',\\]+( [^\s{}"',\\]+)*$/
@@ -101,6 +101,15 @@ function scenarioSchema(tasks: readonly TaskShape[]) {
       name: name().meta({ title: 'Name', description: 'Name in reports and selectors.', examples: ['browse'] }),
       load: loadSchema,
       maxInFlight: maxInFlightSchema,
+      delayAfter: durationLeaf({
+        title: 'Delay after',
+        description:
+          'In a sequential suite: pause between the end of this load and the next scenario. After the last one there is none.',
+        examples: ['10s'],
+        default: '0s',
+        least: 0,
+        most: LIMITS.durationMs,
+      }).optional(),
       http: httpSchema.optional(),
       ...custom,
     })

@@ -129,6 +129,15 @@ export const suiteDocuments: fc.Arbitrary<Record<string, unknown>> = fc
     },
     { requiredKeys: ['name', 'target', 'scenarios'] },
   )
+  // A pause is for scenarios that come one after the other.
+  .map((document) =>
+    document.mode === 'sequential'
+      ? {
+          ...document,
+          scenarios: document.scenarios.map((each, i) => (i % 2 === 0 ? { ...each, delayAfter: `${i + 1}ms` } : each)),
+        }
+      : document,
+  )
   // fast-check makes some objects without a prototype; parsed ones have one.
   .map((document) => JSON.parse(JSON.stringify(document)) as Record<string, unknown>)
 

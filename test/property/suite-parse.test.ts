@@ -42,7 +42,9 @@ describe('parseSuite, whatever comes', () => {
         const ends = scenarios.map((scenario) => scenario.startMs + scenario.durationMs)
         assert.equal(durationMs, Math.max(...ends))
         for (const [index, { startMs, load }] of scenarios.entries()) {
-          assert.equal(startMs, mode === 'sequential' ? (ends[index - 1] ?? 0) : 0)
+          const before = (document.scenarios as { delayAfter?: string }[])[index - 1]
+          const delay = before?.delayAfter === undefined ? 0 : Number.parseInt(before.delayAfter, 10)
+          assert.equal(startMs, mode === 'sequential' ? (ends[index - 1] ?? 0) + delay : 0)
           if (load.model === 'open') for (const { durationMs: length } of load.segments) assert.ok(length > 0)
         }
       }),

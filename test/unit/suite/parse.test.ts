@@ -152,6 +152,26 @@ thresholds:
     assert.equal((beside.load as OpenLoad).maxInFlight, 8)
   })
 
+  it('pauses after sequential scenarios, but not after the last', () => {
+    const suite = parsed(`
+name: s
+mode: sequential
+scenarios:
+  - { name: a, load: { rate: 1/s, duration: 2s }, delayAfter: 10s, http: "http://h/" }
+  - { name: b, load: { rate: 1/s, duration: 3s }, http: "http://h/" }
+  - { name: c, load: { rate: 1/s, duration: 4s }, delayAfter: 1h, http: "http://h/" }
+`)
+    assert.deepEqual(
+      suite.scenarios.map(({ startMs, durationMs }) => [startMs, durationMs]),
+      [
+        [0, 2000],
+        [12_000, 3000],
+        [15_000, 4000],
+      ],
+    )
+    assert.equal(suite.durationMs, 19_000)
+  })
+
   it('lays sequential scenarios end to end, warm-ups included', () => {
     const suite = parsed(`
 name: s

@@ -164,6 +164,21 @@ thresholds:
       assert.deepEqual([long.length, long[0]!.path], [1, 'scenarios'])
     })
 
+    it('pause only where there is something after', () => {
+      const delayed = (mode: string, delay: string) =>
+        problems(
+          `name: s\n${mode}scenarios: [${GOOD.replace('name: a', `name: a, delayAfter: ${delay}`)}, ${GOOD.replace('a,', 'b,')}]`,
+        )
+      const [parallel] = delayed('', '1s')
+      assert.deepEqual(parallel, {
+        path: 'scenarios[0].delayAfter',
+        message: 'delayAfter is given, but the scenarios run at once',
+        hint: 'remove it, or set `mode: sequential`',
+      })
+      assert.match(delayed('mode: sequential\n', '5')[0]!.message, /5 has no unit/)
+      assert.match(delayed('mode: sequential\n', '24h')[0]!.message, /the scenarios last 24h2s one after the other/)
+    })
+
     it('take maxInFlight in one place', () => {
       const both = ofScenario('{ name: a, maxInFlight: 1, load: { rate: 1/s, duration: 1s, maxInFlight: 2 }, http: / }')
       assert.deepEqual(both, ['maxInFlight: maxInFlight is given for the scenario and for its load'])
