@@ -79,7 +79,7 @@ export function renderPlot(suite: Suite, { width, colour, unicode }: PlotOptions
   return [
     ...charts.flatMap((chart) => [
       title(chart, style, width),
-      ...area(chart, lines, labels, characters, style),
+      ...area(chart, planned.stepMs, lines, labels, characters, style),
       axis(chart, planned, labels, marks, characters),
     ]),
     `${margin}${timeLabels(marks, columns)}`,
@@ -108,6 +108,7 @@ function truncateTo(text: string, width: number): string {
 
 function area(
   { series, scale }: Chart,
+  stepMs: number,
   lines: number,
   labels: number,
   { fill, axis: bar }: Characters,
@@ -118,7 +119,7 @@ function area(
     // What is there is seen, however little.
     peak > 0 ? Math.max(1, Math.round((peak / scale.top) * lines * parts)) : 0,
   )
-  const warm = series.points.filter(({ at }) => at < series.startMs + series.warmupMs).length
+  const warm = series.points.filter(({ at }) => at + stepMs / 2 < series.startMs + series.warmupMs).length
   return Array.from({ length: lines }, (_, line) => {
     const row = lines - 1 - line
     const cells = heights.map((height) => fill[Math.max(0, Math.min(parts, height - row * parts))]!)

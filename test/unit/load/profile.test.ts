@@ -86,6 +86,22 @@ describe('profile', () => {
     for (const arrivals of [0.5, 1e3, 1e6, 8e7]) assert.ok(Math.abs(flat.timeOf(arrivals) - arrivals) < 1e-4)
   })
 
+  it('comes again after a day of rounds as it came at first', () => {
+    const round = [segment(300, 1), segment(100, 1, 999.5), segment(200, 200_000), segment(400, 0.1)]
+    const profile = createProfile(openLoad(round, { warmupMs: 3, repeat: 86_400 }))
+    const each = 0.3 + 50.025 + 40_000 + 0.04
+    for (const into of [0.2, 5, 100, 12_345.5, 40_050.3]) {
+      const first = profile.timeOf(0.003 + into)
+      for (const index of [1, 4321, 43_200, 86_399]) {
+        const ms = profile.timeOf(0.003 + index * each + into)
+        // So many arrivals are counted to a millionth; what that is in time depends on the rate.
+        const slack = 1e-6 + 1e-3 / profile.rateAt(ms)
+        assert.ok(Math.abs(ms - index * 1000 - first) < slack, `${into} of round ${index}: ${ms}`)
+        assert.ok(Math.abs(profile.arrivalsBefore(ms) - 0.003 - index * each - into) < 1e-5)
+      }
+    }
+  })
+
   it('is empty when there is nothing in it', () => {
     const empty = createProfile(openLoad([]))
     assert.deepEqual(
