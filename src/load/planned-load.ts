@@ -76,9 +76,12 @@ function seriesOf(scenario: Scenario, course: Course, runMs: number, stepMs: num
 }
 
 function togetherOf(courses: readonly Course[], runMs: number, stepMs: number): PlannedSeries {
+  // What ends as another begins is never there together with it.
+  const turns = courses.flatMap(({ startMs, profile }) => [startMs, startMs + profile.totalMs])
   const points = steps(runMs, stepMs).map(([at, to]) => {
-    const parts = steps(to - at, (to - at) / PARTS_OF_A_STEP)
-    const peak = parts.reduce((most, [from, until]) => Math.max(most, peakOf(courses, at + from, at + until)), 0)
+    const parts = steps(to - at, (to - at) / PARTS_OF_A_STEP).map(([from]) => at + from)
+    const edges = [...parts, ...turns.filter((turn) => turn > at && turn < to), to].sort((a, b) => a - b)
+    const peak = edges.slice(1).reduce((most, edge, index) => Math.max(most, peakOf(courses, edges[index]!, edge)), 0)
     return { at, mean: meanOf(courses, at, to), peak }
   })
   return { scenario: null, unit: 'rate', startMs: 0, warmupMs: 0, durationMs: runMs, peak: highest(points), points }

@@ -19,9 +19,9 @@ const SMALL_STEP = 1e-9
 /** Bisection alone would be done after as many. */
 const MOST_STEPS = 60
 
-/** 1/3!, -1/5!, … 1/23!: the series of (x - sin x) / x³ in x², exact to rounding up to π/2. */
+/** 1/3!, -1/5!, … -1/25!: the series of (x - sin x) / x³ in x², exact to rounding up to π/2. */
 const SINE_TERMS = series(3)
-/** 1/2!, -1/4!, … 1/24!: the series of (1 - cos x) / x² in x². */
+/** 1/2!, -1/4!, … -1/24!: the series of (1 - cos x) / x² in x². */
 const COSINE_TERMS = series(2)
 /** x - sin x at the edges of the cells. */
 const EXCESS_AT = Float64Array.from({ length: CELLS + 1 }, (_, cell) => excess((cell * Math.PI) / CELLS))

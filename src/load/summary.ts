@@ -14,7 +14,7 @@ export interface ScenarioSummary {
   readonly durationMs: number
   /** Arrivals planned in the measured part (expected, for Poisson arrivals); null for a closed model. */
   readonly planned: number | null
-  /** Null for an open model. */
+  /** Most users at a time; null for an open model. */
   readonly users: number | null
   /** Highest rate, arrivals per second; null for a closed model. */
   readonly peakRate: number | null

@@ -76,14 +76,18 @@ export function renderPlot(suite: Suite, { width, colour, unicode }: PlotOptions
   const lines = Math.max(LEAST_LINES, Math.min(MOST_LINES, Math.floor(LINES_IN_ALL / charts.length)))
   const marks = marksOf(planned, columns)
   const margin = ' '.repeat(labels + 2)
+  const axes = charts.map((chart) => axis(chart, planned, labels, marks, characters))
+  const hasWarmup = axes.some((line) => line.includes(characters.warmup))
   return [
-    ...charts.flatMap((chart) => [
+    ...charts.flatMap((chart, index) => [
       title(chart, style, width),
       ...area(chart, planned.stepMs, lines, labels, characters, style),
-      axis(chart, planned, labels, marks, characters),
+      axes[index]!,
     ]),
     `${margin}${timeLabels(marks, columns)}`,
-    ...legend(planned, characters).flatMap((sentence) => wrap(sentence, width).map(style.dim)),
+    ...legend(planned.stepMs, hasWarmup ? characters.warmup : null).flatMap((sentence) =>
+      wrap(sentence, width).map(style.dim),
+    ),
   ]
 }
 
@@ -171,8 +175,7 @@ function timeLabels(marks: readonly Mark[], columns: number): string {
   return line
 }
 
-function legend({ stepMs, series }: PlannedLoad, { warmup }: Characters): readonly string[] {
+function legend(stepMs: number, warmup: string | null): readonly string[] {
   const column = `A column is ${formatDuration(Number(stepMs.toPrecision(3)))} and shows its highest value.`
-  const warm = series.some(({ warmupMs }) => warmupMs > 0)
-  return warm ? [column, `${warmup.repeat(3)} is the warm-up, which is not in the results.`] : [column]
+  return warmup === null ? [column] : [column, `${warmup.repeat(3)} is the warm-up, which is not in the results.`]
 }

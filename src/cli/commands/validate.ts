@@ -1,5 +1,7 @@
 import type { ValidationDocument } from '../../api/node-port.ts'
 import { VajraError } from '../../base/errors.ts'
+import { formatCount } from '../../report/format.ts'
+import { rateScale, roundTime } from '../../report/plot-scale.ts'
 import type { Suite } from '../../suite/spec.ts'
 import { formatDuration } from '../../suite/units.ts'
 import { defineCommand } from '../command.ts'
@@ -48,10 +50,7 @@ const PLAIN_WIDTH = 80
 async function plotOf(suite: Suite | null, json: boolean, { stdout, environment }: ProcessContext) {
   if (json) {
     if (suite === null) return { document: { plot: null }, text: '' }
-    const [{ plannedLoad }, { roundTime }] = await Promise.all([
-      import('../../load/planned-load.ts'),
-      import('../../report/plot-scale.ts'),
-    ])
+    const { plannedLoad } = await import('../../load/planned-load.ts')
     return { document: { plot: plannedLoad(suite, roundTime(suite.durationMs / MOST_POINTS)) }, text: '' }
   }
   if (suite === null) return null
@@ -64,7 +63,10 @@ async function plotOf(suite: Suite | null, json: boolean, { stdout, environment 
 function summaryText(summary: NonNullable<ValidationDocument['summary']>): string {
   const scenarios = summary.scenarios.map((scenario) => {
     const { name, startMs, durationMs, planned, users, peakRate } = scenario
-    const load = users === null ? `${planned} requests, at most ${peakRate}/s` : `at most ${users} users`
+    const load =
+      users === null
+        ? `${formatCount(planned ?? 0)} requests, at most ${rateScale(peakRate ?? 0).label(peakRate ?? 0)}`
+        : `at most ${formatCount(users)} users`
     return `  ${name}: ${load}, from ${formatDuration(startMs)} for ${formatDuration(durationMs)}\n`
   })
   return `valid: ${summary.name}, ${formatDuration(summary.durationMs)}\n${scenarios.join('')}`

@@ -69,6 +69,13 @@ describe('the plot of a suite', () => {
     assert.equal(ends[3], ends[0])
   })
 
+  it('adds up what is there at once, and no more', () => {
+    const two =
+      '{ name: a, load: { rate: 7/s, duration: 10s }, http: / }, { name: b, load: { rate: 5/s, duration: 9s }, http: / }'
+    const peakOf = (mode: string) => plannedLoad(suite(two, `mode: ${mode}`), 3000).series[0]!.peak
+    assert.deepEqual([peakOf('sequential'), peakOf('parallel')], [7, 12])
+  })
+
   it('hides no spike, however short', () => {
     const lines = renderPlot(
       suite(
