@@ -12,6 +12,14 @@ describe('executions expected at once', () => {
     assert.equal(expectedAtOnce(load, [], 10), 0)
   })
 
+  it('are those there at the start, where users come over a ramp', () => {
+    const ramp = closedLoad(20, 1000, { segments: [{ durationMs: 1000, fromUsers: 4, toUsers: 20 }] })
+    assert.equal(expectedAtOnce(ramp, slots(10), 10), 4)
+    const fromNone = { ...ramp, segments: [{ durationMs: 1000, fromUsers: 0, toUsers: 20 }] }
+    assert.equal(expectedAtOnce(fromNone, slots(10), 10), 0)
+    assert.equal(expectedAtOnce({ ...fromNone, warmupMs: 100 }, slots(10), 10), 20)
+  })
+
   it('are the arrivals of 50 ms, at least one, and within what may be in flight', () => {
     assert.equal(expectedAtOnce(openLoad(10_000, 1000), slots(10), 10), 500)
     assert.equal(expectedAtOnce(openLoad(10_000, 1000), slots(5), 10), 250)
