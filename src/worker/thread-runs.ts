@@ -91,10 +91,11 @@ export class ThreadRuns {
     const { run, lease, inFlight } = message
     const { runId } = run
     const counters = InFlight.attach(inFlight, run.suite.scenarios.length)
-    const scenarios = buildScenarios(run, counters, this.#thread)
+    const credentials = this.#thread.tasks.openCredentials?.()
+    const scenarios = buildScenarios({ run, inFlight: counters, credentials }, this.#thread)
     let cleaned: Promise<void> | undefined
     const cleanup = (): Promise<void> => {
-      cleaned ??= Promise.all(scenarios.map(({ task }) => task.cleanup())).then(() => {})
+      cleaned ??= Promise.all(scenarios.map(({ task }) => task.cleanup())).then(() => credentials?.close())
       return cleaned
     }
     const threadRun = new ThreadRun({

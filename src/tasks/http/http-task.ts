@@ -1,9 +1,17 @@
 /** The `http` task: one request, sent again and again over connections that are kept alive. */
 
+import type { CredentialSource } from '../credentials/credential-source.ts'
+import { Keeper } from '../credentials/keeper.ts'
 import type { Lane, LaneSink } from '../lane.ts'
-import { defineTask, type TaskDefinition, type TaskInstance, type TaskResult } from '../sdk.ts'
+import { defineTask, type TaskContext, type TaskDefinition, type TaskInstance, type TaskResult } from '../sdk.ts'
 import { loadDriver } from './load-driver.ts'
-import { type HttpRequestParameters, prepareRequest } from './prepared-request.ts'
+import { type HttpRequestParameters, type PreparedRequest, prepareRequest } from './prepared-request.ts'
+import { resolveCredentials } from './request-credentials.ts'
+
+/** Where this task takes its credentials from, beside what every task is told: of its own otherwise. */
+interface HttpTaskContext extends TaskContext {
+  readonly credentials?: CredentialSource
+}
 
 export const httpTask: TaskDefinition = defineTask({
   name: 'http',
@@ -11,7 +19,7 @@ export const httpTask: TaskDefinition = defineTask({
   description:
     'Sends one HTTP/1.1 request over kept-alive connections and reads the whole answer. Redirects are not followed; ' +
     'a status of 400 or more is a failure. `{{node}}` in the URL and in header values becomes the name of the node; ' +
-    'header values may be credential references (`env:NAME`, `file:/path`, also after a scheme: `Bearer env:NAME`).',
+    'header values may be credential references (`env:NAME`, `file:/path`, …; also after a scheme: `Bearer env:NAME`).',
   category: 'http',
   parameters: {
     type: 'object',
@@ -41,22 +49,28 @@ export const httpTask: TaskDefinition = defineTask({
     },
   },
   executor: 'async',
-  create: (parameters, context) => new HttpTask(parameters as unknown as HttpRequestParameters, context.node),
+  create: (parameters, context: HttpTaskContext) =>
+    new HttpTask(parameters as unknown as HttpRequestParameters, context.node, context.credentials ?? new Keeper()),
 })
 
 /** Executes through its lane; `execute` is the same for callers that have no use for a lane. */
 class HttpTask implements TaskInstance {
   readonly #parameters: HttpRequestParameters
   readonly #node: string
+  readonly #credentials: CredentialSource
+  #request: PreparedRequest | undefined
   #open: ((sink: LaneSink) => Lane) | undefined
 
-  constructor(parameters: HttpRequestParameters, node: string) {
+  constructor(parameters: HttpRequestParameters, node: string, credentials: CredentialSource) {
     this.#parameters = parameters
     this.#node = node
+    this.#credentials = credentials
   }
 
   async setup(): Promise<void> {
-    const request = prepareRequest(this.#parameters, this.#node, process.env)
+    const credentials = await resolveCredentials(this.#parameters, this.#node, this.#credentials)
+    const request = prepareRequest(this.#parameters, this.#node, credentials)
+    this.#request = request
     const driver = await loadDriver(this.#parameters.driver ?? 'wire')
     await driver.prepare(request)
     this.#open = (sink) => driver.open(request, sink)
@@ -83,5 +97,12 @@ class HttpTask implements TaskInstance {
     const result = await promise
     await lane.close()
     return result
+  }
+
+  /** Nothing is sent any more: what is left of the request may hold a credential. */
+  cleanup(): void {
+    this.#open = undefined
+    this.#request?.message.fill(0)
+    this.#request = undefined
   }
 }

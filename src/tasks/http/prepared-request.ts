@@ -8,7 +8,6 @@ import { isIP } from 'node:net'
 import { VajraError } from '../../base/errors.ts'
 import { RESERVED_HEADERS } from '../../base/reserved-headers.ts'
 import type { HttpDriverName, PhaseTimeouts } from '../../suite/spec.ts'
-import { type Environment, resolveReference } from '../credentials.ts'
 
 /** Parameters of the task after validation; the shape of `HttpParameters` in `suite/spec.ts`. */
 export interface HttpRequestParameters {
@@ -21,6 +20,12 @@ export interface HttpRequestParameters {
   readonly phases?: PhaseTimeouts | undefined
   /** What sends it; `wire` unless given. */
   readonly driver?: HttpDriverName
+}
+
+/** Credentials as they are sent. */
+export interface RequestCredentials {
+  /** Values of headers that are credentials. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface PreparedRequest {
@@ -52,18 +57,17 @@ const { version } = createRequire(import.meta.url)('vajra-mesh/package.json') as
 export const USER_AGENT = `vajra-mesh/${version}`
 
 /**
- * Puts the node's name for `{{node}}` in the URL and in header values, and secrets for credential references in
- * header values.
+ * Puts the node's name for `{{node}}` in the URL and in header values, and the credentials where they belong.
  *
- * @throws VajraError `TASK_SETUP_FAILED` when a reference cannot be resolved or the request cannot be sent
+ * @throws VajraError `TASK_SETUP_FAILED` when the request cannot be sent
  */
 export function prepareRequest(
   parameters: HttpRequestParameters,
   node: string,
-  environment: Environment,
+  credentials: RequestCredentials = {},
 ): PreparedRequest {
   const url = new URL(parameters.url.replaceAll(/\{\{node\}\}|%7B%7Bnode%7D%7D/gi, encodeURIComponent(node)))
-  const headers = prepareHeaders(parameters.headers, node, environment)
+  const headers = prepareHeaders(parameters.headers, node, credentials.headers)
   const body = parameters.body === undefined ? null : Buffer.from(parameters.body)
   const path = url.pathname + url.search
   const { method, timeoutMs } = parameters
@@ -77,19 +81,20 @@ export function prepareRequest(
   }
 }
 
-function prepareHeaders(given: Readonly<Record<string, string>>, node: string, environment: Environment): string[] {
+/** @param secret headers whose values are credentials, in place of those given under the same name */
+function prepareHeaders(
+  given: Readonly<Record<string, string>>,
+  node: string,
+  secret: Readonly<Record<string, string>> = {},
+): string[] {
   const headers: string[] = []
   let hasUserAgent = false
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries({ ...given, ...secret })) {
     checkName(name)
     if (name.toLowerCase() === 'user-agent') hasUserAgent = true
-    const resolved = resolveReference(value.replaceAll('{{node}}', node), environment)
-    if (!isHeaderValue(resolved)) {
-      throw new VajraError('TASK_SETUP_FAILED', `header ${name}: its value has characters that headers cannot carry`, {
-        hint: 'header values are printable text on one line; check the value or what its reference resolves to',
-      })
-    }
-    headers.push(name, resolved)
+    const sent = Object.hasOwn(secret, name) ? value : value.replaceAll('{{node}}', node)
+    checkValue(name, sent)
+    headers.push(name, sent)
   }
   if (!hasUserAgent) headers.push('user-agent', USER_AGENT)
   return headers
@@ -99,6 +104,13 @@ function checkName(name: string): void {
   if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && !RESERVED_HEADERS.includes(name.toLowerCase())) return
   throw new VajraError('TASK_SETUP_FAILED', `header ${JSON.stringify(name)} cannot be sent`, {
     hint: 'a name is made of letters, digits and dashes, and must not be one that the connection sets itself',
+  })
+}
+
+function checkValue(name: string, value: string): void {
+  if (isHeaderValue(value)) return
+  throw new VajraError('TASK_SETUP_FAILED', `header ${name}: its value has characters that headers cannot carry`, {
+    hint: 'header values are printable text on one line; check the value or what its reference resolves to',
   })
 }
 

@@ -1,0 +1,45 @@
+/** Where tasks get the credentials of a run from. */
+
+import { messageOf, VajraError } from '../../base/errors.ts'
+import { parseReference, splitScheme } from '../../suite/references.ts'
+
+export interface ValueLimits {
+  /** 64 KiB unless given. */
+  readonly mostBytes?: number
+}
+
+export interface CredentialSource {
+  /**
+   * The value behind a reference.
+   *
+   * @throws VajraError `TASK_SETUP_FAILED`, naming the reference and never the value
+   */
+  resolve(reference: string, limits?: ValueLimits): Promise<string>
+  /** The text without any secret that was given out. */
+  redact(text: string): string
+  /** Forgets all values; none is given out any more. */
+  close(): void
+}
+
+/**
+ * The text with its reference, alone or after an authorization scheme, replaced by the secret; other text unchanged.
+ *
+ * @throws VajraError `TASK_SETUP_FAILED`
+ */
+export async function resolveText(text: string, source: CredentialSource, limits?: ValueLimits): Promise<string> {
+  if (parseReference(text) === undefined) return text
+  const { scheme, text: reference } = splitScheme(text)
+  const secret = await source.resolve(reference, limits)
+  return scheme === '' ? secret : `${scheme} ${secret}`
+}
+
+/** What is thrown, with the place in the suite before it. */
+export async function at<T>(place: string, promise: Promise<T>): Promise<T> {
+  try {
+    return await promise
+  } catch (error) {
+    const hint = error instanceof VajraError ? error.hint : undefined
+    const about = { cause: error, ...(hint === undefined ? {} : { hint }) }
+    throw new VajraError('TASK_SETUP_FAILED', `${place}: ${messageOf(error)}`, about)
+  }
+}
