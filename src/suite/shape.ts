@@ -5,6 +5,7 @@
 
 import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
+import { authSchema } from './auth-shape.ts'
 import { hasControlCharacters } from './characters.ts'
 import { httpSchema } from './http-task.ts'
 import { issueText } from './issues.ts'
@@ -24,7 +25,7 @@ export interface TaskShape {
 }
 
 /** Keys of a scenario that no task can be named after. */
-export const RESERVED_TASK_NAMES: readonly string[] = Object.freeze(['name', 'load', 'maxInFlight'])
+export const RESERVED_TASK_NAMES: readonly string[] = Object.freeze(['name', 'load', 'maxInFlight', 'auth'])
 
 /** Words with single spaces between them, without what would be in the way in selectors: braces, quotes, commas. */
 const NAME_PATTERN = /^[^\s{}"',\\]+( [^\s{}"',\\]+)*$/
@@ -101,6 +102,7 @@ function scenarioSchema(tasks: readonly TaskShape[]) {
       name: name().meta({ title: 'Name', description: 'Name in reports and selectors.', examples: ['browse'] }),
       load: loadSchema,
       maxInFlight: maxInFlightSchema,
+      auth: authSchema('the requests of this scenario'),
       http: httpSchema.optional(),
       ...custom,
     })
@@ -131,6 +133,7 @@ export function suiteShape(tasks: readonly TaskShape[]) {
           description: 'Absolute http or https URL against which relative URLs are resolved.',
           examples: ['http://127.0.0.1:8080'],
         }),
+      auth: authSchema('all requests'),
       onNodeLoss: z.enum(['redistribute', 'continue', 'abort']).optional().meta({
         title: 'On node loss',
         description: "What becomes of a lost node's share: the others fire it, nobody fires it, or the run ends.",

@@ -15,6 +15,8 @@ export interface CredentialSource {
    * @throws VajraError `TASK_SETUP_FAILED`, naming the reference and never the value
    */
   resolve(reference: string, limits?: ValueLimits): Promise<string>
+  /** Has a text, made of secrets, taken for a secret too. */
+  hide(secret: string): void
   /** The text without any secret that was given out. */
   redact(text: string): string
   /** Forgets all values; none is given out any more. */

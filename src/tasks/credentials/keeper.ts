@@ -55,6 +55,10 @@ export class Keeper implements CredentialSource {
     return made
   }
 
+  hide(secret: string): void {
+    this.#redaction.add(secret)
+  }
+
   redact(text: string): string {
     return this.#redaction.clean(text)
   }

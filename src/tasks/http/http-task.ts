@@ -33,6 +33,10 @@ export const httpTask: TaskDefinition = defineTask({
         additionalProperties: { type: 'string' },
         description: 'Header fields. Credentials are references: `authorization: Bearer env:TOKEN`.',
       },
+      auth: {
+        type: ['object', 'string'],
+        description: 'Credentials: `basic`, `bearer` or `apiKey`, by reference; `none` for none.',
+      },
       body: { type: 'string', description: 'Text to send.' },
       json: { description: 'Value to send as JSON, instead of `body`.' },
       timeout: {

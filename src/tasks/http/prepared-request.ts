@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { isIP } from 'node:net'
 import { VajraError } from '../../base/errors.ts'
 import { RESERVED_HEADERS } from '../../base/reserved-headers.ts'
+import type { Auth } from '../../suite/auth-spec.ts'
 import type { HttpDriverName, PhaseTimeouts } from '../../suite/spec.ts'
 
 /** Parameters of the task after validation; the shape of `HttpParameters` in `suite/spec.ts`. */
@@ -14,6 +15,7 @@ export interface HttpRequestParameters {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
+  readonly auth?: Auth
   readonly body: string | undefined
   readonly timeoutMs: number
   /** Bounded by the whole unless given; for the wire driver only. */
@@ -26,6 +28,8 @@ export interface HttpRequestParameters {
 export interface RequestCredentials {
   /** Values of headers that are credentials. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Name and value of a query parameter. */
+  readonly query?: readonly [name: string, value: string]
 }
 
 export interface PreparedRequest {
@@ -69,7 +73,7 @@ export function prepareRequest(
   const url = new URL(parameters.url.replaceAll(/\{\{node\}\}|%7B%7Bnode%7D%7D/gi, encodeURIComponent(node)))
   const headers = prepareHeaders(parameters.headers, node, credentials.headers)
   const body = parameters.body === undefined ? null : Buffer.from(parameters.body)
-  const path = url.pathname + url.search
+  const path = url.pathname + withQuery(url.search, credentials.query)
   const { method, timeoutMs } = parameters
   return {
     origin: url.origin,
@@ -79,6 +83,13 @@ export function prepareRequest(
     serverName: serverNameOf(hostOf(headers) ?? url.host),
     options: { method, path, headers, body, headersTimeout: 0, bodyTimeout: 0, reset: false },
   }
+}
+
+/** Behind what the URL has: its own parameters stay as they are written. */
+function withQuery(search: string, parameter: RequestCredentials['query']): string {
+  if (parameter === undefined) return search
+  const [name, value] = parameter.map((text) => encodeURIComponent(text.toWellFormed()))
+  return `${search.length > 1 ? `${search}&` : '?'}${name}=${value}`
 }
 
 /** @param secret headers whose values are credentials, in place of those given under the same name */

@@ -1,0 +1,75 @@
+/** `auth` as authors write it: on the suite, a scenario or a request. */
+
+import * as z from 'zod'
+
+/** Given in place of a map, to send nothing of what is inherited. */
+export const NO_AUTH = 'none'
+
+const REFERENCES = 'A reference, resolved on the node that fires: `env:NAME`, `file:/path`, …'
+
+/** A credential. That it is a reference is a rule, so that what is told of a literal does not show it. */
+function credential(title: string, description: string, example: string) {
+  return z.string().meta({ title, description: `${description} ${REFERENCES}`, examples: [example] })
+}
+
+/** A name that may be given as it is. */
+function identity(title: string, description: string, example: string) {
+  const either = `${description} As it is, or a reference.`
+  return z
+    .string()
+    .min(1)
+    .meta({ title, description: either, examples: [example] })
+}
+
+const basic = z
+  .strictObject({
+    username: identity('User name', 'Without a colon.', 'shop'),
+    password: credential('Password', 'Password of the user.', 'env:SHOP_PASSWORD'),
+  })
+  .meta({
+    title: 'Basic',
+    description: 'User name and password (RFC 7617).',
+    examples: [{ username: 'shop', password: 'env:SHOP_PASSWORD' }],
+  })
+
+const apiKey = z
+  .strictObject({
+    header: z
+      .string()
+      .optional()
+      .meta({ title: 'Header', description: 'Name of the header that carries the key.', examples: ['x-api-key'] }),
+    query: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ title: 'Query parameter', description: 'Or the query parameter that carries it.', examples: ['key'] }),
+    value: credential('Value', 'The key.', 'env:SHOP_KEY'),
+  })
+  .meta({
+    title: 'API key',
+    description: 'A key in a header or in a query parameter.',
+    examples: [{ header: 'x-api-key', value: 'env:SHOP_KEY' }],
+  })
+
+const authMapSchema = z.strictObject({
+  basic: basic.optional(),
+  bearer: credential('Bearer', 'A token (RFC 6750).', 'env:SHOP_TOKEN').optional(),
+  apiKey: apiKey.optional(),
+})
+
+/** `auth` wherever it may stand; `of` says what it is for. */
+export function authSchema(of: string) {
+  return z
+    .union([z.literal(NO_AUTH), authMapSchema])
+    .meta({
+      title: 'Authentication',
+      description: `Credentials of ${of}. The nearest wins: that of the request, else of the scenario, else of the suite; \`none\` sends none.`,
+      examples: [{ bearer: 'env:SHOP_TOKEN' }],
+    })
+    .optional()
+}
+
+export type ShapedAuth = z.output<ReturnType<typeof authSchema>>
+
+/** Keys under which a credential stands: what is given there is not shown in messages. */
+export const CREDENTIAL_KEYS: readonly string[] = Object.freeze(['auth', 'password', 'bearer', 'value'])

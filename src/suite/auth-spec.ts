@@ -1,0 +1,53 @@
+/** `auth` as the rest of the program sees it. Credentials are references, to be resolved on the node that fires. */
+
+import { NO_AUTH, type ShapedAuth } from './auth-shape.ts'
+import { formatPath } from './show.ts'
+
+export interface BasicAuth {
+  readonly scheme: 'basic'
+  /** As it is, or a reference. */
+  readonly username: string
+  readonly password: string
+}
+
+export interface BearerAuth {
+  readonly scheme: 'bearer'
+  readonly token: string
+}
+
+export interface ApiKeyAuth {
+  readonly scheme: 'apiKey'
+  readonly in: 'header' | 'query'
+  /** Of the header, in lower case, or of the query parameter. */
+  readonly name: string
+  readonly value: string
+}
+
+export interface Auth {
+  /** Where it stands in the suite, for messages: `auth`, `scenarios[0].auth`, `scenarios[0].http.auth`. */
+  readonly path: string
+  /** What is sent with each request; null for nothing. */
+  readonly sent: BasicAuth | BearerAuth | ApiKeyAuth | null
+}
+
+/** An `auth` that has the right shape, and where it stands. */
+export interface PlacedShapedAuth {
+  readonly shaped: ShapedAuth
+  readonly path: readonly PropertyKey[]
+}
+
+/** What holds for a request: the nearest `auth`, given from near to far. Undefined when nothing is to be sent. */
+export function buildAuth(...places: readonly PlacedShapedAuth[]): Auth | undefined {
+  const nearest = places.find(({ shaped }) => shaped !== undefined)
+  if (nearest === undefined || nearest.shaped === undefined || nearest.shaped === NO_AUTH) return undefined
+  return { path: formatPath(nearest.path), sent: buildSent(nearest.shaped) }
+}
+
+function buildSent({ basic, bearer, apiKey }: Exclude<ShapedAuth, string | undefined>): Auth['sent'] {
+  if (basic !== undefined) return { scheme: 'basic', ...basic }
+  if (bearer !== undefined) return { scheme: 'bearer', token: bearer }
+  if (apiKey === undefined) return null
+  const { header, query = '', value } = apiKey
+  if (header === undefined) return { scheme: 'apiKey', in: 'query', name: query, value }
+  return { scheme: 'apiKey', in: 'header', name: header.toLowerCase(), value }
+}
