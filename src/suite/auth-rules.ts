@@ -5,13 +5,14 @@ import { RESERVED_HEADERS } from '../base/reserved-headers.ts'
 import { NO_AUTH } from './auth-shape.ts'
 import { looksLikeReference, parseReference, REFERENCE_HINT, splitScheme } from './references.ts'
 import { formatPath, oneOf, show, showKey } from './show.ts'
+import { parseAbsoluteUrl } from './url.ts'
 
 type RawMap = Readonly<Record<string, unknown>>
 type Path = readonly PropertyKey[]
 type Finding = Omit<Problem, 'path'>
 
 /** Of these one at a time is sent. */
-const SCHEMES = ['basic', 'bearer', 'apiKey'] as const
+const SCHEMES = ['basic', 'bearer', 'apiKey', 'oauth2'] as const
 
 function isMap(value: unknown): value is RawMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -35,7 +36,21 @@ export function authProblems(raw: unknown, path: Path): Problem[] {
     add(['apiKey', 'header'], headerProblem(raw.apiKey.header))
     add(['apiKey', 'value'], credentialProblem(raw.apiKey.value))
   }
+  if (isMap(raw.oauth2)) {
+    add(['oauth2', 'tokenUrl'], urlProblem(raw.oauth2.tokenUrl))
+    add(
+      ['oauth2', 'clientId'],
+      typeof raw.oauth2.clientId === 'string' ? identityProblem(raw.oauth2.clientId) : undefined,
+    )
+    add(['oauth2', 'clientSecret'], credentialProblem(raw.oauth2.clientSecret))
+  }
   return problems
+}
+
+function urlProblem(value: unknown): Finding | undefined {
+  const parsed = typeof value === 'string' ? parseAbsoluteUrl(value) : undefined
+  if (parsed === undefined || parsed.ok) return undefined
+  return { message: parsed.message, hint: parsed.hint }
 }
 
 function choiceProblem(auth: RawMap): Finding | undefined {

@@ -51,10 +51,60 @@ const apiKey = z
     examples: [{ header: 'x-api-key', value: 'env:SHOP_KEY' }],
   })
 
+const plain = (title: string, description: string, example: string) =>
+  z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ title, description, examples: [example] })
+
+const oauth2 = z
+  .strictObject({
+    tokenUrl: z.string().meta({
+      title: 'Token URL',
+      description: 'Absolute http or https URL of the token endpoint.',
+      examples: ['https://login.shop.example/oauth2/token'],
+    }),
+    clientId: identity('Client', 'The client that asks for the token.', 'load-test'),
+    clientSecret: credential('Client secret', 'Secret of the client.', 'env:SHOP_CLIENT_SECRET'),
+    scope: z
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+      .optional()
+      .meta({
+        title: 'Scope',
+        description: 'What the token is to allow: a list, or words with spaces between them.',
+        examples: ['orders:read orders:write', ['orders:read']],
+      }),
+    audience: plain('Audience', 'Parameter `audience`, where the server asks for it.', 'https://shop.example'),
+    resource: plain(
+      'Resource',
+      'Parameter `resource` (RFC 8707), where the server asks for it.',
+      'https://shop.example',
+    ),
+    clientAuth: z.enum(['basic', 'body']).optional().meta({
+      title: 'Client authentication',
+      description:
+        'The secret in the header of the token request (client_secret_basic), or in its body (client_secret_post).',
+      default: 'basic',
+    }),
+  })
+  .meta({
+    title: 'OAuth 2.0 client credentials',
+    description: 'A bearer token, fetched by each node and renewed before it expires (RFC 6749, section 4.4).',
+    examples: [
+      {
+        tokenUrl: 'https://login.shop.example/oauth2/token',
+        clientId: 'load-test',
+        clientSecret: 'env:SHOP_CLIENT_SECRET',
+      },
+    ],
+  })
+
 const authMapSchema = z.strictObject({
   basic: basic.optional(),
   bearer: credential('Bearer', 'A token (RFC 6750).', 'env:SHOP_TOKEN').optional(),
   apiKey: apiKey.optional(),
+  oauth2: oauth2.optional(),
 })
 
 /** `auth` wherever it may stand; `of` says what it is for. */
@@ -72,4 +122,4 @@ export function authSchema(of: string) {
 export type ShapedAuth = z.output<ReturnType<typeof authSchema>>
 
 /** Keys under which a credential stands: what is given there is not shown in messages. */
-export const CREDENTIAL_KEYS: readonly string[] = Object.freeze(['auth', 'password', 'bearer', 'value'])
+export const CREDENTIAL_KEYS: readonly string[] = Object.freeze(['auth', 'password', 'bearer', 'value', 'clientSecret'])

@@ -3,9 +3,11 @@
  * lists tasks; light, because what a task needs to run is loaded when it is set up.
  */
 
+import type { MessagePort } from 'node:worker_threads'
 import { parseReference } from '../suite/references.ts'
-import { at, type CredentialSource, resolveText } from './credentials/credential-source.ts'
+import { at, type CredentialLog, type CredentialSource, resolveText } from './credentials/credential-source.ts'
 import { Keeper } from './credentials/keeper.ts'
+import { KeptCredentials } from './credentials/kept-credentials.ts'
 import { httpTask } from './http/http-task.ts'
 import type { TaskDefinition, TaskParameters } from './sdk.ts'
 
@@ -14,9 +16,15 @@ export const builtinTasks: ReadonlyMap<string, TaskDefinition> = new Map([[httpT
 /** Tasks that resolve references themselves, where only they know which of their texts may be one. */
 const RESOLVES_ITSELF = new Set([httpTask.name])
 
+export interface CredentialOptions {
+  /** Leads to the thread that keeps credentials; null where the run needs none of those it is asked for. */
+  readonly port: MessagePort | null
+  readonly log: CredentialLog
+}
+
 /** The credentials of one run on one thread. To be closed when the run is over. */
-export function openCredentials(): CredentialSource {
-  return new Keeper()
+export function openCredentials({ port, log }: CredentialOptions): CredentialSource {
+  return port === null ? new Keeper(log) : new KeptCredentials(port, log)
 }
 
 /**
@@ -27,7 +35,7 @@ export function openCredentials(): CredentialSource {
 export async function resolveSecrets(
   type: string,
   parameters: TaskParameters,
-  source: CredentialSource = openCredentials(),
+  source: CredentialSource = new Keeper(),
 ): Promise<Record<string, string>> {
   if (RESOLVES_ITSELF.has(type)) return {}
   const references = Object.entries(parameters).filter(

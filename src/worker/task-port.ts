@@ -3,13 +3,17 @@
  * types of `vajra-mesh/sdk` fit it.
  */
 
+import type { CredentialsLink } from './credential-thread.ts'
 import type { LogLevel } from './messages.ts'
 
 /** The module behind `tasksUrl`. */
 export interface TaskModule {
   readonly builtinTasks: { get(name: string): TaskPort | undefined }
   /** The credentials of one run on one thread. */
-  openCredentials?(): CredentialsPort
+  openCredentials?(options: {
+    readonly port: CredentialsLink
+    readonly log: (level: LogLevel, message: string) => void
+  }): CredentialsPort
   /** Secrets of a task by name, from the references in its parameters. */
   resolveSecrets?(
     type: string,

@@ -5,7 +5,7 @@ import { messageOf, VajraError } from '../base/errors.ts'
 import type { RunId } from '../base/ids.ts'
 import { InFlight } from './in-flight.ts'
 import { LeaseReader } from './lease-cell.ts'
-import type { ErrorMessage, FromThread, ToThread } from './messages.ts'
+import type { ErrorMessage, FromThread, LogLevel, ToThread } from './messages.ts'
 import { buildScenarios, type RunScenario, type ThreadSurroundings } from './run-scenarios.ts'
 import type { ThreadMeter } from './thread-meter.ts'
 import { ThreadRun } from './thread-run.ts'
@@ -88,10 +88,11 @@ export class ThreadRuns {
   }
 
   async #prepare(message: Extract<ToThread, { readonly type: 'prepare' }>): Promise<void> {
-    const { run, lease, inFlight } = message
+    const { run, lease, inFlight, credentials: port } = message
     const { runId } = run
     const counters = InFlight.attach(inFlight, run.suite.scenarios.length)
-    const credentials = this.#thread.tasks.openCredentials?.()
+    const log = (level: LogLevel, text: string) => this.#thread.log(level, `run ${runId}: ${text}`)
+    const credentials = this.#thread.tasks.openCredentials?.({ port, log })
     const scenarios = buildScenarios({ run, inFlight: counters, credentials }, this.#thread)
     let cleaned: Promise<void> | undefined
     const cleanup = (): Promise<void> => {

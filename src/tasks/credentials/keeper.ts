@@ -4,8 +4,10 @@
  */
 
 import { messageOf, VajraError } from '../../base/errors.ts'
+import type { OAuth2Auth } from '../../suite/auth-spec.ts'
 import { parseReference } from '../../suite/references.ts'
-import type { CredentialSource, ValueLimits } from './credential-source.ts'
+import { at, type CredentialLog, type CredentialSource, resolveText, type ValueLimits } from './credential-source.ts'
+import type { Token } from './oauth2.ts'
 import { Redaction } from './redaction.ts'
 import { unresolved } from './resolver.ts'
 import { RESOLVERS } from './resolvers.ts'
@@ -19,6 +21,12 @@ export class Keeper implements CredentialSource {
   readonly #redaction = new Redaction()
   readonly #kept = new Map<string, Promise<unknown>>()
   readonly #closed = new AbortController()
+  readonly #tokens = new Set<Token>()
+  readonly #log: CredentialLog
+
+  constructor(log: CredentialLog = () => {}) {
+    this.#log = log
+  }
 
   resolve(reference: string, { mostBytes = MOST_BYTES }: ValueLimits = {}): Promise<string> {
     return this.#once(reference, () => this.#resolve(reference, mostBytes))
@@ -45,6 +53,32 @@ export class Keeper implements CredentialSource {
     }
   }
 
+  async token(auth: OAuth2Auth, path: string, renewed: (token: string) => void): Promise<string> {
+    const token = await this.#once(`token ${JSON.stringify(auth)}`, () => this.#open(auth, path))
+    token.onRenewed(renewed)
+    return token.value
+  }
+
+  async #open(auth: OAuth2Auth, path: string): Promise<Token> {
+    const [{ Token }, id, secret] = await Promise.all([
+      import('./oauth2.ts'),
+      at(`${path}.oauth2.clientId`, resolveText(auth.clientId, this)),
+      at(`${path}.oauth2.clientSecret`, resolveText(auth.clientSecret, this)),
+    ])
+    const token = new Token({
+      auth,
+      path,
+      client: { id, secret },
+      log: (level, message) => this.#log(level, `${path}.oauth2: ${message}`),
+      hide: (secret) => this.hide(secret),
+      redact: (text) => this.redact(text),
+    })
+    await token.start()
+    if (this.#closed.signal.aborted) token.close()
+    this.#tokens.add(token)
+    return token
+  }
+
   /** Whatever is made is made once; a failure is everybody's who waits for it, and is forgotten then. */
   #once<T>(name: string, make: () => Promise<T>): Promise<T> {
     const kept = this.#kept.get(name) as Promise<T> | undefined
@@ -65,6 +99,8 @@ export class Keeper implements CredentialSource {
 
   close(): void {
     this.#closed.abort()
+    for (const token of this.#tokens) token.close()
+    this.#tokens.clear()
     this.#kept.clear()
     this.#redaction.clear()
   }

@@ -5,7 +5,7 @@ import { Keeper } from '../credentials/keeper.ts'
 import type { Lane, LaneSink } from '../lane.ts'
 import { defineTask, type TaskContext, type TaskDefinition, type TaskInstance, type TaskResult } from '../sdk.ts'
 import { loadDriver } from './load-driver.ts'
-import { type HttpRequestParameters, type PreparedRequest, prepareRequest } from './prepared-request.ts'
+import { type HttpRequestParameters, type PreparedRequest, prepareRequest, replaceHeader } from './prepared-request.ts'
 import { resolveCredentials } from './request-credentials.ts'
 
 /** Where this task takes its credentials from, beside what every task is told: of its own otherwise. */
@@ -35,7 +35,7 @@ export const httpTask: TaskDefinition = defineTask({
       },
       auth: {
         type: ['object', 'string'],
-        description: 'Credentials: `basic`, `bearer` or `apiKey`, by reference; `none` for none.',
+        description: 'Credentials: `basic`, `bearer`, `apiKey` or `oauth2`, by reference; `none` for none.',
       },
       body: { type: 'string', description: 'Text to send.' },
       json: { description: 'Value to send as JSON, instead of `body`.' },
@@ -72,12 +72,23 @@ class HttpTask implements TaskInstance {
   }
 
   async setup(): Promise<void> {
-    const credentials = await resolveCredentials(this.#parameters, this.#node, this.#credentials)
-    const request = prepareRequest(this.#parameters, this.#node, credentials)
-    this.#request = request
+    const request = await this.#prepare()
     const driver = await loadDriver(this.#parameters.driver ?? 'wire')
     await driver.prepare(request)
     this.#open = (sink) => driver.open(request, sink)
+  }
+
+  async #prepare(): Promise<PreparedRequest> {
+    let renewed: string | undefined
+    const renew = (value: string): void => {
+      renewed = value
+      if (this.#request !== undefined) replaceHeader(this.#request, 'authorization', value)
+    }
+    const credentials = await resolveCredentials(this.#parameters, this.#node, this.#credentials, renew)
+    this.#request = prepareRequest(this.#parameters, this.#node, credentials)
+    // While others of its credentials were waited for.
+    if (renewed !== undefined) renew(renewed)
+    return this.#request
   }
 
   /** @throws Error before `setup` has succeeded */

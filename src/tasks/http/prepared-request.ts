@@ -37,8 +37,8 @@ export interface PreparedRequest {
   readonly origin: string
   readonly timeoutMs: number
   readonly phases: PhaseTimeouts
-  /** The request as HTTP/1.1 has it on the wire. */
-  readonly message: Buffer
+  /** The request as HTTP/1.1 has it on the wire. Another one once a credential was renewed. */
+  message: Buffer
   /** Name that TLS asks the server to prove; empty where that is the address itself. */
   readonly serverName: string
   /** What undici takes. */
@@ -83,6 +83,21 @@ export function prepareRequest(
     serverName: serverNameOf(hostOf(headers) ?? url.host),
     options: { method, path, headers, body, headersTimeout: 0, bodyTimeout: 0, reset: false },
   }
+}
+
+/**
+ * Changes a header of a request that goes on being sent: the message is written anew, once, and requests in flight stay
+ * as they are.
+ *
+ * @throws VajraError `TASK_SETUP_FAILED` when headers cannot carry the value; the request is unchanged then
+ */
+export function replaceHeader(request: PreparedRequest, name: string, value: string): void {
+  checkValue(name, value)
+  const { method, path, headers, body } = request.options
+  const at = headers.findIndex((text, index) => index % 2 === 0 && text === name)
+  if (at < 0) headers.push(name, value)
+  else headers[at + 1] = value
+  request.message = serialise(method, path, hostOf(headers) ?? new URL(request.origin).host, headers, body)
 }
 
 /** Behind what the URL has: its own parameters stay as they are written. */

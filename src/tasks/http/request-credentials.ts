@@ -9,17 +9,20 @@ import type { HttpRequestParameters, RequestCredentials } from './prepared-reque
 /**
  * Resolves what `auth` asks for, and the references in header values.
  *
+ * @param renewed told of every later value of the header `authorization`
+ *
  * @throws VajraError `TASK_SETUP_FAILED`, naming the place and the reference, never the value
  */
 export async function resolveCredentials(
   parameters: HttpRequestParameters,
   node: string,
   source: CredentialSource,
+  renewed: (authorization: string) => void,
 ): Promise<RequestCredentials> {
   const { auth } = parameters
   const [headers, sent] = await Promise.all([
     resolveHeaders(parameters.headers, node, source),
-    resolveSent(auth, source),
+    resolveSent(auth, source, renewed),
   ])
   return { ...sent, headers: { ...headers, ...sent.headers } }
 }
@@ -38,7 +41,11 @@ async function resolveHeaders(
   return Object.fromEntries(resolved)
 }
 
-async function resolveSent(auth: Auth | undefined, source: CredentialSource): Promise<RequestCredentials> {
+async function resolveSent(
+  auth: Auth | undefined,
+  source: CredentialSource,
+  renewed: (authorization: string) => void,
+): Promise<RequestCredentials> {
   if (auth === undefined || auth.sent === null) return {}
   const { path, sent } = auth
   const resolve = (key: string, text: string): Promise<string> => at(`${path}.${key}`, resolveText(text, source))
@@ -52,6 +59,10 @@ async function resolveSent(auth: Auth | undefined, source: CredentialSource): Pr
     }
     case 'bearer':
       return { headers: { authorization: `Bearer ${await resolve('bearer', sent.token)}` } }
+    case 'oauth2': {
+      const token = await source.token(sent, path, (next) => renewed(`Bearer ${next}`))
+      return { headers: { authorization: `Bearer ${token}` } }
+    }
     case 'apiKey': {
       const value = await resolve('apiKey.value', sent.value)
       return sent.in === 'query' ? { query: [sent.name, value] } : { headers: { [sent.name]: value } }

@@ -64,6 +64,15 @@ describe('auth', () => {
     assert.deepEqual(authOf({ suite: { apiKey: { query: 'Key', value: 'env:KEY' } } })?.sent, query)
   })
 
+  it('is read of OAuth 2.0, with everything that can be set', () => {
+    const must = { tokenUrl: 'https://login.example/token', clientId: 'c', clientSecret: 'env:S' }
+    const auth = { scheme: 'oauth2', ...must, clientAuth: 'basic', parameters: {} }
+    assert.deepEqual(authOf({ suite: { oauth2: must } })?.sent, auth)
+    const all = { ...must, scope: ['a', 'b'], audience: 'x', resource: 'y', clientAuth: 'body' }
+    const parameters = { scope: 'a b', audience: 'x', resource: 'y' }
+    assert.deepEqual(authOf({ suite: { oauth2: all } })?.sent, { ...auth, clientAuth: 'body', parameters })
+  })
+
   const literal = 'a literal credential is not allowed'
   for (const [auth, ...expected] of [
     [{ bearer: LITERAL }, `.bearer: ${literal}`],
@@ -81,6 +90,11 @@ describe('auth', () => {
     [
       { apiKey: { header: 'Host', value: 'env:KEY' } },
       '.apiKey.header: Host is a header that the connection sets itself',
+    ],
+    [
+      { oauth2: { tokenUrl: '/token', clientId: 'a', clientSecret: LITERAL } },
+      '.oauth2.tokenUrl: "/token" is not an http or https URL',
+      `.oauth2.clientSecret: ${literal}`,
     ],
     [{ bearer: 'env:A', basic: { username: 'a', password: 'env:P' } }, ': `basic` and `bearer` are given together'],
     [{}, ': nothing is given'],

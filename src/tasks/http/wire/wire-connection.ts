@@ -43,6 +43,8 @@ export class WireConnection implements LinkEvents, ResponseSink {
   #active = false
   /** Whether the request has been handed to the link. */
   #written = false
+  /** Octets of the request in flight: the next one may be longer. */
+  #sent = 0
   #startedAt = 0
   /** When the part began that the request is in: connecting, TLS, or waiting for the answer. */
   #partAt = 0
@@ -83,7 +85,9 @@ export class WireConnection implements LinkEvents, ResponseSink {
   #send(): void {
     this.#written = true
     this.#parser.begin(this.#bodiless)
-    this.#link!.write(this.#request.message)
+    const { message } = this.#request
+    this.#sent = message.length
+    this.#link!.write(message)
   }
 
   get active(): boolean {
@@ -162,7 +166,7 @@ export class WireConnection implements LinkEvents, ResponseSink {
 
   /** Whether the whole request has gone out: a server may answer before it has read a long one. */
   #isSent(link: Link): boolean {
-    return this.#request.message.length <= SENT_AT_ONCE || link.flushed
+    return this.#sent <= SENT_AT_ONCE || link.flushed
   }
 
   #idleLimitMs(): number {
@@ -188,6 +192,6 @@ export class WireConnection implements LinkEvents, ResponseSink {
   #settle(kind: string | null): void {
     if (!this.#active) return
     this.#active = false
-    this.#sink.settled(this.#ticket, kind, this.#written ? this.#request.message.length : 0, this.#received)
+    this.#sink.settled(this.#ticket, kind, this.#written ? this.#sent : 0, this.#received)
   }
 }
