@@ -36,6 +36,9 @@ export function authProblems(raw: unknown, path: Path): Problem[] {
     add(['apiKey', 'header'], headerProblem(raw.apiKey.header))
     add(['apiKey', 'value'], credentialProblem(raw.apiKey.value))
   }
+  if (isMap(raw.mtls)) {
+    for (const key of ['cert', 'key', 'ca', 'passphrase']) add(['mtls', key], credentialProblem(raw.mtls[key]))
+  }
   if (isMap(raw.oauth2)) {
     add(['oauth2', 'tokenUrl'], urlProblem(raw.oauth2.tokenUrl))
     add(
@@ -61,7 +64,7 @@ function choiceProblem(auth: RawMap): Finding | undefined {
     return { message, hint: 'keep one of them; give a scenario or request an `auth` of its own for another' }
   }
   if (given.length === 1 || Object.keys(auth).length > 0) return undefined
-  const hint = `give one of ${oneOf(SCHEMES.map((name) => `\`${name}\``))}, or write \`auth: ${NO_AUTH}\``
+  const hint = `give one of ${oneOf([...SCHEMES, 'mtls'].map((name) => `\`${name}\``))}, or write \`auth: ${NO_AUTH}\``
   return { message: 'nothing is given', hint }
 }
 
@@ -117,6 +120,8 @@ function headerProblem(name: unknown): Finding | undefined {
 /** What is known of a request when its `auth` is looked at beside it. */
 export interface AuthorisedRequest {
   readonly headers: unknown
+  /** Absolute; undefined when it has an error of its own. */
+  readonly url: string | undefined
   /** Where the request stands. */
   readonly path: Path
 }
@@ -133,9 +138,20 @@ export function nearestAuth(...places: readonly PlacedAuth[]): PlacedAuth | unde
 }
 
 /** Problems of an `auth` with the request that it is for. */
-export function authorisedProblems(auth: PlacedAuth | undefined, { headers, path }: AuthorisedRequest): Problem[] {
-  if (!isMap(auth?.raw) || !isMap(headers)) return []
-  const sent = headerOf(auth.raw)
+export function authorisedProblems(auth: PlacedAuth | undefined, request: AuthorisedRequest): Problem[] {
+  if (auth === undefined || !isMap(auth.raw)) return []
+  const { headers, url, path } = request
+  const problems = isMap(headers) ? headerConflicts(auth, auth.raw, headers, path) : []
+  if (isMap(auth.raw.mtls) && url?.startsWith('http:')) {
+    const message = `${formatPath(auth.path)} gives a certificate, which only https can show`
+    const hint = `write the URL with https://, or \`auth: ${NO_AUTH}\` beside it`
+    problems.push({ path: formatPath([...path]), message, hint })
+  }
+  return problems
+}
+
+function headerConflicts(auth: PlacedAuth, raw: RawMap, headers: RawMap, path: Path): Problem[] {
+  const sent = headerOf(raw)
   const given = Object.keys(headers).find((name) => name.toLowerCase() === sent)
   if (given === undefined) return []
   const message = `${showKey(given)} is given here and by ${formatPath(auth.path)}`

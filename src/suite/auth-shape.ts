@@ -100,11 +100,37 @@ const oauth2 = z
     ],
   })
 
+const mtls = z
+  .strictObject({
+    cert: credential(
+      'Certificate',
+      'Certificate of the client in PEM, with those between it and its authority.',
+      'file:/run/secrets/client.pem',
+    ),
+    key: credential('Key', 'Its private key in PEM.', 'file:/run/secrets/client.key'),
+    ca: credential(
+      'Authorities',
+      'Authorities whose servers are trusted, in PEM, in place of the usual ones.',
+      'file:/run/secrets/ca.pem',
+    ).optional(),
+    passphrase: credential(
+      'Passphrase',
+      'Passphrase of the key, where it is encrypted.',
+      'env:SHOP_PASSPHRASE',
+    ).optional(),
+  })
+  .meta({
+    title: 'Mutual TLS',
+    description: 'A certificate that the client shows when it connects. May be given beside one of the others.',
+    examples: [{ cert: 'file:/run/secrets/client.pem', key: 'file:/run/secrets/client.key' }],
+  })
+
 const authMapSchema = z.strictObject({
   basic: basic.optional(),
   bearer: credential('Bearer', 'A token (RFC 6750).', 'env:SHOP_TOKEN').optional(),
   apiKey: apiKey.optional(),
   oauth2: oauth2.optional(),
+  mtls: mtls.optional(),
 })
 
 /** `auth` wherever it may stand; `of` says what it is for. */
@@ -122,4 +148,14 @@ export function authSchema(of: string) {
 export type ShapedAuth = z.output<ReturnType<typeof authSchema>>
 
 /** Keys under which a credential stands: what is given there is not shown in messages. */
-export const CREDENTIAL_KEYS: readonly string[] = Object.freeze(['auth', 'password', 'bearer', 'value', 'clientSecret'])
+export const CREDENTIAL_KEYS: readonly string[] = Object.freeze([
+  'auth',
+  'password',
+  'bearer',
+  'value',
+  'clientSecret',
+  'cert',
+  'key',
+  'ca',
+  'passphrase',
+])

@@ -36,11 +36,22 @@ export interface OAuth2Auth {
   readonly parameters: Readonly<Record<string, string>>
 }
 
+/** All in PEM, all references. */
+export interface MutualTls {
+  readonly cert: string
+  readonly key: string
+  /** Trusted in place of the usual authorities. */
+  readonly ca?: string | undefined
+  readonly passphrase?: string | undefined
+}
+
 export interface Auth {
   /** Where it stands in the suite, for messages: `auth`, `scenarios[0].auth`, `scenarios[0].http.auth`. */
   readonly path: string
   /** What is sent with each request; null for nothing. */
   readonly sent: BasicAuth | BearerAuth | ApiKeyAuth | OAuth2Auth | null
+  /** What the client shows when it connects; null for nothing. */
+  readonly mtls: MutualTls | null
 }
 
 /** An `auth` that has the right shape, and where it stands. */
@@ -53,7 +64,7 @@ export interface PlacedShapedAuth {
 export function buildAuth(...places: readonly PlacedShapedAuth[]): Auth | undefined {
   const nearest = places.find(({ shaped }) => shaped !== undefined)
   if (nearest === undefined || nearest.shaped === undefined || nearest.shaped === NO_AUTH) return undefined
-  return { path: formatPath(nearest.path), sent: buildSent(nearest.shaped) }
+  return { path: formatPath(nearest.path), sent: buildSent(nearest.shaped), mtls: nearest.shaped.mtls ?? null }
 }
 
 function buildSent({ basic, bearer, apiKey, oauth2 }: Exclude<ShapedAuth, string | undefined>): Auth['sent'] {

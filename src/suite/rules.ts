@@ -15,7 +15,7 @@ import { formatPath, oneOf, show } from './show.ts'
 import { closest, isMisspelled } from './suggest.ts'
 import { parseMetricSelector, parseThreshold, parseThresholdExpression } from './threshold.ts'
 import { formatDuration } from './units.ts'
-import { parseAbsoluteUrl } from './url.ts'
+import { parseAbsoluteUrl, resolveUrl } from './url.ts'
 
 type RawMap = Readonly<Record<string, unknown>>
 type Path = readonly PropertyKey[]
@@ -36,7 +36,10 @@ export function ruleProblems(document: unknown, tasks: readonly TaskShape[]): Pr
   for (const [index, scenario] of scenarios.entries()) {
     if (!isMap(scenario)) continue
     const path = ['scenarios', index]
-    problems.push(...scenarioProblems(scenario, tasks, target, path), ...scenarioAuthProblems(scenario, auth, path))
+    problems.push(
+      ...scenarioProblems(scenario, tasks, target, path),
+      ...scenarioAuthProblems(scenario, auth, target, path),
+    )
   }
   problems.push(...nameProblems(scenarios), ...lengthProblems(document.mode, scenarios))
   if (isMap(document.thresholds)) problems.push(...thresholdProblems(document.thresholds, scenarios))
@@ -89,7 +92,12 @@ function scenarioProblems(
 }
 
 /** @param inherited the suite's */
-function scenarioAuthProblems(scenario: RawMap, inherited: PlacedAuth, path: Path): Problem[] {
+function scenarioAuthProblems(
+  scenario: RawMap,
+  inherited: PlacedAuth,
+  target: string | undefined | null,
+  path: Path,
+): Problem[] {
   const { auth, http } = scenario
   const own = { raw: auth, path: [...path, 'auth'] }
   const problems = authProblems(own.raw, own.path)
@@ -98,10 +106,12 @@ function scenarioAuthProblems(scenario: RawMap, inherited: PlacedAuth, path: Pat
     const hint = 'remove it; other tasks take credentials as references in their parameters'
     return [...problems, { path: formatPath(own.path), message: 'auth goes with `http` only', hint }]
   }
-  const request = isMap(http) ? http : {}
+  const request = isMap(http) ? http : { url: http }
+  const resolved = typeof request.url === 'string' ? resolveUrl(request.url, target ?? undefined) : undefined
+  const url = resolved?.ok ? resolved.value : undefined
   const at = [...path, 'http']
   const nearest = nearestAuth({ raw: request.auth, path: [...at, 'auth'] }, own, inherited)
-  return [...problems, ...authorisedProblems(nearest, { headers: request.headers, path: at })]
+  return [...problems, ...authorisedProblems(nearest, { headers: request.headers, url, path: at })]
 }
 
 function taskProblems(task: TaskShape, scenario: RawMap, path: Path): readonly Problem[] {

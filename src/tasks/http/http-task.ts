@@ -35,7 +35,7 @@ export const httpTask: TaskDefinition = defineTask({
       },
       auth: {
         type: ['object', 'string'],
-        description: 'Credentials: `basic`, `bearer`, `apiKey` or `oauth2`, by reference; `none` for none.',
+        description: 'Credentials: `basic`, `bearer`, `apiKey` or `oauth2`, and `mtls`, by reference; `none` for none.',
       },
       body: { type: 'string', description: 'Text to send.' },
       json: { description: 'Value to send as JSON, instead of `body`.' },

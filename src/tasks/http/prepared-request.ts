@@ -5,6 +5,7 @@
 
 import { createRequire } from 'node:module'
 import { isIP } from 'node:net'
+import type { SecureContext } from 'node:tls'
 import { VajraError } from '../../base/errors.ts'
 import { RESERVED_HEADERS } from '../../base/reserved-headers.ts'
 import type { Auth } from '../../suite/auth-spec.ts'
@@ -30,6 +31,8 @@ export interface RequestCredentials {
   readonly headers?: Readonly<Record<string, string>>
   /** Name and value of a query parameter. */
   readonly query?: readonly [name: string, value: string]
+  /** What TLS connections are made with, where the client shows a certificate. */
+  readonly secureContext?: SecureContext
 }
 
 export interface PreparedRequest {
@@ -41,6 +44,8 @@ export interface PreparedRequest {
   message: Buffer
   /** Name that TLS asks the server to prove; empty where that is the address itself. */
   readonly serverName: string
+  /** With a client's certificate; the usual one unless given. */
+  readonly secureContext?: SecureContext
   /** What undici takes. */
   readonly options: {
     readonly method: string
@@ -81,6 +86,7 @@ export function prepareRequest(
     phases: parameters.phases ?? { connectMs: timeoutMs, tlsMs: timeoutMs, firstByteMs: timeoutMs },
     message: serialise(method, path, hostOf(headers) ?? url.host, headers, body),
     serverName: serverNameOf(hostOf(headers) ?? url.host),
+    ...(credentials.secureContext === undefined ? {} : { secureContext: credentials.secureContext }),
     options: { method, path, headers, body, headersTimeout: 0, bodyTimeout: 0, reset: false },
   }
 }

@@ -1,5 +1,6 @@
 /** The credentials of one HTTP request, resolved on the node that sends it. */
 
+import type { SecureContext } from 'node:tls'
 import { VajraError } from '../../base/errors.ts'
 import type { Auth } from '../../suite/auth-spec.ts'
 import { parseReference } from '../../suite/references.ts'
@@ -20,11 +21,16 @@ export async function resolveCredentials(
   renewed: (authorization: string) => void,
 ): Promise<RequestCredentials> {
   const { auth } = parameters
-  const [headers, sent] = await Promise.all([
+  const [headers, sent, secureContext] = await Promise.all([
     resolveHeaders(parameters.headers, node, source),
     resolveSent(auth, source, renewed),
+    resolveTls(auth, source),
   ])
-  return { ...sent, headers: { ...headers, ...sent.headers } }
+  return {
+    ...sent,
+    headers: { ...headers, ...sent.headers },
+    ...(secureContext === undefined ? {} : { secureContext }),
+  }
 }
 
 async function resolveHeaders(
@@ -68,6 +74,12 @@ async function resolveSent(
       return sent.in === 'query' ? { query: [sent.name, value] } : { headers: { [sent.name]: value } }
     }
   }
+}
+
+async function resolveTls(auth: Auth | undefined, source: CredentialSource): Promise<SecureContext | undefined> {
+  if (auth === undefined || auth.mtls === null) return undefined
+  const { resolveCertificate } = await import('./client-certificate.ts')
+  return resolveCertificate(auth.mtls, auth.path, source, Date.now())
 }
 
 /** RFC 7617: in UTF-8. */

@@ -73,6 +73,16 @@ describe('auth', () => {
     assert.deepEqual(authOf({ suite: { oauth2: all } })?.sent, { ...auth, clientAuth: 'body', parameters })
   })
 
+  it('takes a certificate beside what is sent', () => {
+    const mtls = { cert: 'file:/c', key: 'file:/k', ca: 'file:/a', passphrase: 'env:P' }
+    const both = authOf({ target: 'https://h', suite: { bearer: 'env:A', mtls } })
+    assert.deepEqual([both?.sent, both?.mtls], [{ scheme: 'bearer', token: 'env:A' }, mtls])
+    assert.equal(authOf({ target: 'https://h', suite: { mtls } })?.sent, null)
+    const problem = 'scenarios[0].http: auth gives a certificate, which only https can show'
+    assert.deepEqual(problemsOf({ suite: { mtls } }), [problem])
+    assert.equal(authOf({ suite: { mtls }, request: 'none' }), undefined)
+  })
+
   const literal = 'a literal credential is not allowed'
   for (const [auth, ...expected] of [
     [{ bearer: LITERAL }, `.bearer: ${literal}`],
@@ -96,6 +106,8 @@ describe('auth', () => {
       '.oauth2.tokenUrl: "/token" is not an http or https URL',
       `.oauth2.clientSecret: ${literal}`,
     ],
+    [{ mtls: { cert: LITERAL, key: 'file:/k' } }, `.mtls.cert: ${literal}`],
+    [{ mtls: { cert: 'file:/c', key: 'file:k' } }, '.mtls.key: the reference to a credential is malformed'],
     [{ bearer: 'env:A', basic: { username: 'a', password: 'env:P' } }, ': `basic` and `bearer` are given together'],
     [{}, ': nothing is given'],
     [{ bearer: [LITERAL] }, '.bearer: expected text, got something else'],
@@ -108,7 +120,7 @@ describe('auth', () => {
         ['scenario', 'scenarios[0].auth'],
         ['request', 'scenarios[0].http.auth'],
       ] as const) {
-        const problems = problemsOf({ [place]: auth }).filter(
+        const problems = problemsOf({ [place]: auth, target: 'https://h' }).filter(
           (one) => !one.includes('nothing is given') || expected[0].includes('nothing'),
         )
         assert.deepEqual(

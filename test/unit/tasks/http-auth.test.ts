@@ -36,7 +36,7 @@ describe('auth of http requests', () => {
 
   const send = async (sent: Auth['sent'], driver: 'wire' | 'undici', path = '/'): Promise<IncomingMessage> => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`
-    const auth = { path: 'scenarios[0].auth', sent }
+    const auth = { path: 'scenarios[0].auth', sent, mtls: null }
     const instance = httpTask.create({ method: 'GET', url, headers: {}, timeoutMs: 2000, driver, auth }, context)
     await instance.setup?.()
     assert.equal((await instance.execute(iteration)).ok, true)

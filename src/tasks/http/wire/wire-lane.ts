@@ -22,7 +22,7 @@ export class WireLane implements Lane {
   readonly #sweep: Sweep
 
   /** @param open opens connections; over TCP or TLS unless given */
-  constructor(request: PreparedRequest, sink: LaneSink, open: OpenLink = linksTo(request.origin, request.serverName)) {
+  constructor(request: PreparedRequest, sink: LaneSink, open: OpenLink = linksTo(request)) {
     this.#request = request
     this.#sink = sink
     this.#open = open
