@@ -20,6 +20,12 @@ export const REFERENCE_KINDS = Object.freeze({
   env: grammar(/^[A-Za-z_][A-Za-z0-9_]*$/, 'env:NAME', false),
   /** The contents of a file on the node. */
   file: grammar(/^\/[^\0\r\n]+$/, 'file:/path', false),
+  /** A field of a secret in HashiCorp Vault: the path as its API has it, the field, and perhaps a version. */
+  vault: grammar(
+    /^(?!(?:.*\/)?\.{1,2}[/#])[\w.-]+(?:\/[\w.-]+)*?\/data(?:\/[\w.-]+)+#[^\s#]+(?:#[1-9]\d*)?$/,
+    'vault:secret/data/path#field',
+    true,
+  ),
 })
 
 export type ReferenceKind = keyof typeof REFERENCE_KINDS

@@ -12,8 +12,8 @@ import { Redaction } from './redaction.ts'
 import { unresolved } from './resolver.ts'
 import { RESOLVERS } from './resolvers.ts'
 
-/** Longest time that resolving a reference may take, in milliseconds. */
-export const RESOLVE_MS = 4000
+/** Longest time that resolving a reference, or fetching a token, may take, in milliseconds. */
+const ANSWER_MS = 4000
 /** Secrets are short. */
 const MOST_BYTES = 64 * 1024
 
@@ -23,9 +23,12 @@ export class Keeper implements CredentialSource {
   readonly #closed = new AbortController()
   readonly #tokens = new Set<Token>()
   readonly #log: CredentialLog
+  readonly #answerMs: number
 
-  constructor(log: CredentialLog = () => {}) {
+  /** @param answerMs longest time that anything may take that is asked for */
+  constructor(log: CredentialLog = () => {}, answerMs = ANSWER_MS) {
     this.#log = log
+    this.#answerMs = answerMs
   }
 
   resolve(reference: string, { mostBytes = MOST_BYTES }: ValueLimits = {}): Promise<string> {
@@ -35,7 +38,7 @@ export class Keeper implements CredentialSource {
   async #resolve(reference: string, mostBytes: number): Promise<string> {
     const parsed = parseReference(reference)
     if (parsed === undefined) throw unresolved(reference, 'it is not a reference', 'check the suite')
-    const late = AbortSignal.timeout(RESOLVE_MS)
+    const late = AbortSignal.timeout(this.#answerMs)
     const signal = AbortSignal.any([late, this.#closed.signal])
     const once = <T>(name: string, make: () => Promise<T>): Promise<T> => this.#once(`${parsed.kind} ${name}`, make)
     try {
@@ -45,7 +48,7 @@ export class Keeper implements CredentialSource {
       return value
     } catch (error) {
       if (late.aborted) {
-        const why = `there was no answer within ${RESOLVE_MS / 1000} s`
+        const why = `there was no answer within ${this.#answerMs / 1000} s`
         throw unresolved(reference, why, 'check that what is asked for it can be reached from this node')
       }
       if (error instanceof VajraError) throw error
@@ -69,6 +72,7 @@ export class Keeper implements CredentialSource {
       auth,
       path,
       client: { id, secret },
+      answerMs: this.#answerMs,
       log: (level, message) => this.#log(level, `${path}.oauth2: ${message}`),
       hide: (secret) => this.hide(secret),
       redact: (text) => this.redact(text),

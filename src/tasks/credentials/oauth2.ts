@@ -7,8 +7,6 @@ import * as oauth from 'oauth4webapi'
 import { messageOf, VajraError } from '../../base/errors.ts'
 import type { OAuth2Auth } from '../../suite/auth-spec.ts'
 
-/** Longest time for an answer of the token endpoint, in milliseconds. */
-const ANSWER_MS = 4000
 /** A token is renewed so long before it expires, or after three quarters of its time if that is later; in milliseconds. */
 const MARGIN_MS = 60_000
 /** Between two tries to renew a token, in milliseconds: a third of what is left of its time within these bounds. */
@@ -28,6 +26,8 @@ export interface TokenOptions {
   /** Where it stands in the suite. */
   readonly path: string
   readonly client: ClientCredentials
+  /** Longest time for an answer of the token endpoint, in milliseconds. */
+  readonly answerMs: number
   readonly log: (level: 'info' | 'warn', message: string) => void
   /** Told of every token before it is used; a text that is about to be shown is passed through `redact`. */
   readonly hide: (secret: string) => void
@@ -112,7 +112,7 @@ export class Token {
   }
 
   async #fetch(): Promise<Fetched> {
-    const { auth, hide } = this.#options
+    const { auth, hide, answerMs } = this.#options
     const { tokenUrl } = auth
     const server: oauth.AuthorizationServer = { issuer: new URL(tokenUrl).origin, token_endpoint: tokenUrl }
     const { id, secret } = this.#options.client
@@ -127,7 +127,7 @@ export class Token {
         { ...auth.parameters },
         {
           [oauth.allowInsecureRequests]: true,
-          signal: () => AbortSignal.any([AbortSignal.timeout(ANSWER_MS), this.#closed.signal]),
+          signal: () => AbortSignal.any([AbortSignal.timeout(answerMs), this.#closed.signal]),
         },
       )
       const { access_token: value, expires_in: seconds } = await oauth.processClientCredentialsResponse(
@@ -143,7 +143,7 @@ export class Token {
   }
 
   async #failure(error: unknown): Promise<VajraError> {
-    const { auth, path, redact } = this.#options
+    const { auth, path, answerMs, redact } = this.#options
     const about = `${path}.oauth2: the token endpoint ${auth.tokenUrl}`
     const refusal = await refusalOf(error)
     if (refusal !== undefined) {
@@ -152,7 +152,7 @@ export class Token {
       return new VajraError('TASK_SETUP_FAILED', message, { hint })
     }
     const hint = 'check `tokenUrl`, and that it can be reached from this node'
-    return new VajraError('TASK_SETUP_FAILED', `${about} ${redact(failureOf(error))}`, { hint })
+    return new VajraError('TASK_SETUP_FAILED', `${about} ${redact(failureOf(error, answerMs))}`, { hint })
   }
 }
 
@@ -170,12 +170,12 @@ function saying(status: number, code: unknown, description: unknown): string {
   return parts.join(' ').replace(/\s+/g, ' ').slice(0, 200)
 }
 
-function failureOf(error: unknown): string {
+function failureOf(error: unknown, answerMs: number): string {
   const { name, code, cause } = error as { name?: string; code?: string; cause?: unknown }
   if (name === 'TimeoutError' || (cause as Error | undefined)?.name === 'TimeoutError') {
-    return `did not answer within ${ANSWER_MS / 1000} s`
+    return `did not answer within ${answerMs / 1000} s`
   }
-  if (code === 'OAUTH_TIMEOUT') return `did not answer within ${ANSWER_MS / 1000} s`
+  if (code === 'OAUTH_TIMEOUT') return `did not answer within ${answerMs / 1000} s`
   if (cause instanceof Response) return `answered with status ${cause.status}, which is no token: ${messageOf(error)}`
   if (cause instanceof Error) return `cannot be reached: ${(cause as NodeJS.ErrnoException).code ?? messageOf(cause)}`
   return `did not answer as it should: ${messageOf(error)}`

@@ -9,4 +9,5 @@ import type { Resolver } from './resolver.ts'
 export const RESOLVERS: Readonly<Record<ReferenceKind, () => Promise<{ readonly resolver: Resolver }>>> = {
   env: () => import('./env.ts'),
   file: () => import('./file.ts'),
+  vault: () => import('./vault.ts'),
 }

@@ -93,7 +93,7 @@ describe('mutual TLS', function () {
       assert.equal(kindOf(await send(of('client'), driver, bearer)), null)
       const passphrase = 'env:VAJRA_TEST_PASSPHRASE'
       assert.equal(kindOf(await send(of('locked', { passphrase }), driver)), null)
-      assert.deepEqual(server.lines, [
+      assert.deepEqual(await server.asked(), [
         { client: 'client', authorization: 'Bearer tok.en' },
         { client: 'locked', authorization: null },
       ])

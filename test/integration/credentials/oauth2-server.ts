@@ -1,7 +1,7 @@
 /**
  * An authorization server in a process of its own: oidc-provider, with one client that may take tokens for itself. Run as
  * a program it prints its token endpoint; how long tokens live is told in seconds by the first argument. A line on its
- * standard input changes whom it knows: `revoke`, `restore`. Each request for a token is a line on its standard output.
+ * standard input is its state from then on: `active`, `down`. Each request for a token is a line on its standard output.
  */
 
 import type { AddressInfo } from 'node:net'
@@ -47,9 +47,9 @@ const provider = new Provider('http://127.0.0.1', {
   scopes: ['orders:read', 'orders:write', 'orders:delete'],
   ttl: { ClientCredentials: Number(seconds) },
 })
-let revoked = false
+let down = false
 provider.use(async (context: OAuthContext, next: () => Promise<void>) => {
-  if (revoked) {
+  if (down) {
     context.status = 503
     context.body = 'down for maintenance'
   } else await next()
@@ -59,7 +59,8 @@ provider.use(async (context: OAuthContext, next: () => Promise<void>) => {
 })
 createInterface({ input: process.stdin })
   .on('line', (line) => {
-    revoked = line === 'revoke'
+    down = line === 'down'
+    console.log(JSON.stringify({ state: line }))
   })
   .on('close', () => process.exit())
 const server = provider.listen(0, '127.0.0.1', () => {

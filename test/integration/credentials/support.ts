@@ -10,10 +10,15 @@ import { VajraError } from '../../../src/base/errors.ts'
 import { parseSuite } from '../../../src/suite/parse.ts'
 import type { Suite } from '../../../src/suite/spec.ts'
 
-/** A server of this folder that prints JSON lines: first where it is, then what it is asked. */
+/**
+ * A server of this folder that prints JSON lines: first where it is, then what it is asked. A line on its standard input
+ * is the state it is in from then on, which it says as `{ state }`.
+ */
 export class ServerProcess<Where, Line> {
   readonly lines: Line[] = []
   readonly where: Promise<Where>
+  readonly #became: (() => void)[] = []
+  #state = 'active'
   readonly #child: ChildProcess
 
   constructor(file: string, args: readonly string[]) {
@@ -24,16 +29,29 @@ export class ServerProcess<Where, Line> {
     const first = Promise.withResolvers<Where>()
     let known = false
     createInterface({ input: child.stdout! }).on('line', (text) => {
-      if (known) this.lines.push(JSON.parse(text) as Line)
-      else first.resolve(JSON.parse(text) as Where)
+      const line: unknown = JSON.parse(text)
+      if (!known) first.resolve(line as Where)
+      else if (Object.hasOwn(line as object, 'state')) this.#became.shift()?.()
+      else this.lines.push(line as Line)
       known = true
     })
     child.once('exit', () => first.reject(new Error(`${file} has ended`)))
     this.where = first.promise
   }
 
-  tell(line: string): void {
-    this.#child.stdin!.write(`${line}\n`)
+  /** Puts the server into a state. Everything that it was asked before is in {@link lines} then. */
+  async become(state: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#became.push(resolve)
+    this.#state = state
+    this.#child.stdin!.write(`${state}\n`)
+    await promise
+  }
+
+  /** What it was asked so far. */
+  async asked(): Promise<readonly Line[]> {
+    await this.become(this.#state)
+    return [...this.lines]
   }
 
   async stop(): Promise<void> {

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { createInterface } from 'node:readline'
 import type { TLSSocket } from 'node:tls'
 
 const [cert, key, ca] = process.argv.slice(2).map((path) => readFileSync(path))
@@ -18,3 +19,6 @@ const server = createServer({ cert, key, ca, requestCert: true, rejectUnauthoriz
 server.listen(0, '127.0.0.1', () => {
   console.log(JSON.stringify({ url: `https://localhost:${(server.address() as AddressInfo).port}` }))
 })
+createInterface({ input: process.stdin })
+  .on('line', (state) => console.log(JSON.stringify({ state })))
+  .on('close', () => process.exit())
