@@ -26,6 +26,8 @@ export const REFERENCE_KINDS = Object.freeze({
     'vault:secret/data/path#field',
     true,
   ),
+  /** A secret in AWS Secrets Manager, or a field of one. */
+  aws: grammar(/^(?:arn:[\w:/+=.@-]{1,1000}|[\w/+=.@-]{1,512})(?:#[^\s#]+)?$/, 'aws:name#field', true),
 })
 
 export type ReferenceKind = keyof typeof REFERENCE_KINDS

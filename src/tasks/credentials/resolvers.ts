@@ -10,4 +10,5 @@ export const RESOLVERS: Readonly<Record<ReferenceKind, () => Promise<{ readonly 
   env: () => import('./env.ts'),
   file: () => import('./file.ts'),
   vault: () => import('./vault.ts'),
+  aws: () => import('./aws.ts'),
 }

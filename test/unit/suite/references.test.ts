@@ -30,6 +30,19 @@ describe('credential references', () => {
     assert.ok(isRemoteReference('Bearer vault:secret/data/shop#key') && !isRemoteReference('env:A'))
   })
 
+  it('name a secret in AWS Secrets Manager, or a field of one', () => {
+    for (const name of [
+      'shop',
+      'prod/shop#key',
+      'arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-AbCdEf#key',
+    ]) {
+      assert.deepEqual(parseReference(`aws:${name}`), { kind: 'aws', name })
+    }
+    for (const name of ['', 'a b', '#key', 'shop#', 'shop#a#b', 'shop:key']) {
+      assert.equal(parseReference(`aws:${name}`), undefined, name)
+    }
+  })
+
   it('are nothing else', () => {
     for (const text of ['Bearer hunter2', 'env:', 'env:1X', 'file:relative', 'a b env:X', 'Bearer  env:X', ' env:X']) {
       assert.equal(parseReference(text), undefined, text)
