@@ -1,5 +1,6 @@
 /** The `http` task: one request, sent again and again over connections that are kept alive. */
 
+import { messageOf } from '../../base/errors.ts'
 import type { CredentialSource } from '../credentials/credential-source.ts'
 import { Keeper } from '../credentials/keeper.ts'
 import type { Lane, LaneSink } from '../lane.ts'
@@ -54,20 +55,22 @@ export const httpTask: TaskDefinition = defineTask({
   },
   executor: 'async',
   create: (parameters, context: HttpTaskContext) =>
-    new HttpTask(parameters as unknown as HttpRequestParameters, context.node, context.credentials ?? new Keeper()),
+    new HttpTask(parameters as unknown as HttpRequestParameters, context),
 })
 
 /** Executes through its lane; `execute` is the same for callers that have no use for a lane. */
 class HttpTask implements TaskInstance {
   readonly #parameters: HttpRequestParameters
   readonly #node: string
+  readonly #log: TaskContext['log']
   readonly #credentials: CredentialSource
   #request: PreparedRequest | undefined
   #open: ((sink: LaneSink) => Lane) | undefined
 
-  constructor(parameters: HttpRequestParameters, node: string, credentials: CredentialSource) {
+  constructor(parameters: HttpRequestParameters, { node, log, credentials = new Keeper(log) }: HttpTaskContext) {
     this.#parameters = parameters
     this.#node = node
+    this.#log = log
     this.#credentials = credentials
   }
 
@@ -82,7 +85,13 @@ class HttpTask implements TaskInstance {
     let renewed: string | undefined
     const renew = (value: string): void => {
       renewed = value
-      if (this.#request !== undefined) replaceHeader(this.#request, 'authorization', value)
+      if (this.#request === undefined) return
+      try {
+        replaceHeader(this.#request, 'authorization', value)
+      } catch (error) {
+        // Requests go on with the one they have: what cannot be sent would take the thread down.
+        this.#log('warn', messageOf(error))
+      }
     }
     const credentials = await resolveCredentials(this.#parameters, this.#node, this.#credentials, renew)
     this.#request = prepareRequest(this.#parameters, this.#node, credentials)

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Auth } from '../../../src/suite/auth-spec.ts'
+import type { CredentialSource } from '../../../src/tasks/credentials/credential-source.ts'
 import { httpTask } from '../../../src/tasks/http/http-task.ts'
+import type { TaskContext } from '../../../src/tasks/sdk.ts'
 
 const context = { node: 'n1', worker: 0, secrets: {}, log: () => {}, signal: new AbortController().signal }
 const iteration = { index: 0, user: -1, signal: context.signal }
@@ -81,4 +83,54 @@ describe('auth of http requests', () => {
     await fails({ scheme: 'basic', username, password: username }, /^scenarios\[0\]\.auth\.basic\.username: .*colon/)
     assert.equal(received.length, 0)
   })
+})
+
+describe('a token that is renewed', () => {
+  const source = (renewals: ((token: string) => void)[]): CredentialSource => ({
+    resolve: () => assert.fail('nothing is referred to'),
+    token: async (_auth, _path, renewed) => {
+      renewals.push(renewed)
+      return 'first'
+    },
+    hide: () => {},
+    redact: (text) => text,
+    close: () => {},
+  })
+
+  for (const driver of ['wire', 'undici'] as const) {
+    it(`is sent by the requests that follow, with their bytes counted as they are (${driver})`, async () => {
+      const received: string[] = []
+      const server = createServer((request, response) => {
+        received.push(request.headers.authorization ?? '')
+        response.end('{}')
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+      const oauth2 = { tokenUrl: url, clientId: 'c', clientSecret: 'env:S', clientAuth: 'basic', parameters: {} }
+      const auth = { path: 'auth', sent: { scheme: 'oauth2', ...oauth2 }, mtls: null }
+      const parameters = { method: 'GET', url, headers: {}, timeoutMs: 2000, driver, auth }
+      const renewals: ((token: string) => void)[] = []
+      const logged: string[] = []
+      const log = (_level: string, message: string) => void logged.push(message)
+      const task = httpTask.create(parameters, { ...context, log, credentials: source(renewals) } as TaskContext)
+      await task.setup?.()
+      const sent: number[] = []
+      const send = async () => sent.push((await task.execute(iteration)).bytesSent ?? 0)
+      await send()
+      renewals[0]!('the second, longer')
+      await send()
+      // What headers cannot carry is not sent, and takes nothing down.
+      renewals[0]!('a\r\nb')
+      await send()
+      await task.cleanup?.()
+      renewals[0]!('after the end')
+      assert.deepEqual(received, ['Bearer first', 'Bearer the second, longer', 'Bearer the second, longer'])
+      const more = 'the second, longer'.length - 'first'.length
+      assert.deepEqual(sent, [sent[0], sent[0]! + more, sent[0]! + more])
+      assert.equal(logged.length, 1)
+      assert.match(logged[0]!, /header authorization: .*cannot carry/)
+      server.closeAllConnections()
+      server.close()
+    })
+  }
 })
