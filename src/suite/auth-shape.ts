@@ -84,7 +84,7 @@ const oauth2 = z
     clientAuth: z.enum(['basic', 'body']).optional().meta({
       title: 'Client authentication',
       description:
-        'The secret in the header of the token request (client_secret_basic), or in its body (client_secret_post).',
+        'The secret in the header of the token request (client_secret_basic), encoded as RFC 6749 says, which not every server decodes; or in its body (client_secret_post).',
       default: 'basic',
     }),
   })
