@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DelayShape } from '../support/delay-shape.ts'
 import type { ExactLog, ExactTarget } from '../support/exact-target-process.ts'
+import { busyMs } from '../support/process-tree.ts'
 import { delays, gaps, quantile } from '../support/quantiles.ts'
 import type { Measured } from './sample.ts'
 import type { Command, Task, Tool } from './tool.ts'
@@ -78,7 +79,7 @@ async function measureRun(
   const before = await target.count()
   const run = new ToolProcess(command, bench.inside, bench.env, folder)
   try {
-    const span = await measureSpan(run, target, before, bench.seconds * 1000)
+    const span = await measureSpan(run, target, before, bench)
     const ended = await run.ended
     const report = readReport(tool, ended)
     return {
@@ -86,6 +87,7 @@ async function measureRun(
       cpuMicros: (span.cpuMs * 1000) / span.requests,
       aroundCpuMs: ended.cpuMs - span.cpuMs,
       peakMb: ended.peakMb,
+      othersPercent: span.othersMs === null ? null : Math.max(0, (100 * span.othersMs) / span.ms),
       report,
       ...(log === null ? { known: null, gapP99Micros: null } : knownFrom(await log(), bench.seconds * 1000)),
     }
@@ -100,22 +102,31 @@ async function measureSpan(
   run: ToolProcess,
   target: CountingTarget,
   before: number,
-  spanMs: number,
-): Promise<{ readonly ms: number; readonly requests: number; readonly cpuMs: number }> {
+  { inside, seconds }: Bench,
+): Promise<{
+  readonly ms: number
+  readonly requests: number
+  readonly cpuMs: number
+  readonly othersMs: number | null
+}> {
+  const cpu = inside.at(-1)
+  const busy = (): number | null => (cpu === undefined ? null : busyMs(Number(cpu)))
   const deadline = performance.now() + START_MS
   while (run.isAlive && (await target.count()) === before) {
     if (performance.now() > deadline) throw new Error(`no request within ${START_MS / 1000} s`)
     await sleep(20)
   }
   await sleep(SETTLE_MS)
-  const [from, usageFrom] = [await countAt(target), run.usage()]
-  await sleep(spanMs)
-  const [to, usageTo] = [await countAt(target), run.usage()]
+  const [from, usageFrom, busyFrom] = [await countAt(target), run.usage(), busy()]
+  await sleep(seconds * 1000)
+  const [to, usageTo, busyTo] = [await countAt(target), run.usage(), busy()]
   if (!run.isAlive) {
     const { code, stderr } = await run.ended
     throw new Error(`it ended early, with ${code}: ${stderr.trim().split('\n').at(-1)}`)
   }
-  return { ms: to.at - from.at, requests: to.count - from.count, cpuMs: usageTo.cpuMs - usageFrom.cpuMs }
+  const cpuMs = usageTo.cpuMs - usageFrom.cpuMs
+  const othersMs = busyFrom === null || busyTo === null ? null : busyTo - busyFrom - cpuMs
+  return { ms: to.at - from.at, requests: to.count - from.count, cpuMs, othersMs }
 }
 
 async function countAt(target: CountingTarget): Promise<{ readonly at: number; readonly count: number }> {

@@ -96,6 +96,10 @@ function closedSection(samples: readonly Sample[], part: Part, title: string): s
         middle(all, ({ aroundCpuMs }) => aroundCpuMs),
         0,
       ),
+      shown(
+        middle(all, ({ othersPercent }) => othersPercent ?? null),
+        0,
+      ),
       String(all.length),
     ])
   const head = [
@@ -107,6 +111,7 @@ function closedSection(samples: readonly Sample[], part: Part, title: string): s
     'requests/s',
     'peak MB',
     'around it, CPU ms',
+    'others, %',
     'n',
   ]
   return `## ${title}\n\n${markdownTable(head, rows)}`
@@ -174,6 +179,10 @@ function rateSection(samples: readonly Sample[], rate: number, seconds: number):
         middle(all, ({ peakMb }) => peakMb),
         0,
       ),
+      shown(
+        middle(all, ({ othersPercent }) => othersPercent ?? null),
+        0,
+      ),
       String(all.length),
     ]
   })
@@ -189,6 +198,7 @@ function rateSection(samples: readonly Sample[], rate: number, seconds: number):
     'gap p99',
     'CPU %',
     'peak MB',
+    'others, %',
     'n',
   ]
   const span = `${shown(1e6 / rate, 0)} µs from one to the next, over ${seconds} s`

@@ -28,6 +28,8 @@ export interface Measured {
   /** CPU time before and after: to start, to warm up, to report; in ms. */
   readonly aroundCpuMs: number
   readonly peakMb: number
+  /** Part of the generator's CPU that somebody else used meanwhile, in per cent; null where it is not pinned to one. */
+  readonly othersPercent?: number | null
   readonly report: ToolReport
   /** What the target says it took itself; null where it keeps no log. Milliseconds. */
   readonly known: Quantiles | null

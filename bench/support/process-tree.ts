@@ -46,3 +46,10 @@ export function endedChildrenCpuMs(): number {
   const fields = statOf('self') ?? []
   return ((Number(fields[USER_TICKS + 2]) + Number(fields[CHILDREN_SYSTEM_TICKS])) * 1000) / TICKS_PER_SECOND
 }
+
+/** Time so far in which a CPU was not idle, whoever used it, in milliseconds; what the hypervisor took away included. */
+export function busyMs(cpu: number): number {
+  const [, fields = ''] = new RegExp(`^cpu${cpu} (.*)$`, 'm').exec(readFileSync('/proc/stat', 'utf8')) ?? []
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = fields.split(' ').map(Number)
+  return ((user + nice + system + irq + softirq + steal) * 1000) / TICKS_PER_SECOND
+}

@@ -50,6 +50,10 @@ export const LIMITS = Object.freeze({
   problems: 200,
   /** Most in-flight requests of one scenario on one node. */
   inFlight: 1_000_000,
+  /** Most requests in flight on one connection. */
+  pipelining: 1000,
+  /** Most connections opened before the start. */
+  warmConnections: 1_000_000,
   /** Runs that have not ended, in the whole mesh. */
   activeRuns: 32,
   /** Ended runs a node keeps. */

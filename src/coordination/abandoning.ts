@@ -6,24 +6,47 @@
  */
 
 import { type Hold, holdOfEach } from '../membership/quorum.ts'
-import { living, reachable } from '../membership/view.ts'
+import { decidersOf, withinReach } from './standing.ts'
 import { type CoreState, isActiveRun, type RunState } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** On every tick. */
 export function tendAbandoned(turn: Turn): void {
+  let isAnyAttended = false
+  const unattended: RunState[] = []
   for (const [runId, run] of turn.state.runs) {
     if (!isActiveRun(run) && !isResumable(run)) continue
     if (run.dormant ? mayWake(turn, run) : isAttended(turn, run)) {
+      isAnyAttended = true
       if (run.unattendedSince !== null) turn.updateRun(runId, { dormant: false, unattendedSince: null })
     } else if (run.unattendedSince === null) {
       turn.updateRun(runId, { unattendedSince: turn.now })
-    } else if (!run.dormant && turn.now - run.unattendedSince > turn.timing.abandonMs) {
-      turn.log(`run ${runId} is given up: too many of those who decide about it are out of reach`, 'warn')
-      turn.updateRun(runId, { dormant: true })
-      turn.effect({ kind: 'run-changed', runId })
-    }
+    } else if (!run.dormant) unattended.push(run)
   }
+  for (const run of unattended) {
+    if (turn.now - run.unattendedSince! > patienceMs(turn, run, isAnyAttended)) giveUp(turn, run)
+  }
+}
+
+function giveUp(turn: Turn, { record: { runId } }: RunState): void {
+  turn.log(`run ${runId} is given up: too many of those who decide about it are out of reach`, 'warn')
+  turn.updateRun(runId, { dormant: true })
+  turn.effect({ kind: 'run-changed', runId })
+}
+
+/**
+ * How long a run without those who decide about it is waited for. One in which nobody here has a vote is others' to go on
+ * with: where it keeps a run that could be decided from its coordinator, it is left to them as soon as whoever may have
+ * a vote had the time to be met.
+ */
+function patienceMs({ state, timing }: Turn, run: RunState, isInTheWay: boolean): number {
+  return isInTheWay && isForeign(state, run) ? timing.companyMs : timing.abandonMs
+}
+
+/** Neither this node nor any that it can talk to has a vote in the run. */
+function isForeign(state: CoreState, run: RunState): boolean {
+  const inReach = withinReach(state)
+  return decidersOf(state.view, run).every((voters) => ![...voters].some((voter) => inReach.has(voter)))
 }
 
 /** Whether a dormant run goes on because a peer says that it does: one that was given up needs those who decide. */
@@ -44,12 +67,7 @@ function isAttended(turn: Turn, run: RunState): boolean {
 }
 
 /** How much of a run's living voters this node could have behind it. */
-function decidersWithinReach(state: CoreState, { table, record }: RunState): Hold {
-  const inReach = new Set([state.config.bootId, ...reachable(state.view).map((peer) => peer.bootId)])
-  const groups = table === null ? [record.voters] : [table.voters]
-  if (table?.phase === 'distributing') groups.push(record.voters)
-  return holdOfEach(
-    groups.map((voters) => living(state.view, voters)),
-    (voter) => inReach.has(voter),
-  )
+function decidersWithinReach(state: CoreState, run: RunState): Hold {
+  const inReach = withinReach(state)
+  return holdOfEach(decidersOf(state.view, run), (voter) => inReach.has(voter))
 }

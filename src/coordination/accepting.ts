@@ -9,7 +9,7 @@ import { mayWake } from './abandoning.ts'
 import type { Message, RunDigest, RunRecord, Submission } from './messages.ts'
 import { announce, announceToAll } from './peers.ts'
 import { coordinatorOf, type RunState } from './state.ts'
-import { noteVersion } from './tables.ts'
+import { noteCommitted, noteVersion } from './tables.ts'
 import type { Turn } from './turn.ts'
 
 /** How often an unconfirmed run, or a wish to stop, is told again. */
@@ -24,6 +24,7 @@ export function newRun(turn: Turn, record: RunRecord): RunState | null {
     facts,
     table: null,
     heard: null,
+    committed: null,
     startAt: null,
     stage: 'none',
     error: null,
@@ -163,6 +164,7 @@ export function onStop(turn: Turn, runId: RunId, wish: NonNullable<RunState['wis
 export function onDigests(turn: Turn, from: BootId, digests: readonly RunDigest[]): void {
   for (const digest of digests) {
     noteVersion(turn, digest.runId, digest.version)
+    noteCommitted(turn, digest.runId, digest.committed)
     const run = turn.state.runs.get(digest.runId)
     const version = run?.table?.version ?? null
     const newer = digest.version !== null && (version === null || compareVersions(digest.version, version) > 0)

@@ -5,7 +5,7 @@
 
 import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
-import { coordinatorOf, isBusy } from './state.ts'
+import { type ClockState, coordinatorOf, isBusy } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** Starts a measurement when the coordinator is new or the last one is old. Called on every tick and adoption. */
@@ -14,7 +14,8 @@ export function measureClock(turn: Turn): void {
   const peer = coordinatorOf(turn.state)
   if (peer === null) return
   if (peer === turn.self) {
-    if (clock.peer !== peer) turn.update({ clock: { peer, offset: 0, bestRtt: 0, left: 0, measuredAt: turn.now } })
+    if (clock.peer !== peer)
+      turn.update({ clock: { peer, offset: 0, bestRtt: 0, sampledAt: turn.now, left: 0, measuredAt: turn.now } })
     return
   }
   const fresh = clock.peer === peer
@@ -23,7 +24,8 @@ export function measureClock(turn: Turn): void {
     clock: {
       peer,
       offset: fresh ? clock.offset : null,
-      bestRtt: Number.POSITIVE_INFINITY,
+      bestRtt: fresh ? clock.bestRtt : Number.POSITIVE_INFINITY,
+      sampledAt: fresh ? clock.sampledAt : turn.now,
       left: turn.timing.clockSamples,
       measuredAt: turn.now,
     },
@@ -31,23 +33,35 @@ export function measureClock(turn: Turn): void {
   turn.send(peer, { kind: 'clock', at: turn.now })
 }
 
-/** A measurement that got stuck is begun again after a second. */
+/**
+ * A measurement that got stuck is begun again after this long, and an answer that took longer tells of a pause, not of the
+ * clocks: half of it would be the error. In milliseconds.
+ */
+const STUCK_MS = 1000
+
 function retryAfter(turn: Turn): number {
-  if (turn.state.clock.left > 0) return 1000
+  if (turn.state.clock.left > 0) return STUCK_MS
   return isBusy(turn.state) ? turn.timing.clockMs : turn.timing.clockIdleMs
 }
 
-/** An answer: keeps the best sample of the measurement and takes the next. */
+/** Two clocks drift apart by up to this part of the time that passes: 1000 ppm each. */
+const DRIFT = 2e-3
+
+/** How far the offset can be off: by half of its round trip, and what the clocks have drifted apart since, in milliseconds. */
+function errorOf({ bestRtt, sampledAt }: ClockState, now: MonotonicMs): number {
+  return bestRtt / 2 + DRIFT * (now - sampledAt)
+}
+
+/** An answer: keeps the better of what it says and what was known, and takes the next sample. */
 export function onClockReply(turn: Turn, from: BootId, echo: MonotonicMs, at: MonotonicMs): void {
   const { clock } = turn.state
   const rtt = turn.now - echo
-  if (from !== clock.peer || clock.left <= 0 || rtt < 0 || rtt > 10_000) return
-  const better = rtt < clock.bestRtt
+  if (from !== clock.peer || clock.left <= 0 || rtt < 0 || rtt > STUCK_MS) return
+  const better = rtt / 2 < errorOf(clock, turn.now)
   turn.update({
     clock: {
       ...clock,
-      offset: better ? at - (echo + turn.now) / 2 : clock.offset,
-      bestRtt: Math.min(rtt, clock.bestRtt),
+      ...(better && { offset: at - (echo + turn.now) / 2, bestRtt: rtt, sampledAt: turn.now }),
       left: clock.left - 1,
     },
   })

@@ -7,7 +7,7 @@ import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
 import { holdOfEach } from '../membership/quorum.ts'
 import { compareTerms, type Term } from '../membership/term.ts'
-import { isProvenGone, reachable } from '../membership/view.ts'
+import { isHeard, isProvenGone, reachable } from '../membership/view.ts'
 import type { Message } from './messages.ts'
 import { becomeCaretaker, becomeSolo, takeOffice } from './office.ts'
 import { announceToAll, digestOf } from './peers.ts'
@@ -163,7 +163,7 @@ function isSpent(turn: Turn): boolean {
   const { candidacy } = turn.state.election
   if (candidacy === null) return false
   const voters = electorate(turn.state)
-  const mayVote = (node: BootId) => candidacy.votes.has(node) || isHeard(turn, node)
+  const mayVote = (node: BootId) => candidacy.votes.has(node) || isHeardNow(turn, node)
   return holdOfEach(voters, mayVote) !== holdOfEach(voters, (node) => mayVote(node) && !candidacy.spent.has(node))
 }
 
@@ -173,8 +173,8 @@ function standAnew(turn: Turn): void {
   considerElection(turn)
 }
 
-function isHeard({ state, now, timing }: Turn, node: BootId): boolean {
-  return now - (state.view.get(node)?.heardAt ?? Number.NEGATIVE_INFINITY) <= timing.promiseMs
+function isHeardNow({ state, now, timing }: Turn, node: BootId): boolean {
+  return isHeard(state.view.get(node), now, timing.promiseMs)
 }
 
 function countVotes(turn: Turn): void {
@@ -189,11 +189,12 @@ function countVotes(turn: Turn): void {
 
 /**
  * Runs are without a coordinator, and there is nobody to wait for whose vote would make a majority; or the leases of
- * this half, of which some end a renewal before this node's, do so before another candidacy could bring them one.
+ * this half, of which some end a renewal before this node's, do so before another candidacy could bring them one. Not
+ * where a coordinator has just been heard, which renews them as soon as no vote binds this node.
  */
 function needsCaretaker(turn: Turn): boolean {
   const { state, timing } = turn
-  if (coordinatorOf(state) !== null || runElectorate(state).length === 0) return false
+  if (coordinatorOf(state) !== null || isAssured(turn) || runElectorate(state).length === 0) return false
   return areOthersSilent(turn) || state.leaseUntil - turn.now < 2 * timing.electionMs + timing.renewMs
 }
 
@@ -201,6 +202,6 @@ function needsCaretaker(turn: Turn): boolean {
 function areOthersSilent(turn: Turn): boolean {
   const { candidacy } = turn.state.election
   return runElectorate(turn.state).every((voters) =>
-    [...voters].every((voter) => candidacy?.votes.has(voter) || !isHeard(turn, voter)),
+    [...voters].every((voter) => candidacy?.votes.has(voter) || !isHeardNow(turn, voter)),
   )
 }

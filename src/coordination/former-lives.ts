@@ -8,6 +8,7 @@
  */
 
 import type { BootId } from '../base/ids.ts'
+import { isHeard } from '../membership/view.ts'
 import { isActiveRun, type RunState } from './state.ts'
 import { noteGone } from './support.ts'
 import type { Turn } from './turn.ts'
@@ -25,7 +26,7 @@ export function noteFormerLives(turn: Turn, from: BootId, bootIds: readonly Boot
     const member = turn.state.view.get(bootId)
     if (member === undefined ? !isVoter(turn, bootId) : member.state !== 'alive') continue
     // Of a dead one nothing arrives any more; its connection may be closed a moment later.
-    if (member?.connected && turn.now - member.heardAt <= turn.timing.promiseMs) continue
+    if (member?.connected && isHeard(member, turn.now, turn.timing.promiseMs)) continue
     noteGone(turn)
     turn.updateMember(bootId, { state: 'dead', goneAt: turn.now })
     turn.log(`${member?.name ?? bootId} is dead: its node has started again`)

@@ -74,7 +74,8 @@ function noteUnmetGone(turn: Turn, runId: RunId, voter: BootId): void {
 
 /**
  * Whether a node may have its lease: enough voters follow, a majority knows every start, and either its lease has
- * never lapsed (so nothing of it was given away), or it follows the newest table of every run it is in.
+ * never lapsed and no table says that it is lost (so nothing of it was given away), or it follows the newest table of
+ * every run it is in.
  *
  * @param unlapsed the holder's own word that its lease is still valid, perhaps from the reign before
  */
@@ -84,7 +85,8 @@ function mayHold(turn: Turn, holder: BootId, unlapsed: boolean): boolean {
   const active = [...turn.state.runs.values()].filter((run) => run.table !== null && isActiveRun(run))
   if (!isBacked(turn, reign, active)) return false
   const recorded = reign.leases.get(holder)
-  if (unlapsed && (recorded === undefined || recorded > turn.now)) return true
+  const isLost = active.some((run) => isGivenUp(run, holder))
+  if (unlapsed && !isLost && (recorded === undefined || recorded > turn.now)) return true
   return active.every((run) => {
     if (run.table === null) return true
     const applied = reign.reports.get(holder)?.get(run.record.runId)?.applied
@@ -95,6 +97,11 @@ function mayHold(turn: Turn, holder: BootId, unlapsed: boolean): boolean {
     // A caretaker has adopted none: what lapsed may have been given away where it cannot look.
     return isCurrent && (!isMember || reign.adopted.has(run.record.runId))
   })
+}
+
+/** What it held may have been given to others, who begin when its lease is over. */
+function isGivenUp({ table }: RunState, holder: BootId): boolean {
+  return table?.members.some(({ bootId, lostAt, final }) => bootId === holder && lostAt !== null && !final) === true
 }
 
 /** Enough voters follow, and a majority of them knows every start; by a count of just before, where there are many. */

@@ -44,7 +44,12 @@ const info = z.strictObject({
   }),
 })
 
-const digest = z.strictObject({ runId, version: version.nullable(), ended: z.boolean() })
+const digest = z.strictObject({
+  runId,
+  version: version.nullable(),
+  committed: version.nullable(),
+  ended: z.boolean(),
+})
 
 const record = z.strictObject({
   runId,
@@ -109,6 +114,7 @@ const table = z
 
 const statusReport = z.strictObject({
   runId,
+  has: version.nullable(),
   applied: version.nullable(),
   appliedAt: time,
   stage: z.enum(['none', 'preparing', 'ready', 'failed', 'drained']),

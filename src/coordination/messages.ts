@@ -40,6 +40,8 @@ export type Stage = 'none' | 'preparing' | 'ready' | 'failed' | 'drained'
 /** A participant's account of one run, sent with every lease renewal. */
 export interface RunStatusReport {
   readonly runId: RunId
+  /** The newest table that it has; null before the first. */
+  readonly has: Version | null
   /** The table that its threads follow; null before the first. */
   readonly applied: Version | null
   /** Run time from which all its threads follow that table. */
@@ -62,6 +64,8 @@ export interface RunStatusReport {
 export interface RunDigest {
   readonly runId: RunId
   readonly version: Version | null
+  /** The newest table that a majority of the run's voters is known to have: whoever coordinates next has it too. */
+  readonly committed: Version | null
   /** Nobody here goes on with it. */
   readonly ended: boolean
 }

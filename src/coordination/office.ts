@@ -13,7 +13,7 @@ import { reachable } from '../membership/view.ts'
 import { measureClock } from './clock-sync.ts'
 import { announce } from './peers.ts'
 import { renewNow } from './renewing.ts'
-import { boundTo, promiseUntil } from './standing.ts'
+import { boundTo, isAssured, promiseUntil } from './standing.ts'
 import { isBusy, isCaretaker, isCoordinator, type Reign } from './state.ts'
 import { beginReign } from './support.ts'
 import type { Timing } from './timing.ts'
@@ -79,11 +79,10 @@ export function onCoordinatorClaim(turn: Turn, from: BootId, term: Term, at: Mon
   const { election } = turn.state
   turn.updateElection({ highest: Math.max(election.highest, term.number) })
   if (term.coordinator !== from) return
-  const assured = { coordinator: from, at: turn.now }
-  if (isPledgedAgainst(turn, from, term)) return turn.updateElection({ assured })
   if (!mayFollow(turn, from, term)) return
+  if (isPledgedAgainst(turn, from, term)) return noteAssured(turn, term)
   if (isBoundToOther(turn, from)) {
-    turn.updateElection({ assured })
+    noteAssured(turn, term)
     return stopFollowing(turn)
   }
   const order = compareTerms(term, election.term)
@@ -105,6 +104,13 @@ export function onCoordinatorClaim(turn: Turn, from: BootId, term: Term, at: Mon
   measureClock(turn)
   renewNow(turn)
   announce(turn)
+}
+
+/** The newest term's coordinator is the one to go back to: whoever reigned before it and is still around does not count. */
+function noteAssured(turn: Turn, term: Term): void {
+  const { assured } = turn.state.election
+  if (assured !== null && isAssured(turn) && compareTerms(term, assured.term) < 0) return
+  turn.updateElection({ assured: { term, at: turn.now } })
 }
 
 /** Before this node follows another coordinator, is one itself, or has none: until when may the last one have counted on it? */

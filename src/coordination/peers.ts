@@ -3,7 +3,7 @@
 import type { BootId } from '../base/ids.ts'
 import { hash32, mix32 } from '../base/random.ts'
 import { compareTerms } from '../membership/term.ts'
-import { forgetOld, reachable } from '../membership/view.ts'
+import { forgetOld, type Member, type MemberState, reachable } from '../membership/view.ts'
 import type { Input } from './io.ts'
 import type { Message, RunDigest } from './messages.ts'
 import {
@@ -26,6 +26,7 @@ export function digestOf(run: RunState): RunDigest {
   return {
     runId: run.record.runId,
     version: run.table?.version ?? null,
+    committed: run.committed,
     ended: run.dormant || (run.table !== null && !isActiveRun(run)),
   }
 }
@@ -157,13 +158,21 @@ export function onHeartbeat(turn: Turn, from: BootId, message: Extract<Message, 
     heardAt: turn.now,
     term: message.term,
     follows: message.coordinator,
-    // A node that had been taken for dead and speaks is not.
-    state: before?.state === 'left' ? 'left' : 'alive',
+    state: stateOf(before),
   })
   compareKnowledge(turn, from, message)
   if (before?.introduced !== true) turn.log(`met ${message.info.name} (${from})`)
   const isSame = before?.introduced === true && before.state === 'alive' && before.busy === busy
   return !isSame || before.term === null || compareTerms(before.term, message.term) !== 0
+}
+
+/**
+ * A node that had been taken for dead and speaks is not; unless its connection is still gone: then its words were on
+ * their way when it died.
+ */
+function stateOf(speaker: Member | undefined): MemberState {
+  if (speaker === undefined || speaker.state === 'left') return speaker?.state ?? 'alive'
+  return speaker.state === 'dead' && !speaker.connected ? 'dead' : 'alive'
 }
 
 /** The two know different runs or tables: tells all there is to know here, now and then. */

@@ -12,6 +12,7 @@ import { event, withEvents } from '../run/plan-facts.ts'
 import type { Account, Candidate, Draft, PlanInput, Standing } from '../run/plan-input.ts'
 import { planNext } from '../run/planner.ts'
 import { isEnded, type ShareTable } from '../run/share-table.ts'
+import { commit } from './committing.ts'
 import { awaitsCompany } from './former-lives.ts'
 import { extendLease, leaseEnd } from './leasing.ts'
 import type { Message } from './messages.ts'
@@ -57,6 +58,7 @@ function planRun(turn: Turn, run: RunState): boolean {
   const { reign, election } = turn.state
   if (reign === null) return false
   settleVoters(turn, run)
+  commit(turn, run)
   // A newer reign has published already; its claim is on its way.
   if (run.table !== null && compareTerms(run.table.version.term, election.term) > 0) return false
   const since = reign.adopted.get(run.record.runId)
@@ -89,7 +91,7 @@ function takeOver(turn: Turn, run: RunState): boolean {
       turn.send(member.bootId, { kind: 'pull', runId })
       return false
     }
-    const settled = member.final !== null || report !== undefined || isFired(turn, member.bootId)
+    const settled = member.final !== null || report !== undefined || isExpiring(turn, member.bootId)
     if (!settled) return false
   }
   if (holdOfRun(turn, run) !== 'majority') return false
@@ -124,9 +126,9 @@ function isBehind(turn: Turn, run: RunState): boolean {
   return turn.now - run.heard.at < 2 * turn.timing.leaseMs
 }
 
-/** Nothing this node could fire is under a valid lease. */
-function isFired(turn: Turn, bootId: BootId): boolean {
-  return isProvenGone(turn.state.view, bootId) || leaseEnd(turn, bootId) <= turn.now
+/** Nothing this node could fire is under a valid lease any more when a table published now is committed. */
+function isExpiring(turn: Turn, bootId: BootId): boolean {
+  return isProvenGone(turn.state.view, bootId) || leaseEnd(turn, bootId) - turn.timing.commitLeadMs <= turn.now
 }
 
 /** Start T on this node's clock: its own knowledge, else from a participant that told its run time. */
@@ -254,7 +256,8 @@ function standingOf(turn: Turn, bootId: BootId): Standing {
   const member = turn.state.view.get(bootId)
   if (member?.state === 'dead' || member?.state === 'left') return member.state
   if (member?.connected && isSupporter(turn, bootId)) return 'present'
-  return leaseEnd(turn, bootId) > turn.now ? 'silent' : 'expired'
+  if (leaseEnd(turn, bootId) <= turn.now) return 'expired'
+  return isExpiring(turn, bootId) ? 'expiring' : 'silent'
 }
 
 function accountOf(turn: Turn, run: RunState, bootId: BootId): Account | undefined {

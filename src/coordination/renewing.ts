@@ -17,6 +17,7 @@ function statusReports(turn: Turn): RunStatusReport[] {
   for (const run of turn.state.runs.values()) if (isActiveRun(run)) noteTold(turn, run)
   return [...turn.state.runs.values()].filter(isActiveRun).map((run) => ({
     runId: run.record.runId,
+    has: run.table?.version ?? null,
     applied: run.applied,
     appliedAt: run.appliedAt,
     stage: run.stage,

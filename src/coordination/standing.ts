@@ -8,19 +8,31 @@ import type { BootId } from '../base/ids.ts'
 import { type Hold, holdOfEach } from '../membership/quorum.ts'
 import { type Ranked, standingOrder } from '../membership/rank.ts'
 import { compareTerms } from '../membership/term.ts'
-import { isProvenGone, living, type Member, reachable } from '../membership/view.ts'
-import { type CoreState, isActiveRun, isBusy, isCaretaker } from './state.ts'
+import { isHeard, isProvenGone, living, type Member, reachable, type View } from '../membership/view.ts'
+import { type CoreState, isActiveRun, isBusy, isCaretaker, type RunState } from './state.ts'
 import type { Turn } from './turn.ts'
 
-/** The living voters of every active run; empty without one. */
-export function runElectorate(state: CoreState): ReadonlySet<BootId>[] {
-  const groups: ReadonlySet<BootId>[] = []
-  for (const run of state.runs.values()) {
-    if (run.table === null || !isActiveRun(run)) continue
-    const voters = living(state.view, run.table.voters)
-    if (voters.size > 0) groups.push(voters)
-  }
+/** The living voters of a run's table, of whom a majority is needed; none before it has one. */
+export function votersOf(view: View, { table }: RunState): ReadonlySet<BootId>[] {
+  return table === null ? [] : [living(view, table.voters)]
+}
+
+/**
+ * Who decides about a run: its voters; until it has started those of its record too, so that two sides of a mesh that
+ * both know it cannot both plan it.
+ */
+export function decidersOf(view: View, run: RunState): ReadonlySet<BootId>[] {
+  const groups = votersOf(view, run)
+  if (run.table === null || run.table.phase === 'distributing') groups.push(living(view, run.record.voters))
   return groups
+}
+
+/** The living voters of every active run; empty without one. */
+export function runElectorate({ runs, view }: CoreState): ReadonlySet<BootId>[] {
+  return [...runs.values()]
+    .filter(isActiveRun)
+    .flatMap((run) => votersOf(view, run))
+    .filter((voters) => voters.size > 0)
 }
 
 /** Groups of which a candidate needs a majority each: the voters of every active run, or the members seen. */
@@ -31,19 +43,24 @@ export function electorate(state: CoreState): readonly ReadonlySet<BootId>[] {
   return [new Set([state.config.bootId, ...seen.map((member) => member.bootId)])]
 }
 
-/** How much of the electorate a candidate could have behind it: this node and all it can talk to. */
-function withinReach(state: CoreState): Hold {
-  const inReach = new Set([state.config.bootId, ...reachable(state.view).map((peer) => peer.bootId)])
+/** This node and all it can talk to. */
+export function withinReach(state: CoreState): ReadonlySet<BootId> {
+  return new Set([state.config.bootId, ...reachable(state.view).map((peer) => peer.bootId)])
+}
+
+/** How much of the electorate a candidate could have behind it. */
+function mostVotes(state: CoreState): Hold {
+  const inReach = withinReach(state)
   return holdOfEach(electorate(state), (node) => inReach.has(node))
 }
 
 export function canWin(state: CoreState): boolean {
-  return withinReach(state) === 'majority'
+  return mostVotes(state) === 'majority'
 }
 
 /** Half of the voters of a run are within reach: they may keep what they have under a caretaker. */
 export function canTakeCare(state: CoreState): boolean {
-  return withinReach(state) !== 'minority' && runElectorate(state).length > 0
+  return mostVotes(state) !== 'minority' && runElectorate(state).length > 0
 }
 
 /** Until when this node has promised its vote to nobody but its coordinator. */
@@ -63,7 +80,7 @@ export function boundTo(turn: Turn): BootId | null {
 /** It has heard a coordinator that it would follow, had it not bound itself: it votes and stands for nobody else. */
 export function isAssured(turn: Turn): boolean {
   const { assured } = turn.state.election
-  if (assured === null || isProvenGone(turn.state.view, assured.coordinator)) return false
+  if (assured === null || isProvenGone(turn.state.view, assured.term.coordinator)) return false
   return turn.now <= assured.at + turn.timing.promiseMs
 }
 
@@ -111,7 +128,7 @@ export function standingDelay(state: CoreState, now: MonotonicMs): number {
   const order = standingOrder(
     standingRank(state),
     reachable(state.view)
-      .filter((peer) => !peer.leaving && (!isBusy(state) || now - peer.heardAt <= state.config.timing.promiseMs))
+      .filter((peer) => !peer.leaving && (!isBusy(state) || isHeard(peer, now, state.config.timing.promiseMs)))
       .map(peerRank),
   )
   return late + (order + Math.min(state.election.attempts, 6)) * state.config.timing.standingStepMs

@@ -47,7 +47,7 @@ export interface ElectionState {
   /** The last vote given: until then nobody of an older term is echoed, or two could count on this node. */
   readonly pledge: { readonly number: number; readonly candidate: BootId; readonly until: MonotonicMs } | null
   /** A coordinator heard while a vote or a caretaker's trust forbade to follow it: no further vote goes against it. */
-  readonly assured: { readonly coordinator: BootId; readonly at: MonotonicMs } | null
+  readonly assured: { readonly term: Term; readonly at: MonotonicMs } | null
   /** Who may be this node's caretaker, because it had its vote; this node itself while it is one. */
   readonly consent: BootId | null
   /** When to stand next; null when there is no reason to. */
@@ -64,7 +64,9 @@ export interface ClockState {
   /** Whose clock this is about. */
   readonly peer: BootId | null
   readonly offset: number | null
+  /** Round trip that the offset comes from, and when that was; infinite until there is one. */
   readonly bestRtt: number
+  readonly sampledAt: MonotonicMs
   /** Samples still to take in this measurement. */
   readonly left: number
   readonly measuredAt: MonotonicMs | null
@@ -117,6 +119,8 @@ export interface RunState {
   readonly table: ShareTable | null
   /** Newest version anybody is known to have, and since when that is known. */
   readonly heard: { readonly version: Version; readonly at: MonotonicMs } | null
+  /** Newest version that a majority of the voters is known to have: only that one concerns the threads. */
+  readonly committed: Version | null
   /** Start T on this node's clock. */
   readonly startAt: MonotonicMs | null
   readonly stage: Stage
@@ -209,7 +213,7 @@ export function initialState(config: Omit<CoreConfig, Defaulted> & Partial<Pick<
       rollCallAt: null,
       highest: 0,
     },
-    clock: { peer: null, offset: null, bestRtt: Number.POSITIVE_INFINITY, left: 0, measuredAt: null },
+    clock: { peer: null, offset: null, bestRtt: Number.POSITIVE_INFINITY, sampledAt: never, left: 0, measuredAt: null },
     reign: null,
     runs: new Map(),
     leaseUntil: never,

@@ -37,6 +37,7 @@ function isSameReport(a: KnownReport, b: RunStatusReport): boolean {
     a.appliedAt === b.appliedAt &&
     a.error === b.error &&
     (a.elapsed === null) === (b.elapsed === null) &&
+    isSameVersion(a.has, b.has) &&
     isSameVersion(a.applied, b.applied) &&
     isSameFinal(a.final, b.final) &&
     isSameList(a.gone, b.gone, Object.is) &&

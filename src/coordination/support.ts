@@ -10,6 +10,7 @@ import { type Hold, holdOf, holdOfEach } from '../membership/quorum.ts'
 import { compareVersions } from '../membership/term.ts'
 import { living } from '../membership/view.ts'
 import type { Message } from './messages.ts'
+import { decidersOf, votersOf } from './standing.ts'
 import { type CoreState, isActiveRun, type RunState } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -129,24 +130,19 @@ export function supportHold(turn: Turn): Hold {
  * Of whom a majority each is needed for a run: the table's voters, and, until a majority of those follow that table,
  * the voters before. So two sides of a partition never both decide, one by the old voters and one by the new.
  */
-function voterGroups(turn: Turn, run: RunState): ReadonlySet<BootId>[] {
-  const { table } = run
-  if (table === null) return []
-  const before = turn.state.reign?.settledVoters.get(run.record.runId)
-  const groups = [living(turn.state.view, table.voters)]
-  if (before !== undefined && before !== table.voters) groups.push(living(turn.state.view, before))
-  return groups
+export function voterGroups(turn: Turn, run: RunState): ReadonlySet<BootId>[] {
+  return [...votersOf(turn.state.view, run), ...formerVoters(turn, run)]
 }
 
-/**
- * How much of those who decide about a run follow this coordinator. Until it has started those are also the voters of
- * its record: two sides of a mesh that both know it cannot both plan it.
- */
+function formerVoters(turn: Turn, { table, record }: RunState): ReadonlySet<BootId>[] {
+  const before = turn.state.reign?.settledVoters.get(record.runId)
+  return table === null || before === undefined || before === table.voters ? [] : [living(turn.state.view, before)]
+}
+
+/** How much of those who decide about a run follow this coordinator. */
 export function holdOfRun(turn: Turn, run: RunState): Hold {
-  const groups = voterGroups(turn, run)
-  const planned = run.table !== null
-  if (!planned || run.table?.phase === 'distributing') groups.push(living(turn.state.view, run.record.voters))
-  return holdOfEach(groups, (node) => isSupporter(turn, node, !planned))
+  const groups = [...decidersOf(turn.state.view, run), ...formerVoters(turn, run)]
+  return holdOfEach(groups, (node) => isSupporter(turn, node, run.table === null))
 }
 
 /** Notes that a run's voters are settled once a majority of them follows the table that names them. */

@@ -49,6 +49,15 @@ export function noteVersion(turn: Turn, runId: RunId, version: Version | null): 
   turn.updateRun(runId, { heard: { version, at: turn.now } })
 }
 
+/** A majority of the voters has this version: if it is the one that is here, the threads may go by it. */
+export function noteCommitted(turn: Turn, runId: RunId, version: Version | null): void {
+  const run = turn.state.runs.get(runId)
+  if (run === undefined || version === null) return
+  if (run.committed !== null && compareVersions(version, run.committed) <= 0) return
+  turn.updateRun(runId, { committed: version })
+  if (!run.dormant) follow(turn, runId)
+}
+
 /** Takes a table that is known to be acceptable, and does what it asks of this node. */
 export function adoptTable(turn: Turn, runId: RunId, table: ShareTable, dormant = false): void {
   const run = turn.state.runs.get(runId)
@@ -106,16 +115,26 @@ function markApplied(turn: Turn, run: RunState): void {
   if (run.table !== null) turn.updateRun(run.record.runId, { applied: run.table.version })
 }
 
+/**
+ * Whether what a table asks of the threads is certain to hold. What a coordinator has published and a majority of the
+ * voters does not have, its successor may know nothing of: then what these threads had let go of, or had taken on,
+ * would be fired, or counted as dropped, by others too. Before the start there is nothing to fire.
+ */
+function isInForce({ committed }: RunState, { phase, version }: ShareTable): boolean {
+  return phase === 'distributing' || (committed !== null && compareVersions(committed, version) === 0)
+}
+
 function assign(turn: Turn, run: RunState, table: ShareTable): void {
   const { runId } = run.record
   const slots = slotsOf(table, turn.self)
-  const key = slots.map(({ slot, from }) => `${slot}@${from}`).join()
+  const key = keyOf(slots)
   if (run.assigned !== null && run.assigned.slots === key) {
     // The threads are told nothing new. If they have confirmed these slots before, that confirmation still holds.
     if (followsAssigned(run))
       turn.updateRun(runId, { applied: table.version, assigned: { version: table.version, slots: key } })
     return
   }
+  if (!isInForce(run, table)) return
   const before = new Set(
     run.assigned?.slots ? run.assigned.slots.split(',').map((part) => Number.parseInt(part, 10)) : [],
   )
@@ -123,6 +142,10 @@ function assign(turn: Turn, run: RunState, table: ShareTable): void {
   const releaseAt = before.size === 0 ? 0 : releaseOf(turn, table, before)
   turn.updateRun(runId, { assigned: { version: table.version, slots: key } })
   turn.effect({ kind: 'assign', runId, version: table.version, slots, releaseAt })
+}
+
+function keyOf(slots: readonly { readonly slot: number; readonly from: RunMs }[]): string {
+  return slots.map(({ slot, from }) => `${slot}@${from}`).join()
 }
 
 /**
@@ -147,6 +170,11 @@ function followsAssigned({ applied, assigned }: RunState): boolean {
   return applied !== null && assigned !== null && compareVersions(applied, assigned.version) >= 0
 }
 
+/** The threads have been handed what this table says, and have confirmed it. */
+function followsTable(turn: Turn, run: RunState, table: ShareTable): boolean {
+  return followsAssigned(run) && run.assigned?.slots === keyOf(slotsOf(table, turn.self))
+}
+
 /** The start, once the table tells it and the clock offset that converts it is known. */
 export function startWhenKnown(turn: Turn, runId: RunId): void {
   const table = turn.state.runs.get(runId)?.table ?? null
@@ -158,7 +186,7 @@ export function startWhenKnown(turn: Turn, runId: RunId): void {
   if (run === undefined || run.startAt === null || run.startedAt !== null || !isMember) return
   const { startAt } = run
   // Threads that still hold slots of an earlier table must let go of them before they may fire anything.
-  if (run.stage !== 'ready' || !followsAssigned(run)) return
+  if (run.stage !== 'ready' || !followsTable(turn, run, table)) return
   turn.updateRun(runId, { startedAt: turn.now })
   turn.effect({ kind: 'start', runId, startAt })
 }
@@ -173,10 +201,10 @@ function stopWhenTold(turn: Turn, runId: RunId): void {
   const { table } = run
   let at = table.stopAt
   if (at === null && turn.state.leaving && table.phase === 'running' && slotsOf(table, turn.self).length === 0) {
-    if (!followsAssigned(run)) return
+    if (!followsTable(turn, run, table)) return
     at = Math.max(0, run.appliedAt)
   }
-  if (at === null || run.stopSent === at) return
+  if (at === null || run.stopSent === at || !isInForce(run, table)) return
   turn.updateRun(runId, { stopSent: at })
   turn.effect({ kind: 'stop-firing', runId, at })
 }

@@ -39,6 +39,11 @@ export interface Timing {
   /** From the announcement of a grant that replaces a lost node to when it takes effect. */
   readonly grantLeadMs: number
   readonly stopLeadMs: number
+  /**
+   * A table that takes a silent node's share away is published this long before its lease is over for certain, so that a
+   * majority has it by then: there and back on lines of 200 ms. Only then it is committed.
+   */
+  readonly commitLeadMs: number
   /** Tasks have this long to set up on every node. */
   readonly prepareMs: number
   /** A node that has not drained this long after its time is given up. */
@@ -96,6 +101,7 @@ export const DEFAULT_TIMING: Timing = Object.freeze({
   releaseLeadMs: 600,
   grantLeadMs: 250,
   stopLeadMs: 250,
+  commitLeadMs: 400,
   prepareMs: 60_000,
   drainMarginMs: 10_000,
   acceptMs: 5000,

@@ -75,7 +75,7 @@ function refusal(
     if (!isProvenGone(view, coordinator) && turn.now <= promiseUntil(state)) return 'promised'
   }
   if (coordinator === null && boundTo(turn) !== null) return 'promised'
-  if (isAssured(turn) && state.election.assured?.coordinator !== from) return 'promised'
+  if (isAssured(turn) && state.election.assured?.term.coordinator !== from) return 'promised'
   if (newerRuns(state, runs).length > 0) return 'behind'
   const mayStand = coordinator === null || (soloSelf && wantsElection(state))
   return mayStand && outranks(state, from, busy) ? 'outranked' : null

@@ -92,6 +92,11 @@ export function isProvenGone(view: View, bootId: BootId): boolean {
   return state === 'dead' || state === 'left'
 }
 
+/** Whether a node was heard within a time; one that was never met was not. */
+export function isHeard(member: Pick<Member, 'heardAt'> | undefined, now: MonotonicMs, withinMs: number): boolean {
+  return member !== undefined && now - member.heardAt <= withinMs
+}
+
 /** Those of a group who are not proven gone: who is counted in a vote. */
 export function living(view: View, group: readonly BootId[]): ReadonlySet<BootId> {
   return new Set(group.filter((bootId) => !isProvenGone(view, bootId)))

@@ -189,6 +189,7 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
     return suite === null ? null : factsOf(suite)
   }
   const { aggregateAbove = AGGREGATE_ABOVE } = options
+  info = { ...info, load: { ...IDLE, pacing: pool.status().pacing } }
   const driver: Driver = new Driver(initialState({ bootId: mesh.bootId, info, describe, aggregateAbove }), {
     mesh,
     store,

@@ -4,9 +4,11 @@ import { lastOf, NO_RANGES } from '../base/ranges.ts'
 import {
   elapsedOf,
   event,
+  givenUpAt,
   isActive,
   isAlone,
   isFit,
+  isGivenUp,
   isGone,
   isHeldElsewhere,
   isKnown,
@@ -15,7 +17,7 @@ import {
   staying,
   withEvents,
 } from './plan-facts.ts'
-import type { Draft, PlanInput } from './plan-input.ts'
+import type { Draft, PlanInput, Standing } from './plan-input.ts'
 import { type Final, firstSequenceOf, type ShareTable, type TableMember, type Verdict } from './share-table.ts'
 
 /**
@@ -24,7 +26,7 @@ import { type Final, firstSequenceOf, type ShareTable, type TableMember, type Ve
  */
 export function noteLosses(table: ShareTable, input: PlanInput): Draft | null {
   const elapsed = elapsedOf(table, input)
-  const lost = table.members.filter((member) => isActive(member) && isGone(member.bootId, input))
+  const lost = table.members.filter((member) => isActive(member) && isGivenUp(member.bootId, table, input))
   const back = table.members.filter((member, index) => isBack(member, index, table, input))
   const voters = table.voters.filter((voter) => !['dead', 'left'].includes(input.standing(voter)))
   if (lost.length === 0 && back.length === 0 && voters.length === table.voters.length) return null
@@ -56,14 +58,13 @@ function isBack(member: TableMember, index: number, table: ShareTable, input: Pl
 
 /** When a lost node's share is given up: when it is fired by others, or when there was nothing more to fire. */
 function lossTime(table: ShareTable, input: PlanInput): number {
-  const elapsed = elapsedOf(table, input)
   const end = table.stopAt ?? input.facts.durationMs
-  return Math.max(0, Math.min(Math.ceil(elapsed + input.timing.grantLeadMs), end))
+  return Math.max(0, Math.min(givenUpAt(table, input), end))
 }
 
 function lossMessage(member: TableMember, input: PlanInput): string {
-  const how = { dead: 'its process is gone', left: 'it left without draining', expired: 'it is not heard any more' }
-  return `${member.node} is lost: ${how[input.standing(member.bootId) as keyof typeof how] ?? 'gone'}`
+  const how: Partial<Record<Standing, string>> = { dead: 'its process is gone', left: 'it left without draining' }
+  return `${member.node} is lost: ${how[input.standing(member.bootId)] ?? 'it is not heard any more'}`
 }
 
 /** Running to stopping: at the profile's end, on somebody's wish, or because of a loss. */

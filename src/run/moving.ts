@@ -5,6 +5,7 @@ import { giverOf, grant, isVacant, surplus, targets, vacatedBy } from './allotme
 import {
   elapsedOf,
   event,
+  givenUpAt,
   isActive,
   isAlone,
   isFit,
@@ -61,31 +62,35 @@ function grantFree(table: Draft, input: PlanInput): Draft | null {
   if (goal.every((slots) => slots === 0)) return null
   const holders = grant(table.holders, (slot) => isFree(table, input, slot), goal)
   const elapsed = elapsedOf(table, input)
-  const lead = Math.ceil(elapsed + input.timing.grantLeadMs)
+  const lead = givenUpAt(table, input)
   // What a lost node held is its own until the others begin: so nothing between is counted by nobody.
   const giving = new Set(table.holders.filter((holder, slot) => !isVacant(holder) && holders[slot] !== holder))
   const members = table.members.map((member, i) => (giving.has(i) ? { ...member, givenUpAt: lead } : member))
+  /** Until when it has what it released: one that was lost may never have heard of the release. */
+  const releasedAt = (giver: number | undefined): RunMs => (giver === undefined ? 0 : (members[giver]?.givenUpAt ?? 0))
   const from = (slot: number): RunMs => {
     const holder = table.holders[slot]!
     // A share that was lost before it began is still fired by whoever had it before.
     if (!isVacant(holder)) return Math.max(table.since[slot]!, lead)
     // A slot that was released takes over exactly where its holder stopped, or where that one's confirmation says. What
-    // others have confirmed is about slots of theirs: until then nobody would fire this one. One that was lost may never
-    // have heard of the release: it is left until it was given up.
+    // others have confirmed is about slots of theirs: until then nobody would fire this one.
     const giver = giverOf(holder)
-    const givenUpAt = (giver !== undefined && members[giver]?.givenUpAt) || 0
-    return Math.max(table.since[slot]!, Math.ceil(confirmedAt(giver, table, input)), givenUpAt)
+    return Math.max(table.since[slot]!, Math.ceil(confirmedAt(giver, table, input)), releasedAt(giver))
   }
   const since = table.since.map((value, slot) => (holders[slot] !== table.holders[slot] ? from(slot) : value))
   if (holders.every((holder, slot) => holder === table.holders[slot])) return null
   return movedTo({ ...table, members }, holders, since, elapsed)
 }
 
-/** Run time from which a present node's threads follow the table; nothing for those that are gone. */
+/**
+ * Run time from which a node's threads follow the table, whether it is still heard or not; nothing for one that was lost
+ * before it could say so.
+ */
 function confirmedAt(index: number | undefined, table: Draft, input: PlanInput): RunMs {
   const member = index === undefined ? undefined : table.members[index]
-  if (member === undefined || input.standing(member.bootId) !== 'present') return 0
-  return input.account(member.bootId)?.appliedAt ?? 0
+  const account = member && input.account(member.bootId)
+  if (member === undefined || account === undefined) return 0
+  return account.current || input.standing(member.bootId) === 'present' ? account.appliedAt : 0
 }
 
 function movedTo(table: Draft, holders: readonly number[], since: readonly RunMs[], elapsed: RunMs): Draft {

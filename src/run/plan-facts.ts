@@ -23,6 +23,22 @@ export function isGone(bootId: string, input: PlanInput): boolean {
   return standing === 'dead' || standing === 'left' || standing === 'expired'
 }
 
+/**
+ * The same, or what it holds may be given to others now: it fires nothing any more when they may begin, for that takes
+ * that this table is committed, which waits for the end of its lease.
+ */
+export function isGivenUp(bootId: string, { phase }: Draft, input: PlanInput): boolean {
+  if (isGone(bootId, input)) return true
+  return phase === 'running' && input.facts.onNodeLoss === 'redistribute' && input.standing(bootId) === 'expiring'
+}
+
+/** When what lost nodes held is others': the lease of one may go on until then. */
+export function givenUpAt(table: Draft, input: PlanInput): RunMs {
+  const { grantLeadMs, commitLeadMs } = input.timing
+  const isSoon = table.members.some(({ bootId, final }) => final === null && input.standing(bootId) === 'expiring')
+  return Math.ceil(elapsedOf(table, input) + (isSoon ? Math.max(grantLeadMs, commitLeadMs) : grantLeadMs))
+}
+
 /** Still counted on: neither lost nor finished. */
 export function isActive(member: TableMember): boolean {
   return member.lostAt === null && member.final === null
@@ -41,12 +57,13 @@ export function staying(input: PlanInput): Candidate[] {
 }
 
 /**
- * Every node that could fire under a valid lease follows this table, and so does a majority of the voters: only then
+ * Every node that could still fire under a valid lease when others may begin follows this table, and so does a majority of the voters: only then
  * may a slot be given to somebody else.
  */
 export function isSettled(table: Draft, input: PlanInput): boolean {
   const bound = table.members.every(
-    (member) => member.final !== null || isGone(member.bootId, input) || input.account(member.bootId)?.current === true,
+    (member) =>
+      member.final !== null || isGivenUp(member.bootId, table, input) || input.account(member.bootId)?.current === true,
   )
   return bound && isKnown(table, input)
 }

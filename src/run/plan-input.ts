@@ -10,10 +10,11 @@ import type { Sharer } from './strategies/strategy.ts'
 
 /**
  * What the coordinator knows of a node.
- * `present`: heard from. `silent`: not heard, its lease may still be valid. `expired`: not heard, its lease is over.
- * `dead`: proven. `left`: by its own word.
+ * `present`: heard from. `silent`: not heard, its lease may still be valid. `expiring`: its lease is over by when a
+ * table published now can be committed (`commitLeadMs`). `expired`: its lease is over. `dead`: proven. `left`: by its
+ * own word.
  */
-export type Standing = 'present' | 'silent' | 'expired' | 'dead' | 'left'
+export type Standing = 'present' | 'silent' | 'expiring' | 'expired' | 'dead' | 'left'
 
 export interface Candidate extends Sharer {
   readonly node: string
@@ -42,6 +43,7 @@ export interface PlanTiming {
   readonly releaseLeadMs: number
   readonly grantLeadMs: number
   readonly stopLeadMs: number
+  readonly commitLeadMs: number
   readonly prepareMs: number
   readonly drainMarginMs: number
 }

@@ -13,7 +13,7 @@ import { inputJsonSchema } from './input-schema.ts'
 import { durationLeaf } from './leaves.ts'
 import { isCredentialHeader, looksLikeReference, parseReference, REFERENCE_HINT } from './references.ts'
 import { formatPath, oneOf, show, showKey } from './show.ts'
-import { HTTP_DRIVERS, type HttpParameters, type PhaseTimeouts } from './spec.ts'
+import { HTTP_DRIVERS, type HttpParameters, isIdempotent, type PhaseTimeouts } from './spec.ts'
 import { resolveUrl } from './url.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
@@ -86,6 +86,23 @@ export const httpMapSchema = z
         '`wire` costs the generator least and reads answers strictly; `undici` is a general HTTP client. Without it, `wire` wherever it can do what is asked, which is everything a suite can ask for today.',
       default: 'wire',
     }),
+    pipelining: z.int().min(1).max(LIMITS.pipelining).optional().meta({
+      title: 'Pipelining',
+      description:
+        'Requests in flight on one connection, which is filled before the next is taken. Driver `wire`, and methods other than POST and PATCH, only. What ends a connection fails all requests on it.',
+      default: 1,
+    }),
+    warmConnections: z
+      .int()
+      .min(0)
+      .max(LIMITS.warmConnections)
+      .optional()
+      .meta({
+        title: 'Warm connections',
+        description:
+          'Connections that the whole mesh opens before the start, without a request; of scenarios that begin with the run. Without it, one for each user, or enough for the arrivals of 50 ms at the rate at which the load begins; 0 for none. Driver `wire` only.',
+        examples: [200],
+      }),
   })
   .meta({ title: 'HTTP request' })
 
@@ -113,7 +130,7 @@ export const httpTaskDescriptor = Object.freeze({
 export function httpProblems(raw: unknown, target: string | undefined | null, path: readonly PropertyKey[]): Problem[] {
   if (typeof raw === 'string') return urlProblems(raw, target, path)
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return []
-  const { method = 'GET', url, headers, auth, json, body, timeout, driver } = raw as Record<string, unknown>
+  const { method = 'GET', url, headers, auth, json, body } = raw as Record<string, unknown>
   const problems = typeof url === 'string' ? urlProblems(url, target, [...path, 'url']) : []
   if (typeof headers === 'object' && headers !== null && !Array.isArray(headers)) {
     problems.push(...headerProblems(headers as Record<string, unknown>, [...path, 'headers']))
@@ -128,10 +145,31 @@ export function httpProblems(raw: unknown, target: string | undefined | null, pa
     const message = `a ${method} request has no body, but \`${bodyKey}\` is given`
     problems.push({ path: formatPath([...path, bodyKey]), message, hint: 'set `method: POST`, or remove the body' })
   }
-  if (driver === 'undici' && typeof timeout === 'object') {
-    const message = 'the driver undici has no times for the parts of a request'
-    const hint = 'remove `driver: undici`, or give one time for the whole, for example `timeout: 5s`'
-    problems.push({ path: formatPath([...path, 'timeout']), message, hint })
+  problems.push(...driverProblems(raw as Record<string, unknown>, path))
+  return problems
+}
+
+/** What a driver cannot do, or not with every request. */
+function driverProblems(raw: Readonly<Record<string, unknown>>, path: readonly PropertyKey[]): Problem[] {
+  const { method = 'GET', timeout, driver, pipelining = 1, warmConnections } = raw
+  const problems: Problem[] = []
+  const add = (key: string, message: string, hint: string) =>
+    problems.push({ path: formatPath([...path, key]), message, hint })
+  if (driver === 'undici') {
+    if (typeof timeout === 'object') {
+      const hint = 'remove `driver: undici`, or give one time for the whole, for example `timeout: 5s`'
+      add('timeout', 'the driver undici has no times for the parts of a request', hint)
+    }
+    const hint = 'remove it, or `driver: undici`'
+    if (pipelining !== 1) add('pipelining', 'the driver undici sends one request at a time on a connection', hint)
+    if (warmConnections !== undefined) add('warmConnections', 'the driver undici opens no connections ahead', hint)
+  } else if (pipelining !== 1 && !isIdempotent(String(method))) {
+    const message = `${method} requests may not be pipelined`
+    add(
+      'pipelining',
+      message,
+      'remove it: only requests that do no harm when sent twice may follow each other unanswered',
+    )
   }
   return problems
 }
@@ -206,6 +244,8 @@ export function buildHttpParameters(
     body,
     timeout = DEFAULT_TIMEOUT_MS,
     driver = 'wire',
+    pipelining = 1,
+    warmConnections,
   } = typeof input === 'string' ? { url: input } : input
   const total = typeof timeout === 'number' ? timeout : (timeout.total ?? DEFAULT_TIMEOUT_MS)
   const resolved = resolveUrl(url, target)
@@ -222,6 +262,8 @@ export function buildHttpParameters(
     timeoutMs: total,
     phases: typeof timeout === 'number' ? undefined : buildPhases(timeout, total),
     driver,
+    pipelining,
+    warmConnections,
   }
 }
 

@@ -112,6 +112,15 @@ export interface HttpParameters {
   /** Undefined where the suite bounds the whole only. */
   readonly phases: PhaseTimeouts | undefined
   readonly driver: HttpDriverName
+  /** Most requests in flight on a connection. */
+  readonly pipelining: number
+  /** Connections of the whole mesh that are opened before the start; undefined for as many as the load needs. */
+  readonly warmConnections: number | undefined
+}
+
+/** Methods of which several requests do what one does (RFC 9110, section 9.2.2): only these may be pipelined. */
+export function isIdempotent(method: string): boolean {
+  return method !== 'POST' && method !== 'PATCH'
 }
 
 /** The driver that sends a task's requests; null for tasks other than `http`. */

@@ -16,8 +16,21 @@ export interface LaneSink {
 
 /** Runs many executions at once. Tickets are small integers; one is fired again only after it has settled. */
 export interface Lane {
-  /** Starts an execution. May settle it before it returns. Never throws. */
-  fire(ticket: number): void
+  /**
+   * Gets ready for the load, by opening connections for example. Does not wait, and settles nothing. May be told more
+   * than once, also when executions have been fired.
+   *
+   * @param executions how many are expected to be in flight here soon after the start
+   * @param share of the whole mesh's load that falls to this lane, up to 1
+   */
+  warm?(executions: number, share: number): void
+  /**
+   * Starts an execution. May settle it before it returns. Never throws.
+   *
+   * @param index number of the arrival or of the user's iteration
+   * @param user of a closed load; -1 in an open one
+   */
+  fire(ticket: number, index?: number, user?: number): void
   /** Ends an execution now; it settles, as failed with this kind, before this returns. */
   cut(ticket: number, kind: string): void
   /** Lets go of everything. Nothing settles any more. */

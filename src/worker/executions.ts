@@ -56,6 +56,11 @@ export class Executions implements LaneSink {
     this.#laneStarts = laneStarts
   }
 
+  /** Lets the lane get ready; see {@link Lane.warm}. */
+  warm(executions: number, share: number): void {
+    this.#lane?.warm?.(executions, share)
+  }
+
   /** Sets the start of the run; before the first execution. */
   startAt(startAt: MonotonicMs): void {
     this.#startAt = startAt

@@ -71,6 +71,14 @@ export interface LaneSink {
 
 /** Runs many executions at once. Tickets are small integers; one is fired again only after it has settled. */
 export interface Lane {
+  /**
+   * Gets ready for the load, by opening connections for example. Does not wait, and settles nothing. May be told more
+   * than once, also when executions have been fired.
+   *
+   * @param executions how many are expected to be in flight here soon after the start
+   * @param share of the whole mesh's load that falls to this lane, up to 1
+   */
+  warm?(executions: number, share: number): void
   /** Starts an execution. May settle it before it returns. Never throws. */
   fire(ticket: number, index: number, user: number): void
   /** Ends an execution now; it settles, as failed with this kind, before this returns. */

@@ -26,6 +26,11 @@ const DRAIN_POLL_MS = 5
  * nothing to do end with the load, so one that learned of its new slots after it could not even count them.
  */
 const HANDOVER_MS = 500
+/**
+ * Arrivals that have not begun so long after the end of the load are dropped: a generator that could not keep up must
+ * not fire for minutes what belonged to seconds, but one that was held up at the very end should not lose anything.
+ */
+const OVERDUE_MS = 1000
 /** Moves a time past an arrival that has been processed; less than any distance between arrivals of a slot. */
 const AFTER_MS = 1e-6
 
@@ -202,7 +207,8 @@ export class ThreadRun {
       // What may be processed depends on the lease, so a change begins the choice anew.
       if (this.#lapsed !== lapsed) continue
       this.#processedTo = Math.max(this.#processedTo, due)
-      next.processNext(now, startAt, this.#lapsed ? DROP : this.#firesFrom, this.#isHolding)
+      const dropping = this.#lapsed || now - startAt >= this.#endAt + OVERDUE_MS
+      next.processNext(now, startAt, dropping ? DROP : this.#firesFrom, this.#isHolding)
     }
   }
 

@@ -3,9 +3,10 @@
 import type { MonotonicMs } from '../base/clock.ts'
 import { messageOf, VajraError } from '../base/errors.ts'
 import type { RunId } from '../base/ids.ts'
+import { expectedAtOnce } from '../load/expected-at-once.ts'
 import { InFlight } from './in-flight.ts'
 import { LeaseReader } from './lease-cell.ts'
-import type { ErrorMessage, FromThread, LogLevel, ToThread } from './messages.ts'
+import type { ErrorMessage, FromThread, HeldFrom, LogLevel, ToThread } from './messages.ts'
 import { buildScenarios, type RunScenario, type ThreadSurroundings } from './run-scenarios.ts'
 import type { ThreadMeter } from './thread-meter.ts'
 import { ThreadRun } from './thread-run.ts'
@@ -21,8 +22,13 @@ interface RunSurroundings extends ThreadSurroundings {
   readonly meter: ThreadMeter
 }
 
+/** Tasks of scenarios that begin later than this get ready with their first execution. */
+const WARM_UNTIL_MS = 1000
+
 interface Entry {
   readonly run: ThreadRun
+  /** Lets the tasks get ready for the slots they will be fired for. */
+  readonly warm: (slots: readonly HeldFrom[]) => void
   /** Ends the tasks; once, however often it is called. */
   readonly cleanup: () => Promise<void>
 }
@@ -59,7 +65,7 @@ export class ThreadRuns {
     this.#thread.wakeBy(this.#thread.clock())
   }
 
-  #carryOut(message: Exclude<ToThread, { readonly type: 'close' | 'prepare' }>, { run, cleanup }: Entry): void {
+  #carryOut(message: Exclude<ToThread, { readonly type: 'close' | 'prepare' }>, { run, warm, cleanup }: Entry): void {
     switch (message.type) {
       case 'start':
         run.start(message.startAt)
@@ -68,6 +74,7 @@ export class ThreadRuns {
       case 'assign': {
         const { runId, id, slots, releaseAt, firstSequence } = message
         this.#postAssigned(runId, id, run.assign(id, slots, releaseAt, firstSequence))
+        warm(slots)
         break
       }
       case 'settle':
@@ -111,7 +118,14 @@ export class ThreadRuns {
       },
       onOver: () => void this.#finish(runId, cleanup),
     })
-    this.#runs.set(runId, { run: threadRun, cleanup })
+    const warm = (held: readonly HeldFrom[]): void => {
+      const slots = held.map(({ slot }) => slot)
+      for (const [index, { load, startMs }] of run.suite.scenarios.entries()) {
+        const executions = startMs < WARM_UNTIL_MS ? expectedAtOnce(load, slots, run.slotCount) : 0
+        if (executions > 0) scenarios[index]!.executions.warm(executions, slots.length / run.slotCount)
+      }
+    }
+    this.#runs.set(runId, { run: threadRun, warm, cleanup })
     const error = await setUp(scenarios)
     if (error !== null) {
       threadRun.discard()

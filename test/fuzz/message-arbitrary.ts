@@ -33,7 +33,7 @@ const version: fc.Arbitrary<Version> = fc.record({ term, sequence: count })
 const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null })
 const ranges = fc.array(fc.tuple(sequence, sequence), { maxLength: 5 })
 const final = fc.record({ firstSequence: sequence, lastSequence: sequence, hash: fc.constantFrom('', 'h') })
-const digest = fc.record({ runId, version: orNull(version), ended: fc.boolean() })
+const digest = fc.record({ runId, version: orNull(version), committed: orNull(version), ended: fc.boolean() })
 const digests = fc.array(digest, { maxLength: 4 })
 
 const info = fc.record({
@@ -99,6 +99,7 @@ export const table: fc.Arbitrary<ShareTable> = fc
 
 const statusReport = fc.record({
   runId,
+  has: orNull(version),
   applied: orNull(version),
   appliedAt: time,
   stage: fc.constantFrom('none', 'preparing', 'ready', 'failed', 'drained'),

@@ -5,6 +5,8 @@
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { statusKind } from '../../src/tasks/http/error-kind.ts'
+import { HeldPool } from '../unit/tasks/wire/held-pool.ts'
 import { cutAt, readResponse } from '../unit/tasks/wire/read-response.ts'
 import { readWithNode } from './node-response.ts'
 import { anyResponse } from './response-arbitrary.ts'
@@ -27,6 +29,35 @@ describe('responses from anywhere', () => {
       }),
       tries(600),
     )
+  })
+
+  it('are told apart where several requests were sent ahead, however they are cut', function () {
+    this.timeout(patience(20))
+    let apart = 0
+    fc.assert(
+      fc.property(fc.array(octets, { minLength: 1, maxLength: 4 }), fc.nat(), fc.nat(), (several, first, second) => {
+        const read = several.map((bytes) => readResponse([bytes]))
+        const sound = read.every(({ outcome, persistent }) => outcome === 'done' && persistent)
+        fc.pre(sound)
+        const stream = Buffer.concat(several.map((bytes, i) => bytes.subarray(0, read[i]!.consumed)))
+        const [from, to] = [first % (stream.length + 1), second % (stream.length + 1)].sort((a, b) => a - b) as [
+          number,
+          number,
+        ]
+        const held = new HeldPool(several.length)
+        held.submit(...several.keys())
+        const [link] = held.links
+        link!.ready()
+        for (const piece of [stream.subarray(0, from), stream.subarray(from, to), stream.subarray(to)]) {
+          link!.answer(piece)
+        }
+        const kinds = read.map(({ statuses }, ticket) => [ticket, statusKind(statuses[0]!)])
+        assert.deepEqual([held.settledAs, link!.destroyed], [kinds, false], JSON.stringify(stream.toString('latin1')))
+        if (several.length > 1) apart++
+      }),
+      tries(600),
+    )
+    assert.ok(apart > 50, `only ${apart} streams held several`)
   })
 
   it('are what Node.js makes of them, or refused', async function () {

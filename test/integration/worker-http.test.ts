@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { startTarget, type Target } from '../../examples/target.ts'
 import type { TaskSpec } from '../../src/suite/spec.ts'
+import { monotonicNow } from '../../src/worker/monotonic.ts'
 import { closedLoad, openLoad, scenarioOf, suiteOf } from '../unit/worker/suites.ts'
-import { eventually, newRunId, SLOTS, untilRun, WorkerNode } from './worker-node.ts'
+import { allSlots, eventually, newRunId, SLOTS, untilRun, WorkerNode } from './worker-node.ts'
 
 describe('load threads against a real target', () => {
   let target: Target
@@ -155,6 +158,43 @@ describe('load threads against a real target', () => {
     const hung = node.totals(runId, 1)
     assert.deepEqual(node.errors(runId, 1), { interrupted: hung.sent })
     assert.equal(node.pool.status().inFlight, 0)
+  })
+
+  it('opens connections before the start, one for each user, and counts no request for them', async () => {
+    let [connections, requests, before] = [0, 0, -1]
+    const server = createServer((_request, response) => {
+      if (requests++ === 0) before = connections
+      response.end('ok')
+    }).on('connection', () => connections++)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const node = createNode(2)
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    const suite = suiteOf([scenarioOf(closedLoad(12, 300, { thinkTimeMs: 20 }), http('', { url }))])
+    const runId = newRunId()
+    await node.prepare(runId, suite)
+    await node.pool.assign(runId, { sequence: 1, slots: allSlots(), releaseAt: 0 })
+    await eventually(() => connections === 12, 'connections were opened')
+    const startAt = monotonicNow()
+    node.pool.lease(runId, startAt + 1e6)
+    node.pool.start(runId, startAt)
+    await node.drained(runId)
+    await new Promise((resolve) => server.close(resolve))
+    assert.deepEqual([before, connections], [12, 12])
+    assert.equal(node.totals(runId).sent, requests)
+  })
+
+  it('is ready as soon without a target, and does not hammer the place where it is missing', async () => {
+    const closed = await startTarget({ port: 0 })
+    await closed.close()
+    const node = createNode(1)
+    const load = closedLoad(5, 1000)
+    const begun = performance.now()
+    const { runId } = await node.runAlone(suiteOf([scenarioOf(load, http('/', { url: `${closed.url}/` }))]))
+    assert.ok(performance.now() - begun < 4000)
+    const { sent, failed } = node.totals(runId)
+    // Waits of 10 ms, 20 ms and so on up to 1 s, each up to half shorter: 8 or 9 attempts a user.
+    assert.ok(sent === failed && sent >= 5 * 6 && sent <= 5 * 12, `${sent} attempts`)
+    assert.deepEqual(node.errors(runId), { connect_refused: failed })
   })
 
   it('runs the users of a closed load', async () => {

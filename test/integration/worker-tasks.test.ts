@@ -47,6 +47,21 @@ describe('tasks on load threads', () => {
     assert.equal(node.totals(runId).succeeded, 100)
   })
 
+  it('are asked for far more than a thread can do: it accounts for everything, and stops on time', async () => {
+    const node = createNode(1)
+    const { runId, startAt, drained } = await node.runAlone(suiteWith('nothing', 200_000, 1000))
+    const over = monotonicNow() - startAt
+    assert.ok(over < 1000 + 1000 + 3000, `over after ${over} ms`)
+    const { scheduled, sent, dropped, succeeded } = node.totals(runId)
+    assert.equal(scheduled, 200_000)
+    assert.equal(sent + dropped, scheduled)
+    assert.equal(succeeded, sent)
+    assert.ok(sent > 10_000, `${sent}`)
+    assert.equal(node.batches.length, drained.lastSequence + 1)
+    const first = node.batches[0]!.generator!
+    assert.ok(first.busy > 300, `busy for ${first.busy} thousandths`)
+  })
+
   it('may fail, throw and answer nonsense', async () => {
     const node = createNode(1)
     const { runId } = await node.runAlone(suiteWith('mixed', 100, 500))

@@ -47,6 +47,9 @@ const tell: TaskDefinition['create'] = (_parameters, { node, worker }): TaskInst
   }
 }
 
+/** As cheap as can be. */
+const nothing: TaskDefinition['create'] = () => ({ execute: () => success() })
+
 /** Ends in every way an execution can end. */
 const mixed: TaskDefinition['create'] = () => ({
   execute: async ({ index }) => {
@@ -60,6 +63,7 @@ const mixed: TaskDefinition['create'] = () => ({
 
 const tasks = [
   task('tell', tell),
+  task('nothing', nothing),
   task('mixed', mixed),
   task('busy', () => ({ execute: () => success(Array.from({ length: 1e5 }, (_, i) => i).length) }), 'threads'),
   task('forever', () => ({

@@ -191,6 +191,13 @@ const confirmsUnasked: Core = (state, input, now) => {
   return { state: { ...result.state, runs }, effects: result.effects }
 }
 
+/** Threads follow a table as soon as it is there, whoever else has it. */
+const followsUncommitted = before((state, input) => {
+  if (input.kind !== 'message' || input.message.kind !== 'table') return state
+  const { runId, version } = input.message.table
+  return withRuns(state, (run) => (run.record.runId === runId ? { ...run, committed: version } : run))
+})
+
 /** A coordinator hands out slots of a lost node without waiting for its lease. */
 const forgetsLeases = before((state) => withReign(state, () => ({ leases: new Map(), since: -1e9 })))
 
@@ -221,6 +228,7 @@ export const BROKEN_CORES: readonly BrokenCore[] = [
   { what: 'a node votes twice in a term', core: votesTwice, breaks: [oneCoordinator], within: 300 },
   { what: 'a node votes while it hears its coordinator', core: promisesNothing, breaks: [noFlapping], within: 300 },
   { what: 'a table is confirmed before the threads know it', core: confirmsUnasked, breaks: DOUBLE, within: 300 },
+  { what: 'threads follow tables that are not committed', core: followsUncommitted, breaks: DOUBLE, within: 300 },
   { what: 'a report settles without its windows', core: settlesUnseen, breaks: [windowsOnce], within: 300 },
   {
     what: 'missing windows are not asked for',

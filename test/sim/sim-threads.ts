@@ -35,6 +35,8 @@ export class SimThreads {
   failsNext = false
   /** When the latest message to the threads arrives: they keep their order. */
   #latest = 0
+  /** Messages on their way, in that order, which those that wait for the end of a pause keep too. */
+  readonly #inbox: (() => void)[] = []
   #turning = false
 
   constructor(parts: ThreadsParts) {
@@ -108,10 +110,11 @@ export class SimThreads {
     const { queue, random, isOver, isPaused } = this.#parts
     const at = Math.max(queue.now + random() * this.pace.applyMs, this.#latest)
     this.#latest = at
+    this.#inbox.push(action)
     const arrive = () => {
       if (isOver()) return
       if (isPaused()) queue.schedule(10, arrive)
-      else action()
+      else this.#inbox.shift()?.()
     }
     queue.schedule(at - queue.now, arrive)
   }

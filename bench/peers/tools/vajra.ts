@@ -48,7 +48,7 @@ export function vajra(cli: string): Tool {
 /** The same from the first request on, as the others are measured: only where rates are kept. */
 export function vajraCold(cli: string): Tool {
   const open = (task: Task): Command => atRate(cli, task, 0, [])
-  return { ...OURS, name: 'vajra, no warm-up', version: version(cli), open, variant: true }
+  return { ...OURS, name: 'vajra cold', version: version(cli), open, variant: true }
 }
 
 /** The same with the other settings of its pacing. */

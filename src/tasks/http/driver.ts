@@ -10,5 +10,6 @@ export interface HttpDriver {
    * @throws Error saying why
    */
   prepare(request: PreparedRequest): Promise<void>
-  open(request: PreparedRequest, sink: LaneSink): Lane
+  /** @param warn tells people of something that they can do about */
+  open(request: PreparedRequest, sink: LaneSink, warn: (message: string) => void): Lane
 }

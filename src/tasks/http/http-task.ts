@@ -51,6 +51,8 @@ export const httpTask: TaskDefinition = defineTask({
         default: 'wire',
         description: '`wire` costs the generator least and reads answers strictly; `undici` is a general HTTP client.',
       },
+      pipelining: { type: 'integer', default: 1, description: 'Requests in flight on one connection.' },
+      warmConnections: { type: 'integer', description: 'Connections that are opened before the start.' },
     },
   },
   executor: 'async',
@@ -78,7 +80,8 @@ class HttpTask implements TaskInstance {
     const request = await this.#prepare()
     const driver = await loadDriver(this.#parameters.driver ?? 'wire')
     await driver.prepare(request)
-    this.#open = (sink) => driver.open(request, sink)
+    const warn = (message: string): void => this.#log('warn', `http ${request.origin}: ${message}`)
+    this.#open = (sink) => driver.open(request, sink, warn)
   }
 
   async #prepare(): Promise<PreparedRequest> {

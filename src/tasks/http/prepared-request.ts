@@ -9,7 +9,7 @@ import type { SecureContext } from 'node:tls'
 import { VajraError } from '../../base/errors.ts'
 import { RESERVED_HEADERS } from '../../base/reserved-headers.ts'
 import type { Auth } from '../../suite/auth-spec.ts'
-import type { HttpDriverName, PhaseTimeouts } from '../../suite/spec.ts'
+import { type HttpDriverName, isIdempotent, type PhaseTimeouts } from '../../suite/spec.ts'
 
 /** Parameters of the task after validation; the shape of `HttpParameters` in `suite/spec.ts`. */
 export interface HttpRequestParameters {
@@ -23,6 +23,10 @@ export interface HttpRequestParameters {
   readonly phases?: PhaseTimeouts | undefined
   /** What sends it; `wire` unless given. */
   readonly driver?: HttpDriverName
+  /** Requests in flight on a connection; 1 unless given. For the wire driver only, and for idempotent methods. */
+  readonly pipelining?: number
+  /** Connections of the whole mesh that are opened before the start; as many as the load needs unless given. */
+  readonly warmConnections?: number | undefined
 }
 
 /** Credentials as they are sent. */
@@ -40,6 +44,10 @@ export interface PreparedRequest {
   readonly origin: string
   readonly timeoutMs: number
   readonly phases: PhaseTimeouts
+  /** Most requests in flight on a connection. */
+  readonly pipelining: number
+  /** Connections of the whole mesh that are opened before the start; undefined for as many as the load needs. */
+  readonly warmConnections: number | undefined
   /** The request as HTTP/1.1 has it on the wire. Another one once a credential was renewed. */
   message: Buffer
   /** Name that TLS asks the server to prove; empty where that is the address itself. */
@@ -84,6 +92,8 @@ export function prepareRequest(
     origin: url.origin,
     timeoutMs,
     phases: parameters.phases ?? { connectMs: timeoutMs, tlsMs: timeoutMs, firstByteMs: timeoutMs },
+    pipelining: isIdempotent(method) ? (parameters.pipelining ?? 1) : 1,
+    warmConnections: parameters.warmConnections,
     message: serialise(method, path, hostOf(headers) ?? url.host, headers, body),
     serverName: serverNameOf(hostOf(headers) ?? url.host),
     ...(credentials.secureContext === undefined ? {} : { secureContext: credentials.secureContext }),

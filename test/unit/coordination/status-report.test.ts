@@ -6,6 +6,7 @@ const term = { number: 3, solo: false, coordinator: 'c' }
 
 const REPORT: RunStatusReport = {
   runId: 'r1',
+  has: { term, sequence: 4 },
   applied: { term, sequence: 4 },
   appliedAt: 120,
   stage: 'ready',
@@ -31,6 +32,7 @@ describe('an account of a node', () => {
 
   it('is news when anything else has changed', () => {
     const changes: Partial<RunStatusReport>[] = [
+      { has: { term, sequence: 5 } },
       { applied: { term, sequence: 5 } },
       { applied: null },
       { appliedAt: 121 },

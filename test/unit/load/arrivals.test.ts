@@ -56,6 +56,24 @@ describe('even arrivals', () => {
     assert.equal(last, 0)
   })
 
+  it('are right at the slowest and the fastest rates: one an hour, and a fifth of a million a second', () => {
+    const hour = 3_600_000
+    const slow = planArrivals(openLoad([segment(24 * hour, 1 / 3600)]), 2520, 0)
+    const slots = Array.from({ length: 2520 }, (_, slot) => ({ slot, from: 0 }))
+    assert.deepEqual(
+      take(slow.cursor(slots, 0)).map(({ at }) => Math.round(at)),
+      Array.from({ length: 24 }, (_, i) => (i + 0.5) * hour),
+    )
+    assert.equal(slow.count(0, hour / 2), 0)
+    const fast = planArrivals(openLoad([segment(hour, 200_000)]), 2520, 0)
+    assert.equal(fast.count(0, hour), 720_000_000)
+    for (const second of [0, 1, 3599]) assert.equal(fast.count(second * 1000, second * 1000 + 1000), 200_000)
+    const last = take(fast.cursor(slots, hour - 1))
+    assert.equal(last.length, 200)
+    const gaps = last.slice(1).map(({ at, index }, i) => (at - last[i]!.at) / (index - last[i]!.index))
+    for (const gap of gaps) assert.ok(Math.abs(gap - 0.005) < 1e-6, `${gap}`)
+  })
+
   it('count nothing in empty and backward intervals', () => {
     assert.equal(plan.count(5, 5), 0)
     assert.equal(plan.count(1000, 0), 0)

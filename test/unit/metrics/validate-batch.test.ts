@@ -54,6 +54,15 @@ describe('checkBatch', () => {
     refused(batch('a', 0, ...Array(LIMITS.windowsPerBatch + 1).fill(good)), /more than 1024/)
   })
 
+  it('takes what load threads say of themselves, and refuses what cannot be', () => {
+    const generator = { pacing: 'mixed', busy: 1000, starved: 0 } as const
+    assert.doesNotThrow(() => checkBatch({ ...batch('a', 0, good), generator }))
+    const wrong = [null, [], {}, { ...generator, pacing: 'auto' }, { ...generator, busy: 1001 }]
+    for (const one of [...wrong, { ...generator, starved: -1 }, { ...generator, busy: 0.5 }]) {
+      refused({ ...batch('a', 0, good), generator: one }, /generator/)
+    }
+  })
+
   it('refuses sequences, scenarios and steps out of range', () => {
     for (const sequence of [-1, 0.5, 61, Number.NaN, '1']) refused({ ...batch('a', 0), sequence }, /sequence/)
     refused(batch('a', 0, window({ scenario: 2 })), /windows\[0\]\.scenario: not a whole number from 0 to 1/)

@@ -232,6 +232,30 @@ describe('store on disk', () => {
     })
   })
 
+  it('brings a database of an earlier version up to date, with what is in it', () => {
+    withFolder((folder) => {
+      const path = join(folder, 'vajra.db')
+      const bytes = Uint8Array.of(1, 2, 3)
+      const store = openStore({ path })
+      store.putRun({ runId: 'r', createdAt: 1, record: '{}' })
+      store.putBatches([{ runId: 'r', bootId: 'b', sequence: 0, bytes }])
+      store.close()
+      const database = new DatabaseSync(path)
+      // Steps after the first have not changed any table.
+      database.exec('PRAGMA user_version = 1')
+      database.close()
+      const reopened = openStore({ path })
+      assert.deepEqual(
+        [...reopened.batches('r')].map((batch) => Uint8Array.from(batch.bytes)),
+        [bytes],
+      )
+      reopened.close()
+      const after = new DatabaseSync(path)
+      assert.deepEqual({ ...after.prepare('PRAGMA user_version').get() }, { user_version: 2 })
+      after.close()
+    })
+  })
+
   it('refuses a database of a newer version and leaves it where it is', () => {
     withFolder((folder) => {
       const path = join(folder, 'vajra.db')

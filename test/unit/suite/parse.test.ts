@@ -50,6 +50,8 @@ describe('parseSuite', () => {
               timeoutMs: 30_000,
               phases: undefined,
               driver: 'wire',
+              pipelining: 1,
+              warmConnections: undefined,
             },
           },
         },
@@ -100,6 +102,8 @@ thresholds:
       timeoutMs: 2000,
       phases: undefined,
       driver: 'undici',
+      pipelining: 1,
+      warmConnections: undefined,
     })
     assert.deepEqual(
       [suite.onNodeLoss, suite.shares, suite.gracefulStopMs, suite.durationMs],

@@ -212,6 +212,13 @@ thresholds:
         ofHttp('{ url: /, timeout: { tls: 1s }, driver: undici }')[0]!,
         /^http.timeout: the driver undici has/,
       )
+      assert.match(
+        ofHttp('{ url: /, pipelining: 2, warmConnections: 0, driver: undici }').join(),
+        /http.pipelining: the driver undici.*http.warmConnections: the driver undici/,
+      )
+      assert.match(ofHttp('{ url: /, method: POST, pipelining: 2 }')[0]!, /^http.pipelining: POST requests may not/)
+      assert.match(ofHttp('{ url: /, pipelining: 0 }')[0]!, /^http.pipelining: 0/)
+      assert.match(ofHttp('{ url: /, warmConnections: -1 }')[0]!, /^http.warmConnections: -1/)
       assert.match(ofHttp('{ url: /, driver: curl }')[0]!, /^http.driver: "curl" is not wire or undici/)
       assert.match(ofHttp('{ url: /, timeout: 0s }')[0]!, /^http.timeout: 0s is not allowed/)
     })

@@ -197,6 +197,22 @@ describe('the pacer', () => {
     assert.ok(loop.turns <= 15, `${loop.turns}`)
   })
 
+  it('waits for half an hour as well as for a moment, as one an hour needs', () => {
+    for (const mode of ['precise', 'eco'] as const) {
+      const loop = new VirtualLoop([0.1], mode)
+      let turnedAt = 0
+      loop
+        .pacer((now) => {
+          turnedAt = now
+          return Number.POSITIVE_INFINITY
+        })
+        .wakeBy(1_800_000.25)
+      loop.runTo(1_900_000)
+      assert.ok(turnedAt >= 1_800_000.25 && turnedAt < 1_800_001.5, `${turnedAt}`)
+      assert.ok(loop.turns <= 10, `${loop.turns}`)
+    }
+  })
+
   it('wakes earlier when asked to, also during a turn', () => {
     for (const mode of ['precise', 'eco'] as const) {
       const loop = new VirtualLoop([0], mode)

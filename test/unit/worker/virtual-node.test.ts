@@ -25,6 +25,59 @@ describe('a run on one node, on a virtual clock', () => {
     })
   }
 
+  it('fires what was held up at the very end, and drops what would be fired long after it', async () => {
+    for (const [thaw, fired] of [
+      [2900, 200],
+      [3100, 150],
+    ] as const) {
+      const { executions, node, to } = await world(suiteOf([scenarioOf(openLoad(100, 2000))]), { threads: 2 })
+      await to(1500)
+      node.freeze()
+      await to(thaw)
+      node.thaw()
+      await to(thaw + 100)
+      assert.equal(executions.length, fired)
+      const { scheduled, sent, dropped, succeeded } = totalsOf(node.batches)
+      assert.deepEqual([scheduled, sent, dropped, succeeded], [200, fired, 200 - fired, fired])
+      assert.ok(node.drained !== undefined)
+    }
+  })
+
+  it('interleaves evenly with other nodes: together their threads are one generator', async () => {
+    const suite = suiteOf([scenarioOf(openLoad(300, 2000))])
+    const time = new VirtualTime()
+    const executions: Execution[] = []
+    const nodes = ['a', 'b', 'c'].map((name, i) => {
+      return new VirtualNode({ name, time, random: seededRandom(i), suite, slotCount: 12, threads: i + 1, executions })
+    })
+    const prepared = Promise.all(nodes.map(({ run }) => run.prepare()))
+    await time.advanceTo(time.now + 10, nodes)
+    await prepared
+    nodes.forEach(
+      (node, i) =>
+        void node.assign(
+          1,
+          slotsFrom(12).filter(({ slot }) => slot % 3 === i),
+          0,
+        ),
+    )
+    await time.advanceTo(time.now + 20, nodes)
+    const startAt = time.now + 100
+    for (const { run } of nodes) {
+      run.lease(startAt + 1e6)
+      run.start(startAt)
+    }
+    await time.advanceTo(startAt + 2100, nodes, 0.1)
+    const times = executions.map(({ at }) => at - startAt).sort((a, b) => a - b)
+    assert.equal(times.length, 600)
+    times.forEach((at, i) => {
+      const late = at - ((i + 0.5) * 1000) / 300
+      assert.ok(late >= 0 && late < 0.2, `arrival ${i} at ${at}`)
+    })
+    const byNode = nodes.map(({ name }) => executions.filter(({ node }) => node === name).length)
+    assert.deepEqual(byNode, [200, 200, 200])
+  })
+
   it('keeps the warm-up apart', async () => {
     const { node, to } = await world(suiteOf([scenarioOf(openLoad(50, 1000, { warmupMs: 1000 }))]))
     await to(2100)

@@ -66,6 +66,8 @@ export async function rehearse(): Promise<void> {
     origin: 'http://rehearsal.invalid',
     timeoutMs: 1000,
     phases: { connectMs: 1000, tlsMs: 1000, firstByteMs: 1000 },
+    pipelining: 1,
+    warmConnections: undefined,
     message: Buffer.alloc(0),
     serverName: 'rehearsal.invalid',
     options: {

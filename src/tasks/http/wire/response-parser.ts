@@ -8,8 +8,8 @@
  */
 
 import { ChunkReader } from './chunk-reader.ts'
+import { FieldLines } from './field-lines.ts'
 import { FramingFields } from './framing-fields.ts'
-import { COLON, CR, HTAB, LF, SP, TEXT, TOKEN } from './octets.ts'
 import { StatusLine } from './status-line.ts'
 
 /** Told what a response consists of. */
@@ -33,26 +33,16 @@ const UNTIL_CLOSE = 4
 const DONE = 5
 const FAILED = 6
 
-/** Places in the lines of the header after the first. */
-const LINE_START = 0
-const NAME = 1
-const BEFORE_VALUE = 2
-const VALUE = 3
-const LINE_END = 4
-const HEAD_END = 5
-
 export class ResponseParser {
   readonly #sink: ResponseSink
   readonly #statusLine = new StatusLine()
   readonly #fields = new FramingFields()
+  readonly #lines = new FieldLines(this.#fields)
   readonly #chunks = new ChunkReader()
   #state = DONE
-  #place = 0
   #bodiless = false
   #interim = 0
   #headOctets = 0
-  /** The value of the field at hand is read. */
-  #reading = false
   #trailers = false
   /** Octets of the body still to come. */
   #left = 0
@@ -154,74 +144,18 @@ export class ResponseParser {
     if (line.failed) return this.#fail(at)
     if (line.complete) {
       this.#state = FIELDS
-      this.#place = LINE_START
+      this.#lines.begin(false)
     }
     return this.#count(from, at)
   }
 
   #readFields(octets: Uint8Array, from: number, to: number): number {
-    let at = from
-    while (at < to) {
-      switch (this.#place) {
-        case LINE_START:
-          at = this.#beginLine(octets, at)
-          break
-        case NAME:
-          at = this.#readName(octets, at, to)
-          break
-        case BEFORE_VALUE:
-          while (at < to && (octets[at] === SP || octets[at] === HTAB)) at++
-          if (at < to) this.#place = VALUE
-          break
-        case VALUE:
-          at = this.#readValue(octets, at, to)
-          break
-        case LINE_END:
-          // How a message is framed must not be said after its body.
-          if (octets[at] !== LF || (this.#reading && (this.#trailers || !this.#fields.endValue()))) this.#fail(at)
-          this.#place = LINE_START
-          at++
-          break
-        default:
-          if (octets[at] !== LF) return this.#fail(at)
-          this.#count(from, at + 1)
-          if (!this.failed) this.#endFields()
-          return at + 1
-      }
-      if (this.failed) return at
-    }
-    return this.#count(from, to)
-  }
-
-  #beginLine(octets: Uint8Array, at: number): number {
-    const octet = octets[at]!
-    if (octet === CR) this.#place = HEAD_END
-    else if (TOKEN[octet] === 1) {
-      this.#fields.beginName(octet)
-      this.#place = NAME
-    } else return this.#fail(at)
-    return at + 1
-  }
-
-  #readName(octets: Uint8Array, from: number, to: number): number {
-    let at = from
-    while (at < to && TOKEN[octets[at]!] === 1) at++
-    this.#fields.addToName(octets, from, at)
-    if (at === to) return to
-    if (octets[at] !== COLON) return this.#fail(at)
-    this.#reading = this.#fields.beginValue()
-    this.#place = BEFORE_VALUE
-    return at + 1
-  }
-
-  #readValue(octets: Uint8Array, from: number, to: number): number {
-    let at = from
-    while (at < to && TEXT[octets[at]!] === 1) at++
-    if (this.#reading && !this.#fields.addToValue(octets, from, at)) return this.#fail(at)
-    if (at === to) return to
-    if (octets[at] !== CR) return this.#fail(at)
-    this.#place = LINE_END
-    return at + 1
+    const lines = this.#lines
+    const at = lines.read(octets, from, to)
+    if (lines.failed) return this.#fail(at)
+    const end = this.#count(from, at)
+    if (lines.complete && !this.failed) this.#endFields()
+    return end
   }
 
   #endFields(): void {
@@ -274,7 +208,7 @@ export class ResponseParser {
     if (chunks.failed) return this.#fail(at)
     if (chunks.last) {
       this.#state = FIELDS
-      this.#place = LINE_START
+      this.#lines.begin(true)
       this.#trailers = true
       this.#headOctets = 0
       return at

@@ -1,24 +1,24 @@
 /**
- * One connection, and the one request in flight on it. Reused for request after request: the hot path of a load thread,
- * so nothing is allocated here.
+ * One connection, and the requests in flight on it: one, or with pipelining several, which are answered in the order in
+ * which they were sent (RFC 9112, section 9.3.2). Reused for request after request, and opened again when it has ended:
+ * the hot path of a load thread, so nothing is allocated here.
  *
  * A request is sent once and never again. When the server closes an idle connection just as a request goes out, no byte
  * of an answer comes, and nobody can tell whether the request was worked on; it counts as failed (`closed` or
  * `connection_reset`), as with wrk, and as with clients that would send it again only where the user says it does no
  * harm. So every planned request reaches the target at most once, and what it counts is what was counted here. To keep
  * this seldom, a connection that was idle for nearly as long as the server keeps it is not used again.
+ *
+ * What ends a connection fails all requests on it, and all as the same kind: those behind the first were sent, and
+ * whether they were worked on nobody knows either.
  */
 
-import type { LaneSink } from '../../lane.ts'
 import { errorKind, statusKind } from '../error-kind.ts'
 import type { PreparedRequest } from '../prepared-request.ts'
+import { idleLimitMs, KEEP_ALIVE_MS } from './keep-alive.ts'
 import type { Link, LinkEvents, OpenLink } from './link.ts'
 import { ResponseParser, type ResponseSink } from './response-parser.ts'
-
-/** Idle connections are kept this long unless the server keeps them shorter. */
-const KEEP_ALIVE_MS = 30_000
-/** Given up this much before the server does, or after half of its time if that is later. */
-const KEEP_ALIVE_MARGIN_MS = 2000
+import { SentTickets } from './sent-tickets.ts'
 
 /**
  * Requests of so many octets fit into what an idle connection has room for in the kernel. They are not asked about:
@@ -30,125 +30,197 @@ const CLOSED = 0
 const CONNECTING = 1
 const SECURING = 2
 const READY = 3
+/** The link is gone, and what was in flight on it is being told. */
+const ENDING = 4
+
+/** Told what becomes of connections and of the requests on them. */
+export interface ConnectionOwner {
+  /** Time of the latest turn, in milliseconds of `performance.now()`: what may be a little out is not asked again. */
+  readonly now: number
+  /** TCP is connected. */
+  connected(connection: WireConnection): void
+  /** Requests may be sent. */
+  opened(connection: WireConnection): void
+  /** It could not be opened. Nothing was sent on it. */
+  refused(connection: WireConnection, kind: string): void
+  /** There is room for another request. */
+  roomy(connection: WireConnection): void
+  /** It has ended, and may be opened again. */
+  ended(connection: WireConnection): void
+  /** @param kind null for a success */
+  settled(connection: WireConnection, ticket: number, kind: string | null, received: number): void
+}
 
 export class WireConnection implements LinkEvents, ResponseSink {
-  readonly #ticket: number
+  readonly #owner: ConnectionOwner
   readonly #open: OpenLink
   readonly #request: PreparedRequest
   readonly #bodiless: boolean
-  readonly #sink: LaneSink
   readonly #parser = new ResponseParser(this)
+  readonly #sent: SentTickets
   #link: Link | null = null
   #phase = CLOSED
-  #active = false
-  /** Whether the request has been handed to the link. */
-  #written = false
-  /** Octets of the request in flight: the next one may be longer. */
-  #sent = 0
-  #startedAt = 0
-  /** When the part began that the request is in: connecting, TLS, or waiting for the answer. */
+  /** When the attempt began, or its TLS part. */
   #partAt = 0
+  /** Answers on this link. */
+  #answers = 0
   #status = 0
+  /** Octets of the answer that is being read. */
   #received = 0
   /** When an idle link is too old to be used. */
   #staleAt = 0
+  /** For the owner: whether it is listed among those with room. */
+  listed = false
+  /** For the owner: whether it counts among those being opened at once. */
+  pending = false
 
-  constructor(ticket: number, open: OpenLink, request: PreparedRequest, sink: LaneSink) {
-    this.#ticket = ticket
+  /** @param depth most requests in flight at a time */
+  constructor(owner: ConnectionOwner, open: OpenLink, request: PreparedRequest, depth: number) {
+    this.#owner = owner
     this.#open = open
     this.#request = request
     this.#bodiless = request.options.method === 'HEAD'
-    this.#sink = sink
+    this.#sent = new SentTickets(depth)
   }
 
-  /** @param now in milliseconds of `performance.now()` */
-  fire(now: number): void {
-    this.#active = true
-    this.#written = false
-    this.#startedAt = now
-    this.#received = 0
-    if (this.#phase === READY && now >= this.#staleAt) this.#drop()
+  /** Begins to open it, when it is closed. May be refused before this returns. */
+  open(now: number): void {
     this.#partAt = now
-    if (this.#phase === READY) this.#send()
-    else if (this.#phase === CLOSED) this.#connect()
-  }
-
-  #connect(): void {
+    this.#phase = CONNECTING
     try {
       this.#link = this.#open(this)
-      this.#phase = CONNECTING
     } catch (error) {
-      this.#settle(errorKind(error))
+      this.#phase = CLOSED
+      this.#owner.refused(this, errorKind(error))
     }
   }
 
-  #send(): void {
-    this.#written = true
+  get isOpening(): boolean {
+    return this.#phase === CONNECTING || this.#phase === SECURING
+  }
+
+  /** Since when TCP is being connected, or since when TLS is being shaken hands on. */
+  get partAt(): number {
+    return this.#partAt
+  }
+
+  /** Whether another request can be sent. */
+  get hasRoom(): boolean {
+    return this.#phase === READY && !this.#sent.full
+  }
+
+  get isClosed(): boolean {
+    return this.#phase === CLOSED
+  }
+
+  /** Whether the server has answered anything since it was opened. */
+  get isProven(): boolean {
+    return this.#answers > 0
+  }
+
+  /** Whether it has been idle for so long that the server may be about to close it. */
+  isStale(now: number): boolean {
+    return this.#sent.count === 0 && now >= this.#staleAt
+  }
+
+  /** Whether octets of the answer to a request have come. */
+  isReceiving(ticket: number): boolean {
+    return this.#received > 0 && this.#sent.first === ticket
+  }
+
+  /** Sends a request; only where there is room. */
+  send(ticket: number): void {
+    if (this.#sent.count === 0) this.#beginAnswer()
+    this.#sent.push(ticket)
+    this.#link!.write(this.#request.message)
+  }
+
+  #beginAnswer(): void {
+    this.#received = 0
     this.#parser.begin(this.#bodiless)
-    const { message } = this.#request
-    this.#sent = message.length
-    this.#link!.write(message)
   }
 
-  get active(): boolean {
-    return this.#active
-  }
-
-  /** The kind of failure when the request in flight has taken too long, else null. */
+  /** The kind of failure when opening it takes longer than is allowed, else null. */
   overdue(now: number): string | null {
-    const { timeoutMs, phases } = this.#request
-    if (now - this.#startedAt >= timeoutMs) return this.#written ? 'timeout' : 'connect_timeout'
+    const { connectMs, tlsMs } = this.#request.phases
     const passed = now - this.#partAt
-    if (this.#phase === CONNECTING) return passed < phases.connectMs ? null : 'connect_timeout'
-    if (this.#phase === SECURING) return passed < phases.tlsMs ? null : 'tls_timeout'
-    return this.#received > 0 || passed < phases.firstByteMs ? null : 'first_byte_timeout'
+    if (this.#phase === CONNECTING) return passed < connectMs ? null : 'connect_timeout'
+    return passed < tlsMs ? null : 'tls_timeout'
   }
 
-  /** Ends the request in flight as failed, and its connection. */
+  /** Ends it, and fails what is in flight on it. */
   cut(kind: string): void {
-    this.#drop()
-    this.#settle(kind)
+    if (this.#phase === READY) this.#end(kind)
+    else if (this.isOpening) {
+      this.#drop()
+      this.#phase = CLOSED
+      this.#owner.refused(this, kind)
+    }
   }
 
-  /** Ends the connection. Nothing settles any more. */
+  /** Ends it without a word to anybody. */
   async destroy(): Promise<void> {
     const link = this.#link
-    this.#active = false
+    this.#sent.clear()
     this.#drop()
     await link?.closed()
   }
 
-  /** Before anything settles: a ticket that settles may be fired again at once, over a new link. */
+  /** First of all: a ticket that settles may be fired again at once. */
   #drop(): void {
     const link = this.#link
     this.#link = null
-    this.#phase = CLOSED
+    this.#phase = ENDING
     link?.destroy()
+  }
+
+  /** Ends a link that was ready. */
+  #end(kind: string): void {
+    this.#drop()
+    let received = this.#received
+    this.#received = 0
+    while (this.#sent.count > 0) {
+      this.#owner.settled(this, this.#sent.shift(), kind, received)
+      received = 0
+    }
+    this.#phase = CLOSED
+    this.#owner.ended(this)
   }
 
   connected(link: Link): void {
     if (link !== this.#link) return
     this.#phase = SECURING
     this.#partAt = performance.now()
+    this.#owner.connected(this)
   }
 
   ready(link: Link): void {
     if (link !== this.#link) return
+    const { now } = this.#owner
+    if (this.#phase === CONNECTING) this.#owner.connected(this)
     this.#phase = READY
-    this.#partAt = performance.now()
-    this.#staleAt = this.#partAt + KEEP_ALIVE_MS
-    if (this.#active) this.#send()
+    this.#answers = 0
+    this.#received = 0
+    this.#staleAt = now + KEEP_ALIVE_MS
+    this.#owner.opened(this)
   }
 
   data(link: Link, octets: Uint8Array, count: number): void {
     if (link !== this.#link) return
-    // Nobody has asked for this: what it belongs to is anyone's guess.
-    if (!this.#active) return this.#drop()
-    const parser = this.#parser
-    const end = parser.feed(octets, 0, count)
-    this.#received += end
-    if (parser.done) this.#finish(link, end === count)
-    else if (parser.failed) this.cut('protocol')
+    // What is sent while this is read cannot be what it answers.
+    let owed = this.#sent.count
+    let at = 0
+    while (at < count) {
+      // Nobody has asked for this: what it belongs to is anyone's guess.
+      if (owed === 0) return this.#end('protocol')
+      const end = this.#parser.feed(octets, at, count)
+      this.#received += end - at
+      at = end
+      if (this.#parser.failed) return this.#end('protocol')
+      if (!this.#parser.done) return
+      owed--
+      if (!this.#finish(link, owed === 0 && at < count)) return
+    }
   }
 
   head(status: number): void {
@@ -157,41 +229,44 @@ export class WireConnection implements LinkEvents, ResponseSink {
 
   body(): void {}
 
-  /** @param clean nothing came after the answer */
-  #finish(link: Link, clean: boolean): void {
-    if (clean && this.#parser.persistent && this.#isSent(link)) this.#staleAt = performance.now() + this.#idleLimitMs()
-    else this.#drop()
-    this.#settle(statusKind(this.#status))
+  /**
+   * The first answer is complete.
+   *
+   * @param unasked more has come than was asked for
+   * @returns whether the link goes on
+   */
+  #finish(link: Link, unasked: boolean): boolean {
+    const ticket = this.#sent.shift()
+    const received = this.#received
+    const kind = statusKind(this.#status)
+    this.#answers++
+    this.#received = 0
+    if (unasked || !this.#parser.persistent || !this.#isSent(link)) {
+      this.#drop()
+      this.#owner.settled(this, ticket, kind, received)
+      this.#end(unasked ? 'protocol' : 'closed')
+      return false
+    }
+    this.#staleAt = this.#owner.now + idleLimitMs(this.#parser.keepAliveSeconds)
+    if (this.#sent.count > 0) this.#beginAnswer()
+    this.#owner.roomy(this)
+    this.#owner.settled(this, ticket, kind, received)
+    return link === this.#link
   }
 
   /** Whether the whole request has gone out: a server may answer before it has read a long one. */
   #isSent(link: Link): boolean {
-    return this.#sent <= SENT_AT_ONCE || link.flushed
-  }
-
-  #idleLimitMs(): number {
-    const seconds = this.#parser.keepAliveSeconds
-    if (seconds < 0) return KEEP_ALIVE_MS
-    return Math.max(seconds * 1000 - KEEP_ALIVE_MARGIN_MS, seconds * 500)
+    return this.#request.message.length <= SENT_AT_ONCE || link.flushed
   }
 
   ended(link: Link): void {
     if (link !== this.#link) return
-    this.#drop()
-    if (!this.#active) return
-    const complete = this.#written && this.#parser.end()
-    this.#settle(complete ? statusKind(this.#status) : 'closed')
+    if (this.isOpening) return this.cut('closed')
+    if (this.#sent.count > 0 && this.#parser.end()) this.#finish(link, false)
+    else this.#end('closed')
   }
 
   failed(link: Link, error: Error): void {
-    if (link !== this.#link) return
-    this.#drop()
-    this.#settle(errorKind(error))
-  }
-
-  #settle(kind: string | null): void {
-    if (!this.#active) return
-    this.#active = false
-    this.#sink.settled(this.#ticket, kind, this.#written ? this.#sent : 0, this.#received)
+    if (link === this.#link) this.cut(errorKind(error))
   }
 }

@@ -1,4 +1,5 @@
 import type { HttpDriver } from '../driver.ts'
+import { linksTo } from './link.ts'
 import { rehearse } from './rehearsal.ts'
 import { WireLane } from './wire-lane.ts'
 
@@ -13,5 +14,5 @@ export const wireDriver: HttpDriver = {
     // Nobody waits for it: there is a second between the readiness of all nodes and the start.
     void rehearse()
   },
-  open: (request, sink) => new WireLane(request, sink),
+  open: (request, sink, warn) => new WireLane(request, sink, linksTo(request), warn),
 }

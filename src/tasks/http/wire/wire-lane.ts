@@ -1,66 +1,172 @@
 /**
- * Fires one prepared request as often as asked, written and read by ourselves: HTTP/1.1 over TCP or TLS. Every ticket
- * has a connection of its own, opened at its first use and kept alive: connections never queue requests, so that an
- * open model is not throttled by its own client, and tickets taken last-in first-out keep the warm ones busy. No
- * pipelining, no redirects followed, nothing decompressed.
+ * Fires one prepared request as often as asked, written and read by ourselves: HTTP/1.1 over TCP or TLS, on the
+ * connections of a pool. No redirects followed, nothing decompressed.
  *
- * A connection that is gone is opened again by the next request that needs it, which waits for it as a user would. There
- * is no back-off: a request that is planned is tried, and how often is bounded by what is in flight.
+ * A request's time runs from when it is fired: while it is held back after a failure (`back-off.ts`), waits for a
+ * connection, is on its way, and is answered.
  */
 
 import type { Lane, LaneSink } from '../../lane.ts'
+import { FILES_HINT, filesProblem } from '../open-files.ts'
 import type { PreparedRequest } from '../prepared-request.ts'
 import { Sweep } from '../sweep.ts'
+import { BackOff } from './back-off.ts'
+import { ConnectionPool, type PoolClient } from './connection-pool.ts'
 import { linksTo, type OpenLink } from './link.ts'
+import { HELD, IDLE, Requests, SENT, WAITING } from './requests.ts'
 import { WireConnection } from './wire-connection.ts'
 
-export class WireLane implements Lane {
+const NO_USER = -1
+/** Of the sweep that lets go of what is held back: it looks every 5 ms. */
+const HELD_SWEEP_MS = 40
+
+export class WireLane implements Lane, PoolClient {
   readonly #request: PreparedRequest
   readonly #sink: LaneSink
-  readonly #open: OpenLink
-  readonly #connections: WireConnection[] = []
+  readonly #requests = new Requests()
+  readonly #pool: ConnectionPool
+  readonly #backOff: BackOff
   readonly #sweep: Sweep
+  readonly #heldSweep: Sweep
+  readonly #warn: (message: string) => void
+  #warned = false
 
-  /** @param open opens connections; over TCP or TLS unless given */
-  constructor(request: PreparedRequest, sink: LaneSink, open: OpenLink = linksTo(request)) {
+  /**
+   * @param open opens connections; over TCP or TLS unless given
+   * @param warn tells people of something that they can do about
+   */
+  constructor(
+    request: PreparedRequest,
+    sink: LaneSink,
+    open: OpenLink = linksTo(request),
+    warn: (message: string) => void = () => {},
+  ) {
+    this.#warn = warn
+    const { pipelining, timeoutMs } = request
+    const { connectMs, tlsMs, firstByteMs } = request.phases
     this.#request = request
     this.#sink = sink
-    this.#open = open
-    const { connectMs, tlsMs, firstByteMs } = request.phases
-    this.#sweep = new Sweep(Math.min(request.timeoutMs, connectMs, tlsMs, firstByteMs), (now) => this.#cutOverdue(now))
+    this.#backOff = new BackOff(timeoutMs)
+    this.#pool = new ConnectionPool((owner) => new WireConnection(owner, open, request, pipelining), pipelining, this)
+    this.#sweep = new Sweep(Math.min(timeoutMs, connectMs, tlsMs, firstByteMs), (now) => this.#look(now))
+    this.#heldSweep = new Sweep(HELD_SWEEP_MS, (now) => this.#letGo(now))
   }
 
-  fire(ticket: number): void {
-    const connection = this.#connections[ticket] ?? this.#add(ticket)
+  warm(executions: number, share: number): void {
+    const { warmConnections, pipelining } = this.#request
+    const connections = warmConnections === undefined ? executions / pipelining : warmConnections * share
+    if (connections === 0) return
+    const problem = filesProblem(Math.ceil(connections))
+    if (problem !== undefined) this.#warnOnce(problem)
+    this.#pool.warm(Math.ceil(connections), performance.now())
     this.#sweep.wake()
-    connection.fire(performance.now())
   }
 
-  #add(ticket: number): WireConnection {
-    const connection = new WireConnection(ticket, this.#open, this.#request, this.#sink)
-    this.#connections[ticket] = connection
-    return connection
+  #warnOnce(message: string): void {
+    if (!this.#warned) this.#warn(message)
+    this.#warned = true
+  }
+
+  fire(ticket: number, _index = 0, user = NO_USER): void {
+    const now = performance.now()
+    const requests = this.#requests
+    requests.begin(ticket, now, user)
+    this.#sweep.wake()
+    const delay = user === NO_USER ? 0 : this.#backOff.delayOf(user)
+    if (delay === 0) {
+      requests.state[ticket] = WAITING
+      this.#pool.submit(ticket, now)
+      return
+    }
+    requests.state[ticket] = HELD
+    requests.partAt[ticket] = now + delay
+    this.#heldSweep.wake()
+  }
+
+  /** Submits what has been held back long enough. @returns whether more is held back */
+  #letGo(now: number): boolean {
+    const requests = this.#requests
+    let more = false
+    for (let ticket = 0; ticket < requests.size; ticket++) {
+      if (requests.state[ticket] !== HELD) continue
+      if (requests.partAt[ticket]! > now) more = true
+      else {
+        requests.state[ticket] = WAITING
+        this.#pool.submit(ticket, now)
+      }
+    }
+    return more
+  }
+
+  isWaiting(ticket: number): boolean {
+    return this.#requests.state[ticket] === WAITING
+  }
+
+  sending(ticket: number, connection: WireConnection): void {
+    const requests = this.#requests
+    requests.state[ticket] = SENT
+    requests.partAt[ticket] = this.#pool.now
+    requests.connection[ticket] = connection
+    requests.bytes[ticket] = this.#request.message.length
+  }
+
+  unconnected(ticket: number, kind: string): void {
+    if (kind === 'exhausted') this.#warnOnce(`this machine has run out of files or ports (exhausted); ${FILES_HINT}`)
+    this.#backOff.failed(this.#requests.user[ticket]!)
+    this.#settle(ticket, kind, 0, 0)
+  }
+
+  settled(connection: WireConnection, ticket: number, kind: string | null, received: number): void {
+    const user = this.#requests.user[ticket]!
+    // A server that takes connections only to end them is as good as one that takes none.
+    if (connection.isProven) this.#backOff.succeeded(user)
+    else this.#backOff.failed(user)
+    this.#settle(ticket, kind, this.#requests.bytes[ticket]!, received)
+  }
+
+  #settle(ticket: number, kind: string | null, sent: number, received: number): void {
+    this.#requests.state[ticket] = IDLE
+    this.#sink.settled(ticket, kind, sent, received)
   }
 
   cut(ticket: number, kind: string): void {
-    const connection = this.#connections[ticket]
-    if (connection?.active === true) connection.cut(kind)
+    const requests = this.#requests
+    const state = requests.state[ticket]
+    if (state === SENT) requests.connection[ticket]!.cut(kind)
+    else if (state === WAITING) {
+      requests.state[ticket] = IDLE
+      this.#pool.withdraw()
+      this.#settle(ticket, kind, 0, 0)
+    } else if (state === HELD) this.#settle(ticket, kind, 0, 0)
   }
 
-  #cutOverdue(now: number): boolean {
+  /** Cuts what has taken too long. @returns whether there is more to look after */
+  #look(now: number): boolean {
+    const requests = this.#requests
     let active = false
-    for (let ticket = 0; ticket < this.#connections.length; ticket++) {
-      const connection = this.#connections[ticket]
-      if (connection?.active !== true) continue
-      const kind = connection.overdue(now)
+    for (let ticket = 0; ticket < requests.size; ticket++) {
+      if (requests.state[ticket] === IDLE) continue
+      const kind = this.#overdue(ticket, now)
       if (kind === null) active = true
-      else connection.cut(kind)
+      else this.cut(ticket, kind)
     }
-    return active
+    this.#pool.look(now)
+    return active || this.#pool.busy
+  }
+
+  #overdue(ticket: number, now: number): string | null {
+    const { timeoutMs, phases } = this.#request
+    const { state, startedAt, partAt, connection } = this.#requests
+    const sent = state[ticket] === SENT
+    if (now - startedAt[ticket]! >= timeoutMs) return sent ? 'timeout' : 'connect_timeout'
+    if (!sent || now - partAt[ticket]! < phases.firstByteMs) return null
+    return connection[ticket]!.isReceiving(ticket) ? null : 'first_byte_timeout'
   }
 
   async close(): Promise<void> {
     this.#sweep.stop()
-    await Promise.all(this.#connections.splice(0).map((connection) => connection.destroy()))
+    this.#heldSweep.stop()
+    this.#requests.state.fill(IDLE)
+    await this.#pool.close()
   }
 }

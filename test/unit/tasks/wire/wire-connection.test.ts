@@ -2,36 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { prepareRequest } from '../../../../src/tasks/http/prepared-request.ts'
-import type { Link, LinkEvents } from '../../../../src/tasks/http/wire/link.ts'
+import type { LinkEvents } from '../../../../src/tasks/http/wire/link.ts'
 import { WireLane } from '../../../../src/tasks/http/wire/wire-lane.ts'
-
-const EMPTY = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
-
-/** A connection in the test's hands. */
-class HeldLink implements Link {
-  flushed = true
-  destroyed = false
-  readonly written: Uint8Array[] = []
-  readonly events: LinkEvents
-
-  constructor(events: LinkEvents) {
-    this.events = events
-  }
-
-  write(message: Uint8Array): void {
-    this.written.push(message)
-  }
-
-  destroy(): void {
-    this.destroyed = true
-  }
-
-  async closed(): Promise<void> {}
-
-  answer(octets = EMPTY): void {
-    this.events.data(this, octets, octets.length)
-  }
-}
+import { EMPTY, HeldLink } from './held-link.ts'
 
 describe('a connection of the wire driver', () => {
   const links: HeldLink[] = []
