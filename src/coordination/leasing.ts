@@ -21,8 +21,9 @@ export function onRenew(turn: Turn, from: BootId, message: Extract<Message, { ki
   if (!isCoordinator(turn.state) || reign === null || message.term.coordinator !== turn.self) return false
   if (message.term.number !== election.term.number) return false
   const cameBack = !isSupporter(turn, from)
-  const isNews = view.get(from)?.leaving !== message.leaving || !tellsTheSame(reign.reports.get(from), message.runs)
-  turn.updateMember(from, { heardAt: turn.now, leaving: message.leaving })
+  const leaving = message.leaving || view.get(from)?.leaving === true
+  const isNews = view.get(from)?.leaving !== leaving || !tellsTheSame(reign.reports.get(from), message.runs)
+  turn.updateMember(from, { heardAt: turn.now, leaving })
   noteSupport(turn, from, message)
   noteReports(turn, from, message.runs)
   const granted = knowsTablesOf(turn, message.runs) && mayHold(turn, from, message.unlapsed)

@@ -152,7 +152,8 @@ export function onHeartbeat(turn: Turn, from: BootId, message: Extract<Message, 
   turn.updateMember(from, {
     ...message.info,
     introduced: true,
-    leaving: message.leaving,
+    // Nobody who is on its way out comes back: what says otherwise is old.
+    leaving: message.leaving || before?.leaving === true,
     busy,
     runs: message.runs.filter((run) => !run.ended).length,
     heardAt: turn.now,

@@ -160,4 +160,28 @@ describe('simulated load threads, where fresh histories have found them to fail'
       healAt: 22586,
     })
   })
+
+  it('are given nothing any more when their node is leaving, though an old word of it says otherwise', () => {
+    holds({
+      seed: 4004019419,
+      slotCount: 24,
+      hosts: [
+        { bootsAt: 1781, capacity: 3 },
+        { bootsAt: 48, capacity: 3, driftPpm: 1000, offsetMs: 668424, wallOffsetMs: -32073 },
+        { bootsAt: 317, capacity: 3, priority: 1, driftPpm: 1000, offsetMs: 926217, wallOffsetMs: 2021 },
+        { bootsAt: 1618, capacity: 1, driftPpm: -477, offsetMs: 962759, wallOffsetMs: 44044 },
+      ],
+      quality: { loss: 0, minDelayMs: 7, maxDelayMs: 22, duplicate: 0.29657680224627253, reorder: 0.26112740957178177 },
+      runs: [
+        { at: 5605, host: 1, durationMs: 5324, rate: 97, onNodeLoss: 'continue', shares: 'equal' },
+        { at: 7303, host: 0, durationMs: 6890, rate: 97, onNodeLoss: 'redistribute', shares: 'equal' },
+        { at: 9213, host: 0, durationMs: 8000, rate: 50, onNodeLoss: 'redistribute', shares: 'equal' },
+      ],
+      faults: [
+        { at: 13272, kind: 'leave', host: 3 },
+        { at: 13606, kind: 'leave', host: 1 },
+      ],
+      healAt: 22171,
+    })
+  })
 })
