@@ -12,6 +12,8 @@
  * | `/products`, `/slow` | answer after 5 ms, 100 ms |
  * | `/delay/:ms` | answers after that many milliseconds |
  * | `POST /checkout` | reads the body, answers after 20 ms |
+ * | `/orders` | answers at once where a token of `/oauth2/token` comes with it, else with 401 |
+ * | `POST /oauth2/token` | gives a token for 4 s to any client with the secret `open-sesame` |
  * | `/status/:code` | answers with that status |
  * | `/reset` | resets the connection |
  * | `/hang` | never answers |
@@ -21,7 +23,7 @@
  * | `GET /__arrivals?from=&to=` | instants of arrival in epoch milliseconds |
  * | `POST /__reset` | forgets what arrived |
  *
- * A request is counted when it arrives; paths that begin with `/__` are not. Requests that carry the header
+ * A request is counted when it arrives; those for tokens, and to paths that begin with `/__`, are not. Requests that carry the header
  * `x-vajra-node` are counted under its value as well.
  */
 
@@ -29,6 +31,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
 import { ArrivalLog, type TargetLog } from './target-log.ts'
+import { TokenDesk } from './target-tokens.ts'
 
 export type { TargetLog } from './target-log.ts'
 
@@ -54,7 +57,11 @@ export interface Target {
 export async function startTarget(options: TargetOptions = {}): Promise<Target> {
   const host = options.host ?? '127.0.0.1'
   const log = new ArrivalLog()
-  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => route(log, request, response))
+  const tokens = new TokenDesk()
+  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+    if (request.url === '/oauth2/token') tokens.answer(request, response)
+    else route(log, tokens, request, response)
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port ?? 0, host, 4096, resolve)
@@ -100,13 +107,14 @@ const ROUTES: Readonly<Record<string, Handler>> = {
   },
 }
 
-function route(log: ArrivalLog, request: IncomingMessage, response: ServerResponse): void {
+function route(log: ArrivalLog, tokens: TokenDesk, request: IncomingMessage, response: ServerResponse): void {
   const url = request.url ?? '/'
   if (url.startsWith('/__')) {
     introspect(log, url, request, response)
     return
   }
   log.record(request.headers['x-vajra-node'])
+  if (url === '/orders') return answer(response, tokens.admits(request) ? 200 : 401)
   const handler = ROUTES[url] ?? routeWithArgument(url)
   handler(request, response)
 }

@@ -38,7 +38,8 @@ function turn(): void {
   if (wanted) setImmediate(turn)
 }
 
-const [only] = buildScenarios(run, InFlight.create(1, 1), {
+const shared = { run, inFlight: InFlight.create(1, 1), credentials: undefined }
+const [only] = buildScenarios(shared, {
   index: 0,
   tasks,
   clock: monotonicNow,

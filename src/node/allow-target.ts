@@ -1,12 +1,14 @@
 /** `--allow-target`: what a node may fire at, so that a mesh cannot be turned on a stranger. */
 
-import type { Suite } from '../suite/spec.ts'
+import type { HttpParameters, Suite } from '../suite/spec.ts'
 
-/** The absolute URLs a suite fires at, as origins, each once. */
+/** The absolute URLs a suite sends requests to, as origins, each once. */
 export function targetsOf(suite: Suite): string[] {
   const origins = suite.scenarios.flatMap(({ task }) => {
-    const url = task.parameters.url
-    return typeof url === 'string' && URL.canParse(url) ? [new URL(url).origin] : []
+    const { url, auth } = task.parameters as Partial<HttpParameters>
+    // A client secret is sent to the token endpoint.
+    const urls = [url, auth?.sent?.scheme === 'oauth2' ? auth.sent.tokenUrl : undefined]
+    return urls.flatMap((each) => (typeof each === 'string' && URL.canParse(each) ? [new URL(each).origin] : []))
   })
   return [...new Set(origins)]
 }

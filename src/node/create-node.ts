@@ -33,11 +33,9 @@ import { RunBook, SuiteCache } from './run-book.ts'
 import { RunWorkers } from './run-workers.ts'
 import type { RunningNode } from './running-node.ts'
 import { SelfLoad } from './self-load.ts'
+import { CREDENTIALS_URL, TASKS_URL } from './thread-urls.ts'
 import { programVersion } from './version.ts'
 import { WindowExchange } from './window-exchange.ts'
-
-/** Tasks are loaded by the threads, from beside this folder with the same extension. */
-const TASKS_URL = new URL(`../tasks/registry${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
 
 const INFO_EVERY_MS = 2000
 const LIVE_EVERY_MS = 1000
@@ -150,6 +148,7 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
     node: options.name,
     bootId: mesh.bootId,
     tasksUrl: TASKS_URL,
+    credentialsUrl: CREDENTIALS_URL,
     onBatch: (batch) => {
       workers.chain(batch.runId, exchange.publish(batch))
       selfLoad.noteWindows(batch.windows)

@@ -3,6 +3,7 @@
  * scenarios laid out.
  */
 
+import { buildAuth, type PlacedShapedAuth } from './auth-spec.ts'
 import { buildLoad, loadLength } from './build-load.ts'
 import { buildHttpParameters } from './http-task.ts'
 import type { ShapedScenario, ShapedSuite } from './shape.ts'
@@ -21,8 +22,10 @@ export function buildSuite(shaped: ShapedSuite, taskNames: readonly string[]): S
   const mode = shaped.mode ?? 'parallel'
   const scenarios: Scenario[] = []
   let startMs = 0
-  for (const each of shaped.scenarios) {
-    const task = buildTask(each, taskNames, target?.ok ? target.value : undefined)
+  const auth: PlacedShapedAuth = { shaped: shaped.auth, path: ['auth'] }
+  for (const [index, each] of shaped.scenarios.entries()) {
+    const inherited = [{ shaped: each.auth, path: ['scenarios', index, 'auth'] }, auth]
+    const task = buildTask(each, taskNames, target?.ok ? target.value : undefined, inherited, ['scenarios', index])
     const scenario = buildScenario(each, task, startMs)
     scenarios.push(scenario)
     if (mode === 'sequential') startMs += scenario.durationMs + (each.delayAfter ?? 0)
@@ -44,9 +47,18 @@ function buildScenario(shaped: ShapedScenario, task: TaskSpec, startMs: number):
   return { name: shaped.name, startMs, durationMs: loadLength(load), load, task }
 }
 
-function buildTask(shaped: ShapedScenario, taskNames: readonly string[], target: string | undefined): TaskSpec {
-  if (shaped.http !== undefined) {
-    return { type: 'http', parameters: { ...buildHttpParameters(shaped.http, target) } }
+/** @param inherited `auth` of the scenario and of the suite */
+function buildTask(
+  shaped: ShapedScenario,
+  taskNames: readonly string[],
+  target: string | undefined,
+  inherited: readonly PlacedShapedAuth[],
+  path: readonly PropertyKey[],
+): TaskSpec {
+  const { http } = shaped
+  if (http !== undefined) {
+    const own = { shaped: typeof http === 'string' ? undefined : http.auth, path: [...path, 'http', 'auth'] }
+    return { type: 'http', parameters: { ...buildHttpParameters(http, target, buildAuth(own, ...inherited)) } }
   }
   const raw = shaped as unknown as Readonly<Record<string, unknown>>
   const type = taskNames.find((name) => raw[name] !== undefined) ?? ''

@@ -6,6 +6,9 @@ import * as z from 'zod'
 import type { Problem } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import { RESERVED_HEADERS } from '../base/reserved-headers.ts'
+import { authProblems } from './auth-rules.ts'
+import { authSchema } from './auth-shape.ts'
+import type { Auth } from './auth-spec.ts'
 import { inputJsonSchema } from './input-schema.ts'
 import { durationLeaf } from './leaves.ts'
 import { isCredentialHeader, looksLikeReference, parseReference, REFERENCE_HINT } from './references.ts'
@@ -50,9 +53,10 @@ export const httpMapSchema = z
       .meta({
         title: 'Headers',
         description:
-          'Request headers. Headers that carry credentials (authorization, cookie, x-api-key, …) take a reference only: `env:NAME` or `file:/path`, resolved on the node that fires.',
+          'Request headers. Headers that carry credentials (authorization, cookie, x-api-key, …) take a reference only: `env:NAME`, `file:/path`, …, resolved on the node that fires.',
         examples: [{ accept: 'application/json', authorization: 'env:SHOP_AUTHORIZATION' }],
       }),
+    auth: authSchema('this request'),
     json: z
       .unknown()
       .optional()
@@ -126,11 +130,12 @@ export const httpTaskDescriptor = Object.freeze({
 export function httpProblems(raw: unknown, target: string | undefined | null, path: readonly PropertyKey[]): Problem[] {
   if (typeof raw === 'string') return urlProblems(raw, target, path)
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return []
-  const { method = 'GET', url, headers, json, body } = raw as Record<string, unknown>
+  const { method = 'GET', url, headers, auth, json, body } = raw as Record<string, unknown>
   const problems = typeof url === 'string' ? urlProblems(url, target, [...path, 'url']) : []
   if (typeof headers === 'object' && headers !== null && !Array.isArray(headers)) {
     problems.push(...headerProblems(headers as Record<string, unknown>, [...path, 'headers']))
   }
+  problems.push(...authProblems(auth, [...path, 'auth']))
   if (json !== undefined && body !== undefined) {
     const hint = 'keep `json` for a JSON body, or `body` for text'
     problems.push({ path: formatPath(path), message: '`json` and `body` are both given', hint })
@@ -221,8 +226,16 @@ function valueProblem(name: string, value: unknown): Omit<Problem, 'path'> | und
   return { message: `${show(value)} has characters that a header cannot carry`, hint: 'use Latin-1 characters' }
 }
 
-/** Parameters ready to fire. Only for input that the schema and {@link httpProblems} have passed. */
-export function buildHttpParameters(input: z.output<typeof httpSchema>, target: string | undefined): HttpParameters {
+/**
+ * Parameters ready to fire. Only for input that the schema and {@link httpProblems} have passed.
+ *
+ * @param auth what holds for the request
+ */
+export function buildHttpParameters(
+  input: z.output<typeof httpSchema>,
+  target: string | undefined,
+  auth: Auth | undefined,
+): HttpParameters {
   const {
     method = 'GET',
     url,
@@ -244,6 +257,7 @@ export function buildHttpParameters(input: z.output<typeof httpSchema>, target: 
     method,
     url: resolved.value,
     headers: sent,
+    ...(auth === undefined ? {} : { auth }),
     body: json === undefined ? body : JSON.stringify(json),
     timeoutMs: total,
     phases: typeof timeout === 'number' ? undefined : buildPhases(timeout, total),

@@ -5,6 +5,7 @@
 
 import type * as z from 'zod'
 import type { Problem } from '../base/errors.ts'
+import { CREDENTIAL_KEYS } from './auth-shape.ts'
 import { isCredentialHeader } from './references.ts'
 import { formatPath, oneOf, show, showKey } from './show.ts'
 import { closest } from './suggest.ts'
@@ -74,7 +75,9 @@ function isMismatch(issue: FinalIssue): boolean {
 }
 
 function describe(issue: Issue): string {
-  const input = isCredentialHeader(String(issue.path?.at(-1))) ? 'something else' : show(issue.input)
+  const key = String(issue.path?.at(-1))
+  const secret = isCredentialHeader(key) || CREDENTIAL_KEYS.includes(key)
+  const input = secret ? 'something else' : show(issue.input)
   switch (issue.code) {
     case 'invalid_type':
       return describeType(issue, input)

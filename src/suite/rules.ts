@@ -6,6 +6,7 @@
 import * as z from 'zod'
 import { messageOf, type Problem } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
+import { authorisedProblems, authProblems, nearestAuth, type PlacedAuth } from './auth-rules.ts'
 import { httpProblems } from './http-task.ts'
 import { check } from './issues.ts'
 import { isOfUsers, lengthOf, loadProblems } from './load-rules.ts'
@@ -15,7 +16,7 @@ import { formatPath, oneOf, show } from './show.ts'
 import { closest, isMisspelled } from './suggest.ts'
 import { parseMetricSelector, parseThreshold, parseThresholdExpression } from './threshold.ts'
 import { formatDuration } from './units.ts'
-import { parseAbsoluteUrl } from './url.ts'
+import { parseAbsoluteUrl, resolveUrl } from './url.ts'
 
 type Path = readonly PropertyKey[]
 
@@ -30,8 +31,15 @@ export function ruleProblems(document: unknown, tasks: readonly TaskShape[]): Pr
     if (parsed?.ok === false) problems.push({ path: 'target', message: parsed.message, hint: parsed.hint })
     target = parsed?.ok ? parsed.value : null
   }
+  const auth: PlacedAuth = { raw: document.auth, path: ['auth'] }
+  problems.push(...authProblems(auth.raw, auth.path))
   for (const [index, scenario] of scenarios.entries()) {
-    if (isMap(scenario)) problems.push(...scenarioProblems(scenario, tasks, target, ['scenarios', index]))
+    if (!isMap(scenario)) continue
+    const path = ['scenarios', index]
+    problems.push(
+      ...scenarioProblems(scenario, tasks, target, path),
+      ...scenarioAuthProblems(scenario, auth, target, path),
+    )
   }
   problems.push(...nameProblems(scenarios), ...sequenceProblems(document.mode, scenarios))
   if (isMap(document.thresholds)) problems.push(...thresholdProblems(document.thresholds, scenarios))
@@ -77,6 +85,29 @@ function scenarioProblems(
     if (scenario[task.name] !== undefined) problems.push(...taskProblems(task, scenario, [...path, task.name]))
   }
   return problems
+}
+
+/** @param inherited the suite's */
+function scenarioAuthProblems(
+  scenario: RawMap,
+  inherited: PlacedAuth,
+  target: string | undefined | null,
+  path: Path,
+): Problem[] {
+  const { auth, http } = scenario
+  const own = { raw: auth, path: [...path, 'auth'] }
+  const problems = authProblems(own.raw, own.path)
+  if (http === undefined) {
+    if (auth === undefined) return problems
+    const hint = 'remove it; other tasks take credentials as references in their parameters'
+    return [...problems, { path: formatPath(own.path), message: 'auth goes with `http` only', hint }]
+  }
+  const request = isMap(http) ? http : { url: http }
+  const resolved = typeof request.url === 'string' ? resolveUrl(request.url, target ?? undefined) : undefined
+  const url = resolved?.ok ? resolved.value : undefined
+  const at = [...path, 'http']
+  const nearest = nearestAuth({ raw: request.auth, path: [...at, 'auth'] }, own, inherited)
+  return [...problems, ...authorisedProblems(nearest, { headers: request.headers, url, path: at })]
 }
 
 function taskProblems(task: TaskShape, scenario: RawMap, path: Path): readonly Problem[] {

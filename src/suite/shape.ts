@@ -5,6 +5,7 @@
 
 import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
+import { authSchema } from './auth-shape.ts'
 import { hasControlCharacters } from './characters.ts'
 import { httpSchema } from './http-task.ts'
 import { issueText } from './issues.ts'
@@ -24,7 +25,13 @@ export interface TaskShape {
 }
 
 /** Keys of a scenario that no task can be named after. */
-export const RESERVED_TASK_NAMES: readonly string[] = Object.freeze(['name', 'load', 'maxInFlight', 'delayAfter'])
+export const RESERVED_TASK_NAMES: readonly string[] = Object.freeze([
+  'name',
+  'load',
+  'maxInFlight',
+  'delayAfter',
+  'auth',
+])
 
 /** Words with single spaces between them, without what would be in the way in selectors: braces, quotes, commas. */
 const NAME_PATTERN = /^[^\s{}"',\\]+( [^\s{}"',\\]+)*$/
@@ -110,6 +117,7 @@ function scenarioSchema(tasks: readonly TaskShape[]) {
         least: 0,
         most: LIMITS.durationMs,
       }).optional(),
+      auth: authSchema('the requests of this scenario'),
       http: httpSchema.optional(),
       ...custom,
     })
@@ -140,6 +148,7 @@ export function suiteShape(tasks: readonly TaskShape[]) {
           description: 'Absolute http or https URL against which relative URLs are resolved.',
           examples: ['http://127.0.0.1:8080'],
         }),
+      auth: authSchema('all requests'),
       onNodeLoss: z.enum(['redistribute', 'continue', 'abort']).optional().meta({
         title: 'On node loss',
         description: "What becomes of a lost node's share: the others fire it, nobody fires it, or the run ends.",

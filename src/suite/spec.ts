@@ -3,6 +3,8 @@
  * milliseconds, rates are arrivals per second, everywhere.
  */
 
+import type { Auth } from './auth-spec.ts'
+
 /** What a lost node's share does: given to the others, left unfired, or the run ends. */
 export type OnNodeLoss = 'redistribute' | 'continue' | 'abort'
 
@@ -127,6 +129,8 @@ export interface HttpParameters {
   /** Absolute URL. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
+  /** Credentials to be sent, if any. */
+  readonly auth?: Auth
   readonly body: string | undefined
   /** Time allowed from the send to the last byte of the answer. */
   readonly timeoutMs: number

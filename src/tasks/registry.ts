@@ -1,9 +1,13 @@
 /**
- * The tasks that come with vajra, by name. Loaded on load threads by URL, and by whoever lists tasks; light, because
- * what a task needs to run is loaded when it is set up.
+ * The tasks that come with vajra, by name, and the credentials of a run. Loaded on load threads by URL, and by whoever
+ * lists tasks; light, because what a task needs to run is loaded when it is set up.
  */
 
-import { isReference, resolveReference } from './credentials.ts'
+import type { MessagePort } from 'node:worker_threads'
+import { parseReference } from '../suite/references.ts'
+import { at, type CredentialLog, type CredentialSource, resolveText } from './credentials/credential-source.ts'
+import { Keeper } from './credentials/keeper.ts'
+import { KeptCredentials } from './credentials/kept-credentials.ts'
 import { httpTask } from './http/http-task.ts'
 import type { TaskDefinition, TaskParameters } from './sdk.ts'
 
@@ -12,16 +16,33 @@ export const builtinTasks: ReadonlyMap<string, TaskDefinition> = new Map([[httpT
 /** Tasks that resolve references themselves, where only they know which of their texts may be one. */
 const RESOLVES_ITSELF = new Set([httpTask.name])
 
+export interface CredentialOptions {
+  /** Leads to the thread that keeps credentials; null where the run needs none of those it is asked for. */
+  readonly port: MessagePort | null
+  readonly log: CredentialLog
+}
+
+/** The credentials of one run on one thread. To be closed when the run is over. */
+export function openCredentials({ port, log }: CredentialOptions): CredentialSource {
+  return port === null ? new Keeper(log) : new KeptCredentials(port, log)
+}
+
 /**
  * The secrets of a task: its parameters that are credential references, resolved, by parameter name.
  *
  * @throws VajraError `TASK_SETUP_FAILED`, naming the reference and never the value
  */
-export function resolveSecrets(type: string, parameters: TaskParameters): Record<string, string> {
-  const secrets: Record<string, string> = {}
-  if (RESOLVES_ITSELF.has(type)) return secrets
-  for (const [name, value] of Object.entries(parameters)) {
-    if (typeof value === 'string' && isReference(value)) secrets[name] = resolveReference(value, process.env)
-  }
-  return secrets
+export async function resolveSecrets(
+  type: string,
+  parameters: TaskParameters,
+  source: CredentialSource = new Keeper(),
+): Promise<Record<string, string>> {
+  if (RESOLVES_ITSELF.has(type)) return {}
+  const references = Object.entries(parameters).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string' && parseReference(entry[1]) !== undefined,
+  )
+  const resolved = await Promise.all(
+    references.map(async ([name, text]) => [name, await at(name, resolveText(text, source))] as const),
+  )
+  return Object.fromEntries(resolved)
 }

@@ -70,7 +70,9 @@ export class LoadThread {
   }
 
   post(message: ToThread): void {
-    if (!this.#failed) this.#worker.postMessage(message)
+    if (this.#failed) return
+    const port = message.type === 'prepare' ? message.credentials : null
+    this.#worker.postMessage(message, port === null ? [] : [port])
   }
 
   /** Lets its tasks clean up, for a while, and ends it. */

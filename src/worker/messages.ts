@@ -9,6 +9,7 @@ import type { BootId, RunId } from '../base/ids.ts'
 import type { Pacing, PacingMode } from '../base/pacing.ts'
 import type { Window } from '../metrics/window.ts'
 import type { Suite } from '../suite/spec.ts'
+import type { CredentialsLink } from './credential-thread.ts'
 
 /** A run as a load thread needs it. */
 export interface PreparedRun {
@@ -89,6 +90,7 @@ export type ToThread =
       /** Shared memory of the lease and of the in-flight counters; see `lease-cell.ts` and `in-flight.ts`. */
       readonly lease: LeaseMemory
       readonly inFlight: SharedArrayBuffer
+      readonly credentials: CredentialsLink
     }
   | {
       readonly type: 'start'

@@ -3,6 +3,7 @@
 import type { MonotonicMs, RunMs } from '../base/clock.ts'
 import { WINDOW_MS } from '../base/clock.ts'
 import { VajraError } from '../base/errors.ts'
+import type { CredentialsLink } from './credential-thread.ts'
 import { InFlight } from './in-flight.ts'
 import { LeaseWriter } from './lease-cell.ts'
 import type { Assignment, DrainedRun, FromThread, HeldFrom, PreparedRun, ToThread } from './messages.ts'
@@ -27,6 +28,7 @@ export interface PoolRunOptions {
   readonly onDrained: (drained: DrainedRun) => void
   /** A dead thread's part of the load will not be fired, though the run goes on. */
   readonly onFault: (error: VajraError) => void
+  readonly openCredentials?: () => CredentialsLink
 }
 
 export class PoolRun {
@@ -80,8 +82,9 @@ export class PoolRun {
   }
 
   #prepareOn(thread: ThreadPort): void {
-    const { run } = this.#options
-    thread.post({ type: 'prepare', run, lease: this.#lease.memory, inFlight: this.#inFlight.memory })
+    const { run, openCredentials } = this.#options
+    const credentials = openCredentials?.() ?? null
+    thread.post({ type: 'prepare', run, lease: this.#lease.memory, inFlight: this.#inFlight.memory, credentials })
   }
 
   start(startAt: MonotonicMs): void {

@@ -10,6 +10,8 @@ import type { BootId, RunId } from '../base/ids.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { PacingSetting } from '../base/pacing.ts'
 import type { WindowBatch } from '../metrics/window.ts'
+import { asksOthers } from '../suite/credential-use.ts'
+import { type CredentialsLink, CredentialThread } from './credential-thread.ts'
 import { LoadThread } from './load-thread.ts'
 import type { Assignment, DrainedRun, FromThread, LogLevel, PreparedRun, WorkerStatus } from './messages.ts'
 import { monotonicNow } from './monotonic.ts'
@@ -26,6 +28,8 @@ export interface WorkerPoolOptions {
   readonly bootId: BootId
   /** Module with `builtinTasks`, loaded by the threads. */
   readonly tasksUrl: URL
+  /** Module of the thread that keeps credentials; without one, each load thread asks for those of its own. */
+  readonly credentialsUrl?: URL
   /** Entry of a thread; only tests need another. */
   readonly threadUrl?: URL
   /** The node's windows of one second of a run; sequences are contiguous. */
@@ -51,6 +55,7 @@ export class WorkerPool {
   readonly #threads = new Map<number, LoadThread>()
   readonly #pacing: PacingControl
   #ticker: Ticker | undefined
+  readonly #credentials: CredentialThread | undefined
   readonly #runs = new Map<RunId, PoolRun>()
   /** Runs that are over here: there is nothing left to assign, but being asked is no error. */
   readonly #ended = new Set<RunId>()
@@ -64,6 +69,9 @@ export class WorkerPool {
       clock: monotonicNow,
       onChange: (mode) => this.#log('info', `load threads pace in ${mode} mode now (pacing auto)`),
     })
+    const { credentialsUrl } = options
+    if (credentialsUrl === undefined) return
+    this.#credentials = new CredentialThread(credentialsUrl, (error) => options.onFault(null, error))
   }
 
   /** A run is about to come: starts the threads, unless they run already. Starting them takes longer than planning. */
@@ -95,6 +103,7 @@ export class WorkerPool {
         this.#options.onDrained(drained)
       },
       onFault: (error) => this.#options.onFault(runId, error),
+      ...this.#credentialsOf(run),
     })
     this.#runs.set(runId, poolRun)
     this.#pacing.watch()
@@ -111,6 +120,7 @@ export class WorkerPool {
 
   #remove(runId: RunId): void {
     this.#runs.delete(runId)
+    this.#credentials?.leave(runId)
     if (this.#runs.size === 0) this.#pacing.rest()
   }
 
@@ -169,6 +179,12 @@ export class WorkerPool {
     return { threads: this.#threads.size, inFlight, pacing, spinning }
   }
 
+  #credentialsOf({ runId, suite }: PreparedRun): { readonly openCredentials?: () => CredentialsLink } {
+    const credentials = this.#credentials
+    if (credentials === undefined || !suite.scenarios.some(({ task }) => asksOthers(task))) return {}
+    return { openCredentials: () => credentials.connect(runId) }
+  }
+
   #forget(runId: RunId): void {
     this.#remove(runId)
     this.#ended.add(runId)
@@ -182,7 +198,7 @@ export class WorkerPool {
     for (const runId of [...this.#runs.keys()]) this.discard(runId)
     const threads = [...this.#threads.values()]
     this.#threads.clear()
-    await Promise.all([...threads.map((thread) => thread.close()), this.#ticker?.close()])
+    await Promise.all([...threads.map((thread) => thread.close()), this.#ticker?.close(), this.#credentials?.close()])
   }
 
   #startThreads(): void {

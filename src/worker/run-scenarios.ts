@@ -11,7 +11,7 @@ import type { InFlight } from './in-flight.ts'
 import type { LogLevel, PreparedRun } from './messages.ts'
 import { OpenExecutor } from './open-executor.ts'
 import { ScenarioTask } from './scenario-task.ts'
-import type { TaskModule } from './task-port.ts'
+import type { CredentialsPort, TaskModule } from './task-port.ts'
 import { WindowRecorder } from './window-recorder.ts'
 
 /** What a thread gives the scenarios of its runs. */
@@ -35,16 +35,22 @@ export interface RunScenario {
 /** No bound: users of a closed load bound themselves. */
 const UNLIMITED = 2 ** 31 - 1
 
+/** What a run has on one thread, for all its scenarios. */
+export interface RunOnThread {
+  readonly run: PreparedRun
+  readonly inFlight: InFlight
+  readonly credentials: CredentialsPort | undefined
+}
+
 /** Builds every scenario of a run. */
-export function buildScenarios(run: PreparedRun, inFlight: InFlight, thread: ThreadSurroundings): RunScenario[] {
-  return run.suite.scenarios.map((scenario, index) => buildScenario(run, scenario, index, inFlight, thread))
+export function buildScenarios(shared: RunOnThread, thread: ThreadSurroundings): RunScenario[] {
+  return shared.run.suite.scenarios.map((scenario, index) => buildScenario(shared, scenario, index, thread))
 }
 
 function buildScenario(
-  run: PreparedRun,
+  { run, inFlight, credentials }: RunOnThread,
   scenario: Scenario,
   index: number,
-  inFlight: InFlight,
   thread: ThreadSurroundings,
 ): RunScenario {
   const { load, startMs } = scenario
@@ -80,6 +86,7 @@ function buildScenario(
         })
       : null
   const wake = () => wakeBy(clock())
-  const task = new ScenarioTask({ scenario, tasks, node: run.node, worker: thread.index, executions, log, wake })
+  const { node } = run
+  const task = new ScenarioTask({ scenario, tasks, credentials, node, worker: thread.index, executions, log, wake })
   return { recorder, executions, task, open, closed }
 }

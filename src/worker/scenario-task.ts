@@ -5,11 +5,12 @@ import type { Scenario } from '../suite/spec.ts'
 import type { Executions } from './executions.ts'
 import type { LogLevel } from './messages.ts'
 import { AsyncLane, SerialLane } from './task-lanes.ts'
-import type { TaskInstancePort, TaskModule, TaskPort } from './task-port.ts'
+import type { CredentialsPort, TaskContextPort, TaskInstancePort, TaskModule, TaskPort } from './task-port.ts'
 
 export interface ScenarioTaskOptions {
   readonly scenario: Scenario
   readonly tasks: TaskModule
+  readonly credentials: CredentialsPort | undefined
   readonly node: string
   readonly worker: number
   readonly executions: Executions
@@ -37,7 +38,7 @@ export class ScenarioTask {
   }
 
   async #setUp(): Promise<void> {
-    const { scenario, tasks } = this.#options
+    const { scenario, tasks, credentials } = this.#options
     const { type, parameters } = scenario.task
     const where = `scenario ${scenario.name}, task ${type}`
     const definition = tasks.builtinTasks.get(type)
@@ -47,22 +48,33 @@ export class ScenarioTask {
       })
     }
     try {
-      const secrets = tasks.resolveSecrets?.(type, parameters) ?? {}
+      const secrets = (await tasks.resolveSecrets?.(type, parameters, credentials)) ?? {}
       this.#instance = definition.create(parameters, this.#context(secrets))
       await this.#instance.setup?.()
       this.#openLane(definition, this.#instance)
     } catch (error) {
       const hint = error instanceof VajraError ? error.hint : 'the task threw this; see its documentation'
-      throw new VajraError('TASK_SETUP_FAILED', `${where}: ${messageOf(error)}`, {
+      throw new VajraError('TASK_SETUP_FAILED', `${where}: ${this.#redact(messageOf(error))}`, {
         cause: error,
         ...(hint === undefined ? {} : { hint }),
       })
     }
   }
 
-  #context(secrets: Readonly<Record<string, string>>) {
-    const { node, worker, log } = this.#options
-    return { node, worker, secrets, log, signal: this.#over.signal }
+  #context(secrets: Readonly<Record<string, string>>): TaskContextPort {
+    const { node, worker, credentials, log } = this.#options
+    return {
+      node,
+      worker,
+      secrets,
+      ...(credentials === undefined ? {} : { credentials }),
+      log: (level, message) => log(level, this.#redact(String(message))),
+      signal: this.#over.signal,
+    }
+  }
+
+  #redact(text: string): string {
+    return this.#options.credentials?.redact(text) ?? text
   }
 
   #openLane(definition: TaskPort, instance: TaskInstancePort): void {
@@ -97,7 +109,10 @@ export class ScenarioTask {
       await this.#instance?.cleanup?.()
     } catch (error) {
       const { scenario, log } = this.#options
-      log('warn', `scenario ${scenario.name}, task ${scenario.task.type}: cleanup threw: ${messageOf(error)}`)
+      log(
+        'warn',
+        `scenario ${scenario.name}, task ${scenario.task.type}: cleanup threw: ${this.#redact(messageOf(error))}`,
+      )
     }
   }
 }

@@ -3,13 +3,31 @@
  * types of `vajra-mesh/sdk` fit it.
  */
 
+import type { CredentialsLink } from './credential-thread.ts'
 import type { LogLevel } from './messages.ts'
 
 /** The module behind `tasksUrl`. */
 export interface TaskModule {
   readonly builtinTasks: { get(name: string): TaskPort | undefined }
+  /** The credentials of one run on one thread. */
+  openCredentials?(options: {
+    readonly port: CredentialsLink
+    readonly log: (level: LogLevel, message: string) => void
+  }): CredentialsPort
   /** Secrets of a task by name, from the references in its parameters. */
-  resolveSecrets?(type: string, parameters: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>
+  resolveSecrets?(
+    type: string,
+    parameters: Readonly<Record<string, unknown>>,
+    credentials: CredentialsPort | undefined,
+  ): Promise<Readonly<Record<string, string>>>
+}
+
+/** What a thread itself does with the credentials of a run; the rest is between them and the tasks. */
+export interface CredentialsPort {
+  /** The text without any secret that was given out. */
+  redact(text: string): string
+  /** Forgets them all. */
+  close(): void
 }
 
 export interface TaskPort {
@@ -21,6 +39,8 @@ export interface TaskContextPort {
   readonly node: string
   readonly worker: number
   readonly secrets: Readonly<Record<string, string>>
+  /** For built-in tasks only. */
+  readonly credentials?: CredentialsPort
   readonly log: (level: LogLevel, message: string) => void
   readonly signal: AbortSignal
 }

@@ -6,7 +6,7 @@ import type { RunId } from '../base/ids.ts'
 import { expectedAtOnce } from '../load/expected-at-once.ts'
 import { InFlight } from './in-flight.ts'
 import { LeaseReader } from './lease-cell.ts'
-import type { ErrorMessage, FromThread, HeldFrom, ToThread } from './messages.ts'
+import type { ErrorMessage, FromThread, HeldFrom, LogLevel, ToThread } from './messages.ts'
 import { buildScenarios, type RunScenario, type ThreadSurroundings } from './run-scenarios.ts'
 import type { ThreadMeter } from './thread-meter.ts'
 import { ThreadRun } from './thread-run.ts'
@@ -95,13 +95,15 @@ export class ThreadRuns {
   }
 
   async #prepare(message: Extract<ToThread, { readonly type: 'prepare' }>): Promise<void> {
-    const { run, lease, inFlight } = message
+    const { run, lease, inFlight, credentials: port } = message
     const { runId } = run
     const counters = InFlight.attach(inFlight, run.suite.scenarios.length)
-    const scenarios = buildScenarios(run, counters, this.#thread)
+    const log = (level: LogLevel, text: string) => this.#thread.log(level, `run ${runId}: ${text}`)
+    const credentials = this.#thread.tasks.openCredentials?.({ port, log })
+    const scenarios = buildScenarios({ run, inFlight: counters, credentials }, this.#thread)
     let cleaned: Promise<void> | undefined
     const cleanup = (): Promise<void> => {
-      cleaned ??= Promise.all(scenarios.map(({ task }) => task.cleanup())).then(() => {})
+      cleaned ??= Promise.all(scenarios.map(({ task }) => task.cleanup())).then(() => credentials?.close())
       return cleaned
     }
     const threadRun = new ThreadRun({

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { startTarget, type Target } from '../../examples/target.ts'
+import { CLIENT_SECRET } from '../../examples/target-tokens.ts'
 
 describe('the example target', () => {
   let target: Target
@@ -34,6 +35,20 @@ describe('the example target', () => {
       assert.equal(status, 200, path)
       assert.ok(ms >= delay - 1, `${path} took ${ms} ms`)
     }
+  })
+
+  it('gives tokens to those who know the secret, and orders to those who have a token', async () => {
+    const ask = (secret: string) => {
+      const authorization = `Basic ${Buffer.from(`client:${secret}`).toString('base64')}`
+      return fetch(`${target.url}/oauth2/token`, { method: 'POST', headers: { authorization } })
+    }
+    assert.equal((await ask('guessed')).status, 401)
+    const { access_token: token } = (await (await ask(CLIENT_SECRET)).json()) as { access_token: string }
+    const headers = { authorization: `Bearer ${token}` }
+    assert.equal((await timed('/orders', { headers })).status, 200)
+    assert.equal((await timed('/orders', { headers: { authorization: 'Bearer other' } })).status, 401)
+    assert.equal((await timed('/orders')).status, 401)
+    assert.equal(target.counts().total, 3, 'those for tokens are not counted')
   })
 
   it('answers with the status asked for', async () => {

@@ -10,6 +10,7 @@ import { WorkerPool } from '../../src/worker/pool.ts'
 
 export const SLOTS = 16
 const TASKS = new URL('./worker-tasks.ts', import.meta.url)
+const CREDENTIALS = new URL('../../src/tasks/credentials/keeper-main.ts', import.meta.url)
 
 let runs = 0
 
@@ -33,6 +34,7 @@ export class WorkerNode {
       node: name,
       bootId: `boot-${name}`,
       tasksUrl: TASKS,
+      credentialsUrl: CREDENTIALS,
       onBatch: (batch) => this.batches.push(checkBatch(batch)),
       onDrained: (drained) => this.#waiter(drained.runId).resolve(drained),
       onFault: (runId, error) => this.faults.push({ runId, error }),

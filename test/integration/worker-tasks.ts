@@ -98,4 +98,4 @@ const tasks = [
 ]
 
 export const builtinTasks = new Map([...registry.builtinTasks, ...tasks.map((one) => [one.name, one] as const)])
-export const resolveSecrets = registry.resolveSecrets
+export const { openCredentials, resolveSecrets } = registry

@@ -19,6 +19,7 @@ interface Manifest {
   readonly version: string
   readonly scripts: Readonly<Record<string, string>>
   readonly dependencies: Readonly<Record<string, string>>
+  readonly optionalDependencies: Readonly<Record<string, string>>
 }
 
 const manifest = JSON.parse(read('package.json')) as Manifest
@@ -90,10 +91,12 @@ describe('README', () => {
   it('has the dependencies, their versions and licences', () => {
     const rows = tableRows('| package |').map(cells)
     const named = Object.fromEntries(rows.map(([name = '', , , version, licence]) => [name, [version, licence]]))
-    const declared = Object.entries(manifest.dependencies).map(([name, version]) => {
-      const { license } = JSON.parse(read(`node_modules/${name}/package.json`)) as { license: string }
-      return [`\`${name}\``, [version, license]]
-    })
+    const declared = Object.entries({ ...manifest.dependencies, ...manifest.optionalDependencies }).map(
+      ([name, version]) => {
+        const { license } = JSON.parse(read(`node_modules/${name}/package.json`)) as { license: string }
+        return [`\`${name}\``, [version, license]]
+      },
+    )
     assert.deepEqual(named, Object.fromEntries(declared))
     for (const row of rows) for (const cell of row) assert.notEqual(cell, '')
   })

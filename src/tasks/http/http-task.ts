@@ -1,9 +1,18 @@
 /** The `http` task: one request, sent again and again over connections that are kept alive. */
 
+import { messageOf } from '../../base/errors.ts'
+import type { CredentialSource } from '../credentials/credential-source.ts'
+import { Keeper } from '../credentials/keeper.ts'
 import type { Lane, LaneSink } from '../lane.ts'
 import { defineTask, type TaskContext, type TaskDefinition, type TaskInstance, type TaskResult } from '../sdk.ts'
 import { loadDriver } from './load-driver.ts'
-import { type HttpRequestParameters, prepareRequest } from './prepared-request.ts'
+import { type HttpRequestParameters, type PreparedRequest, prepareRequest, replaceHeader } from './prepared-request.ts'
+import { resolveCredentials } from './request-credentials.ts'
+
+/** Where this task takes its credentials from, beside what every task is told: of its own otherwise. */
+interface HttpTaskContext extends TaskContext {
+  readonly credentials?: CredentialSource
+}
 
 export const httpTask: TaskDefinition = defineTask({
   name: 'http',
@@ -11,7 +20,7 @@ export const httpTask: TaskDefinition = defineTask({
   description:
     'Sends one HTTP/1.1 request over kept-alive connections and reads the whole answer. Redirects are not followed; ' +
     'a status of 400 or more is a failure. `{{node}}` in the URL and in header values becomes the name of the node; ' +
-    'header values may be credential references (`env:NAME`, `file:/path`, also after a scheme: `Bearer env:NAME`).',
+    'header values may be credential references (`env:NAME`, `file:/path`, …; also after a scheme: `Bearer env:NAME`).',
   category: 'http',
   parameters: {
     type: 'object',
@@ -24,6 +33,10 @@ export const httpTask: TaskDefinition = defineTask({
         type: 'object',
         additionalProperties: { type: 'string' },
         description: 'Header fields. Credentials are references: `authorization: Bearer env:TOKEN`.',
+      },
+      auth: {
+        type: ['object', 'string'],
+        description: 'Credentials: `basic`, `bearer`, `apiKey` or `oauth2`, and `mtls`, by reference; `none` for none.',
       },
       body: { type: 'string', description: 'Text to send.' },
       json: { description: 'Value to send as JSON, instead of `body`.' },
@@ -43,26 +56,51 @@ export const httpTask: TaskDefinition = defineTask({
     },
   },
   executor: 'async',
-  create: (parameters, context) => new HttpTask(parameters as unknown as HttpRequestParameters, context),
+  create: (parameters, context: HttpTaskContext) =>
+    new HttpTask(parameters as unknown as HttpRequestParameters, context),
 })
 
 /** Executes through its lane; `execute` is the same for callers that have no use for a lane. */
 class HttpTask implements TaskInstance {
   readonly #parameters: HttpRequestParameters
-  readonly #context: TaskContext
+  readonly #node: string
+  readonly #log: TaskContext['log']
+  readonly #credentials: CredentialSource
+  #request: PreparedRequest | undefined
   #open: ((sink: LaneSink) => Lane) | undefined
 
-  constructor(parameters: HttpRequestParameters, context: TaskContext) {
+  constructor(parameters: HttpRequestParameters, { node, log, credentials = new Keeper(log) }: HttpTaskContext) {
     this.#parameters = parameters
-    this.#context = context
+    this.#node = node
+    this.#log = log
+    this.#credentials = credentials
   }
 
   async setup(): Promise<void> {
-    const request = prepareRequest(this.#parameters, this.#context.node, process.env)
+    const request = await this.#prepare()
     const driver = await loadDriver(this.#parameters.driver ?? 'wire')
     await driver.prepare(request)
-    const warn = (message: string): void => this.#context.log('warn', `http ${request.origin}: ${message}`)
+    const warn = (message: string): void => this.#log('warn', `http ${request.origin}: ${message}`)
     this.#open = (sink) => driver.open(request, sink, warn)
+  }
+
+  async #prepare(): Promise<PreparedRequest> {
+    let renewed: string | undefined
+    const renew = (value: string): void => {
+      renewed = value
+      if (this.#request === undefined) return
+      try {
+        replaceHeader(this.#request, 'authorization', value)
+      } catch (error) {
+        // Requests go on with the one they have: what cannot be sent would take the thread down.
+        this.#log('warn', messageOf(error))
+      }
+    }
+    const credentials = await resolveCredentials(this.#parameters, this.#node, this.#credentials, renew)
+    this.#request = prepareRequest(this.#parameters, this.#node, credentials)
+    // While others of its credentials were waited for.
+    if (renewed !== undefined) renew(renewed)
+    return this.#request
   }
 
   /** @throws Error before `setup` has succeeded */
@@ -86,5 +124,12 @@ class HttpTask implements TaskInstance {
     const result = await promise
     await lane.close()
     return result
+  }
+
+  /** Nothing is sent any more: what is left of the request may hold a credential. */
+  cleanup(): void {
+    this.#open = undefined
+    this.#request?.message.fill(0)
+    this.#request = undefined
   }
 }

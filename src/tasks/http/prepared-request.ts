@@ -5,16 +5,18 @@
 
 import { createRequire } from 'node:module'
 import { isIP } from 'node:net'
+import type { SecureContext } from 'node:tls'
 import { VajraError } from '../../base/errors.ts'
 import { RESERVED_HEADERS } from '../../base/reserved-headers.ts'
+import type { Auth } from '../../suite/auth-spec.ts'
 import { type HttpDriverName, isIdempotent, type PhaseTimeouts } from '../../suite/spec.ts'
-import { type Environment, resolveReference } from '../credentials.ts'
 
 /** Parameters of the task after validation; the shape of `HttpParameters` in `suite/spec.ts`. */
 export interface HttpRequestParameters {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
+  readonly auth?: Auth
   readonly body: string | undefined
   readonly timeoutMs: number
   /** Bounded by the whole unless given; for the wire driver only. */
@@ -27,6 +29,16 @@ export interface HttpRequestParameters {
   readonly warmConnections?: number | undefined
 }
 
+/** Credentials as they are sent. */
+export interface RequestCredentials {
+  /** Values of headers that are credentials. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Name and value of a query parameter. */
+  readonly query?: readonly [name: string, value: string]
+  /** What TLS connections are made with, where the client shows a certificate. */
+  readonly secureContext?: SecureContext
+}
+
 export interface PreparedRequest {
   /** Scheme, host and port. */
   readonly origin: string
@@ -36,10 +48,12 @@ export interface PreparedRequest {
   readonly pipelining: number
   /** Connections of the whole mesh that are opened before the start; undefined for as many as the load needs. */
   readonly warmConnections: number | undefined
-  /** The request as HTTP/1.1 has it on the wire. */
-  readonly message: Buffer
+  /** The request as HTTP/1.1 has it on the wire. Another one once a credential was renewed. */
+  message: Buffer
   /** Name that TLS asks the server to prove; empty where that is the address itself. */
   readonly serverName: string
+  /** With a client's certificate; the usual one unless given. */
+  readonly secureContext?: SecureContext
   /** What undici takes. */
   readonly options: {
     readonly method: string
@@ -60,20 +74,19 @@ const { version } = createRequire(import.meta.url)('vajra-mesh/package.json') as
 export const USER_AGENT = `vajra-mesh/${version}`
 
 /**
- * Puts the node's name for `{{node}}` in the URL and in header values, and secrets for credential references in
- * header values.
+ * Puts the node's name for `{{node}}` in the URL and in header values, and the credentials where they belong.
  *
- * @throws VajraError `TASK_SETUP_FAILED` when a reference cannot be resolved or the request cannot be sent
+ * @throws VajraError `TASK_SETUP_FAILED` when the request cannot be sent
  */
 export function prepareRequest(
   parameters: HttpRequestParameters,
   node: string,
-  environment: Environment,
+  credentials: RequestCredentials = {},
 ): PreparedRequest {
   const url = new URL(parameters.url.replaceAll(/\{\{node\}\}|%7B%7Bnode%7D%7D/gi, encodeURIComponent(node)))
-  const headers = prepareHeaders(parameters.headers, node, environment)
+  const headers = prepareHeaders(parameters.headers, node, credentials.headers)
   const body = parameters.body === undefined ? null : Buffer.from(parameters.body)
-  const path = url.pathname + url.search
+  const path = url.pathname + withQuery(url.search, credentials.query)
   const { method, timeoutMs } = parameters
   return {
     origin: url.origin,
@@ -83,23 +96,47 @@ export function prepareRequest(
     warmConnections: parameters.warmConnections,
     message: serialise(method, path, hostOf(headers) ?? url.host, headers, body),
     serverName: serverNameOf(hostOf(headers) ?? url.host),
+    ...(credentials.secureContext === undefined ? {} : { secureContext: credentials.secureContext }),
     options: { method, path, headers, body, headersTimeout: 0, bodyTimeout: 0, reset: false },
   }
 }
 
-function prepareHeaders(given: Readonly<Record<string, string>>, node: string, environment: Environment): string[] {
+/**
+ * Changes a header of a request that goes on being sent: the message is written anew, once, and requests in flight stay
+ * as they are.
+ *
+ * @throws VajraError `TASK_SETUP_FAILED` when headers cannot carry the value; the request is unchanged then
+ */
+export function replaceHeader(request: PreparedRequest, name: string, value: string): void {
+  checkValue(name, value)
+  const { method, path, headers, body } = request.options
+  const at = headers.findIndex((text, index) => index % 2 === 0 && text === name)
+  if (at < 0) headers.push(name, value)
+  else headers[at + 1] = value
+  request.message = serialise(method, path, hostOf(headers) ?? new URL(request.origin).host, headers, body)
+}
+
+/** Behind what the URL has: its own parameters stay as they are written. */
+function withQuery(search: string, parameter: RequestCredentials['query']): string {
+  if (parameter === undefined) return search
+  const [name, value] = parameter.map((text) => encodeURIComponent(text.toWellFormed()))
+  return `${search.length > 1 ? `${search}&` : '?'}${name}=${value}`
+}
+
+/** @param secret headers whose values are credentials, in place of those given under the same name */
+function prepareHeaders(
+  given: Readonly<Record<string, string>>,
+  node: string,
+  secret: Readonly<Record<string, string>> = {},
+): string[] {
   const headers: string[] = []
   let hasUserAgent = false
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries({ ...given, ...secret })) {
     checkName(name)
     if (name.toLowerCase() === 'user-agent') hasUserAgent = true
-    const resolved = resolveReference(value.replaceAll('{{node}}', node), environment)
-    if (!isHeaderValue(resolved)) {
-      throw new VajraError('TASK_SETUP_FAILED', `header ${name}: its value has characters that headers cannot carry`, {
-        hint: 'header values are printable text on one line; check the value or what its reference resolves to',
-      })
-    }
-    headers.push(name, resolved)
+    const sent = Object.hasOwn(secret, name) ? value : value.replaceAll('{{node}}', node)
+    checkValue(name, sent)
+    headers.push(name, sent)
   }
   if (!hasUserAgent) headers.push('user-agent', USER_AGENT)
   return headers
@@ -109,6 +146,13 @@ function checkName(name: string): void {
   if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && !RESERVED_HEADERS.includes(name.toLowerCase())) return
   throw new VajraError('TASK_SETUP_FAILED', `header ${JSON.stringify(name)} cannot be sent`, {
     hint: 'a name is made of letters, digits and dashes, and must not be one that the connection sets itself',
+  })
+}
+
+function checkValue(name: string, value: string): void {
+  if (isHeaderValue(value)) return
+  throw new VajraError('TASK_SETUP_FAILED', `header ${name}: its value has characters that headers cannot carry`, {
+    hint: 'header values are printable text on one line; check the value or what its reference resolves to',
   })
 }
 

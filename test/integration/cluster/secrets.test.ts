@@ -10,6 +10,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Cluster, type ClusterNode, type Launched, until } from '../../../examples/support/cluster.ts'
+import { ServerProcess } from '../credentials/support.ts'
 import { type Recorded, startMesh, stopAll } from '../mesh-harness.ts'
 
 const secret = () => `s3cr3t${randomBytes(12).toString('hex')}`
@@ -20,6 +21,10 @@ const SECRETS = {
   file: secret(),
   brokenFile: secret(),
   literal: secret(),
+  password: secret(),
+  queryKey: secret(),
+  clientSecret: secret(),
+  wrongClientSecret: secret(),
   httpToken: secret(),
   wrongToken: secret(),
   clusterKey: randomBytes(32).toString('hex'),
@@ -44,6 +49,7 @@ describe('secrets', function () {
   let server: Server
   let target: string
   let nodes: ClusterNode[]
+  let provider: ServerProcess<{ tokenUrl: string }, { readonly token: string }>
   let careful: Launched & { http: string }
   let spy: Recorded
 
@@ -51,11 +57,12 @@ describe('secrets', function () {
 
   before(async () => {
     server = createServer((request, response) => {
-      received.push(JSON.stringify(request.headers))
+      received.push(JSON.stringify([request.url, request.headers]))
       response.writeHead(request.url === '/denied' ? 401 : 200).end(`{"echo":"${request.headers.authorization}"}`)
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    provider = new ServerProcess('oauth2-server.ts', ['2', SECRETS.clientSecret])
     writeFileSync(join(cluster.folder, 'secret'), `${SECRETS.file}\n`)
     writeFileSync(join(cluster.folder, 'broken'), `${SECRETS.brokenFile}\u0000\n${SECRETS.brokenFile}\n`)
     const flags = ['--json', '--no-mdns', '--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--workers', '1']
@@ -65,9 +72,14 @@ describe('secrets', function () {
         ['node', '--name', name, '--data-dir', folder(name), '--log-level', 'debug', ...flags, ...more],
         env,
       )
-    nodes = await Promise.all(
-      ['a', 'b'].map((name) => cluster.ready(begin(name, [], { SHOP_TOKEN: SECRETS.variable }))),
-    )
+    const environment = {
+      SHOP_TOKEN: SECRETS.variable,
+      SHOP_PASSWORD: SECRETS.password,
+      SHOP_KEY: SECRETS.queryKey,
+      SHOP_CLIENT_SECRET: SECRETS.clientSecret,
+      SHOP_WRONG_SECRET: SECRETS.wrongClientSecret,
+    }
+    nodes = await Promise.all(['a', 'b'].map((name) => cluster.ready(begin(name, [], environment))))
     await cluster.formed(2)
     spy = await startMesh({ clusterKey: SECRETS.clusterKey, join: [nodes[0]!.listen[0]!] })
     await until('the spy to be connected', 10_000, () => spy.mesh.peers().length === 2)
@@ -75,6 +87,7 @@ describe('secrets', function () {
   after(async () => {
     await stopAll()
     await cluster.close()
+    await provider.stop()
     server.closeAllConnections()
     server.close()
   })
@@ -86,10 +99,25 @@ describe('secrets', function () {
   })
 
   async function runs(headers: Readonly<Record<string, string>>, path = '/'): Promise<string> {
-    const runId = await cluster.submit(nodes[0]!, suite(path, headers))
-    await cluster.ended(runId, 40_000)
-    return (await cluster.run(nodes[1]!, runId)).status
+    return (await ended(suite(path, headers))).status
   }
+
+  async function ended(document: object) {
+    const runId = await cluster.submit(nodes[0]!, document)
+    await cluster.ended(runId, 40_000)
+    return cluster.run(nodes[1]!, runId)
+  }
+
+  const authorised = (auths: readonly object[]) => ({
+    name: MARK,
+    target,
+    scenarios: auths.map((auth, index) => ({
+      name: `part ${index}`,
+      load: { rate: '20/s', duration: '2s' },
+      auth,
+      http: `/part${index}`,
+    })),
+  })
 
   async function ask(node: { readonly http: string }, path: string, init: RequestInit = {}): Promise<Response> {
     const response = await fetch(`${node.http}${path}`, { ...init, signal: AbortSignal.timeout(10_000) })
@@ -104,6 +132,47 @@ describe('secrets', function () {
     assert.equal(received.length, 40)
     for (const one of received) assert.ok(one.includes(`Bearer ${SECRETS.variable}`) && one.includes(SECRETS.file), one)
     assert.equal(await runs(headers, '/denied'), 'completed')
+  })
+
+  it('reach the target as `auth` has them sent, also renewed', async () => {
+    received.length = 0
+    const { tokenUrl } = await provider.where
+    const clientId = 'load-test'
+    const { status } = await ended(
+      authorised([
+        { basic: { username: 'shop', password: 'env:SHOP_PASSWORD' } },
+        { apiKey: { query: 'key', value: 'env:SHOP_KEY' } },
+        { oauth2: { tokenUrl, clientId, clientSecret: 'env:SHOP_CLIENT_SECRET' } },
+      ]),
+    )
+    assert.equal(status, 'completed')
+    assert.equal(received.length, 120)
+    const tokens = (await provider.asked()).map(({ token }) => token)
+    // At least one for each of the two nodes, each renewed once or twice in two seconds.
+    assert.ok(tokens.length >= 2 && tokens.length <= 6, `${tokens.length} tokens`)
+    const basic = Buffer.from(`shop:${SECRETS.password}`).toString('base64')
+    for (const one of received) {
+      const [url] = JSON.parse(one) as [string]
+      const expected = url.startsWith('/part0') ? [basic] : url.startsWith('/part1') ? [SECRETS.queryKey] : tokens
+      assert.ok(
+        expected.some((text) => one.includes(text)),
+        one,
+      )
+    }
+    Object.assign(SECRETS, { basic }, Object.fromEntries(tokens.map((token, index) => [`token ${index}`, token])))
+  })
+
+  it('make runs fail whose credentials are refused: every node says why, and where', async () => {
+    const { tokenUrl } = await provider.where
+    const oauth2 = { tokenUrl, clientId: 'load-test', clientSecret: 'env:SHOP_WRONG_SECRET' }
+    const { runId } = await ended(authorised([{ oauth2 }]))
+    const expected =
+      /^TASK_SETUP_FAILED: node (a|b): scenario part 0, task http: scenarios\[0\]\.auth\.oauth2: the token endpoint \S+ refused client load-test with secret env:SHOP_WRONG_SECRET: 401 invalid_client/
+    for (const node of nodes) {
+      const { status, reason } = (await cluster.run(node, runId)) as { status: string; reason: string }
+      assert.equal(status, 'failed')
+      assert.match(reason, expected)
+    }
   })
 
   it('make runs fail that need one which is not there or cannot be sent, without being told', async () => {

@@ -4,16 +4,17 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Cluster, type CommandResult, until } from '../../../examples/support/cluster.ts'
+import { CLIENT_SECRET } from '../../../examples/target-tokens.ts'
 import { EXIT } from '../../../src/base/errors.ts'
 import type { Report } from '../../../src/metrics/report-document.ts'
 import { assertCode, assertFlawless, assertIdentities, suiteAt, type Target } from './support.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../examples')
-const EXAMPLES = ['quick-start.yaml', 'sequential.yaml', 'stages.yaml', 'users.json']
+const EXAMPLES = ['quick-start.yaml', 'oauth2.yaml', 'sequential.yaml', 'stages.yaml', 'users.json']
 
 describe('a run in one process', function () {
   this.timeout(60_000)
-  const cluster = new Cluster()
+  const cluster = new Cluster({ SHOP_CLIENT_SECRET: CLIENT_SECRET })
   let target: Target
   /** They take half a minute, and run beside the other tests against a target of their own. */
   let examples: Promise<CommandResult[]>
@@ -31,7 +32,7 @@ describe('a run in one process', function () {
   /** A copy of an example that fires at another target. */
   function aimed(name: string, url: string): string {
     const text = readFileSync(join(FOLDER, name), 'utf8')
-    const changed = text.replace('http://127.0.0.1:8080', url)
+    const changed = text.replaceAll('http://127.0.0.1:8080', url)
     assert.notEqual(changed, text, `${name} has the target that is replaced`)
     const path = join(cluster.folder, name)
     writeFileSync(path, changed)
@@ -140,12 +141,15 @@ describe('a run in one process', function () {
     const results = await examples
     for (const [i, result] of results.entries()) assertCode(result, EXIT.ok, `vajra run ${EXAMPLES[i]}`)
     const reports = results.map(({ stdout }) => JSON.parse(stdout) as Report)
-    const [start, sequential, stages, users] = reports as [Report, Report, Report, Report]
+    const [start, oauth2, sequential, stages, users] = reports as [Report, Report, Report, Report, Report]
 
     assertFlawless(start, 1000)
     assert.deepEqual(start.scenarios[0]!.warmup, { sent: 200, succeeded: 200, failed: 0, dropped: 0 })
     assert.equal(start.durationMs, 12_000)
     assert.equal(start.totals.rate, 100, 'the rate of the measured part, warm-up left out')
+
+    // 401 without a token, or with one that has expired: they live for half of the run.
+    assertFlawless(oauth2, 1200)
 
     assertFlawless(sequential, 960)
     assert.deepEqual(sentBy(sequential), { pages: 800, orders: 160 })

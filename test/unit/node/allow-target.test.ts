@@ -26,6 +26,15 @@ describe('--allow-target', () => {
     assert.deepEqual(refusedTargets(suite, ['http://shop.test:8080', 'https://api.test']), [])
   })
 
+  it('takes the endpoint for a target that a client secret is sent to', () => {
+    const oauth2 = { tokenUrl: 'https://login.test/token', clientId: 'c', clientSecret: 'env:S' }
+    const scenario = { name: 'a', load: { rate: '1/s', duration: '1s' }, http: 'http://shop.test' }
+    const text = JSON.stringify({ name: 's', auth: { oauth2 }, scenarios: [scenario] })
+    const parsed = parseSuite({ format: 'json', text })
+    assert.ok(parsed.ok)
+    assert.deepEqual(refusedTargets(parsed.suite, ['shop.test']), ['https://login.test'])
+  })
+
   it('refuses another port, another scheme, another host', () => {
     assert.deepEqual(refusedTargets(suite, ['shop.test:80', 'api.test']), ['http://shop.test:8080'])
     assert.deepEqual(refusedTargets(suite, ['shop.test', 'http://api.test']), ['https://api.test'])

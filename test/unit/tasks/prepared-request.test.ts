@@ -37,19 +37,19 @@ describe('prepared HTTP requests', () => {
     }
   })
 
-  it('resolves credential references in header values only', () => {
+  it('sends resolved headers as they are, in place of those of the same name', () => {
     const request = prepareRequest(
       { ...parameters, method: 'POST', body: 'env:TOKEN', headers: { authorization: 'Bearer env:TOKEN' } },
       'n1',
-      { TOKEN: 's3cret' },
+      { headers: { authorization: 'Bearer {{node}}' } },
     )
-    assert.equal(headersOf(request.options.headers).authorization, 'Bearer s3cret')
+    assert.equal(headersOf(request.options.headers).authorization, 'Bearer {{node}}')
     assert.equal(String(request.options.body), 'env:TOKEN')
   })
 
   it('refuses values that headers cannot carry, without showing them', () => {
     assert.throws(
-      () => prepareRequest({ ...parameters, headers: { authorization: 'env:TOKEN' } }, 'n1', { TOKEN: 'a\r\nb: c' }),
+      () => prepareRequest(parameters, 'n1', { headers: { authorization: 'a\r\nb: c' } }),
       (error: Error) => error.message.includes('authorization') && !error.message.includes('b: c'),
     )
   })

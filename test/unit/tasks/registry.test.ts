@@ -32,18 +32,21 @@ describe('task registry', () => {
     }
   })
 
-  it('resolves the references among the parameters of a task', () => {
+  it('resolves the references among the parameters of a task', async () => {
     process.env.VAJRA_TEST_SECRET = 'x'
     try {
-      const secrets = registry.resolveSecrets('echo', { key: 'env:VAJRA_TEST_SECRET', text: 'plain', count: 3 })
+      const secrets = await registry.resolveSecrets('echo', { key: 'env:VAJRA_TEST_SECRET', text: 'plain', count: 3 })
       assert.deepEqual(secrets, { key: 'x' })
-      assert.throws(() => registry.resolveSecrets('echo', { key: 'env:VAJRA_TEST_MISSING' }), /env:VAJRA_TEST_MISSING/)
+      await assert.rejects(
+        registry.resolveSecrets('echo', { key: 'env:VAJRA_TEST_MISSING' }),
+        /key: .*env:VAJRA_TEST_MISSING/,
+      )
     } finally {
       delete process.env.VAJRA_TEST_SECRET
     }
   })
 
-  it('leaves the texts of an http request to the http task', () => {
-    assert.deepEqual(registry.resolveSecrets('http', { body: 'env:NOT_A_REFERENCE_HERE' }), {})
+  it('leaves the texts of an http request to the http task', async () => {
+    assert.deepEqual(await registry.resolveSecrets('http', { body: 'env:NOT_A_REFERENCE_HERE' }), {})
   })
 })

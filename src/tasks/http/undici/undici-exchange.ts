@@ -23,6 +23,8 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   #active = false
   /** Whether the request has been handed to a connection. */
   #written = false
+  /** Bytes of the request in flight: the next one may be longer. */
+  #sent = 0
   #startedAt = 0
   #status = 0
   #received = 0
@@ -41,6 +43,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
     this.#startedAt = now
     this.#status = 0
     this.#received = 0
+    this.#sent = this.#request.message.length
     this.#client.dispatch(this.#request.options, this)
   }
 
@@ -94,6 +97,6 @@ export class UndiciExchange implements Dispatcher.DispatchHandler {
   #settle(kind: string | null): void {
     if (!this.#active) return
     this.#active = false
-    this.#sink.settled(this.#ticket, kind, this.#written ? this.#request.message.length : 0, this.#received)
+    this.#sink.settled(this.#ticket, kind, this.#written ? this.#sent : 0, this.#received)
   }
 }

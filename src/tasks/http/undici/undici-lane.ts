@@ -14,6 +14,14 @@ import { UndiciExchange } from './undici-exchange.ts'
 /** Idle connections are kept this long unless the server asks for less. */
 const KEEP_ALIVE_MS = 30_000
 
+function connectorFor({ timeoutMs, secureContext }: PreparedRequest): Connector {
+  return buildConnector({
+    allowH2: false,
+    timeout: timeoutMs,
+    ...(secureContext === undefined ? {} : { secureContext }),
+  })
+}
+
 export class UndiciLane implements Lane {
   readonly #request: PreparedRequest
   readonly #sink: LaneSink
@@ -22,11 +30,7 @@ export class UndiciLane implements Lane {
   readonly #sweep: Sweep
 
   /** @param connect opens connections; over TCP or TLS unless given */
-  constructor(
-    request: PreparedRequest,
-    sink: LaneSink,
-    connect: Connector = buildConnector({ allowH2: false, timeout: request.timeoutMs }),
-  ) {
+  constructor(request: PreparedRequest, sink: LaneSink, connect: Connector = connectorFor(request)) {
     this.#request = request
     this.#sink = sink
     this.#connect = connect

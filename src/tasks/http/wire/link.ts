@@ -1,7 +1,7 @@
 /** Connections over TCP and TLS as the wire driver sees them: what comes is read into one array for all of a thread. */
 
 import { connect as connectTcp, type OnReadOpts, type Socket, type TcpSocketConnectOpts } from 'node:net'
-import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls, type SecureContext } from 'node:tls'
 
 /** A connection that is being opened or is open. */
 export interface Link {
@@ -73,13 +73,18 @@ class SocketLink implements Link {
   }
 }
 
-/**
- * Opens links to where requests are sent.
- *
- * @param origin scheme, host and port
- * @param serverName name the server must prove in TLS; empty for its address
- */
-export function linksTo(origin: string, serverName: string): OpenLink {
+/** Where links lead. */
+export interface LinkTarget {
+  /** Scheme, host and port. */
+  readonly origin: string
+  /** Name the server must prove in TLS; empty for its address. */
+  readonly serverName: string
+  /** What TLS is spoken with, if not as usual. */
+  readonly secureContext?: SecureContext
+}
+
+/** Opens links to where requests are sent. */
+export function linksTo({ origin, serverName, secureContext }: LinkTarget): OpenLink {
   const { protocol, hostname, port } = new URL(origin)
   const secure = protocol === 'https:'
   const address: TcpSocketConnectOpts = {
@@ -95,6 +100,7 @@ export function linksTo(origin: string, serverName: string): OpenLink {
         ALPNProtocols: ['http/1.1'],
         servername: serverName,
         onread,
+        ...(secureContext === undefined ? {} : { secureContext }),
         ...(session === undefined ? {} : { session }),
       }
       const socket = connectTls(options)

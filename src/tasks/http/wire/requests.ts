@@ -21,6 +21,8 @@ export class Requests {
   startedAt = new Float64Array(FIRST_CAPACITY)
   /** When it was sent; of one that is held back, when it is let go. */
   partAt = new Float64Array(FIRST_CAPACITY)
+  /** Octets that were sent: a later request may be longer, once a token was renewed. */
+  bytes = new Float64Array(FIRST_CAPACITY)
   /** Which connection it was sent on. */
   readonly connection: (WireConnection | null)[] = []
 
@@ -47,6 +49,7 @@ export class Requests {
     this.user = enlarged(this.user, new Int32Array(capacity))
     this.startedAt = enlarged(this.startedAt, new Float64Array(capacity))
     this.partAt = enlarged(this.partAt, new Float64Array(capacity))
+    this.bytes = enlarged(this.bytes, new Float64Array(capacity))
   }
 }
 

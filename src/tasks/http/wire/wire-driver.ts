@@ -14,5 +14,5 @@ export const wireDriver: HttpDriver = {
     // Nobody waits for it: there is a second between the readiness of all nodes and the start.
     void rehearse()
   },
-  open: (request, sink, warn) => new WireLane(request, sink, linksTo(request.origin, request.serverName), warn),
+  open: (request, sink, warn) => new WireLane(request, sink, linksTo(request), warn),
 }

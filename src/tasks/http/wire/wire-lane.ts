@@ -38,7 +38,7 @@ export class WireLane implements Lane, PoolClient {
   constructor(
     request: PreparedRequest,
     sink: LaneSink,
-    open: OpenLink = linksTo(request.origin, request.serverName),
+    open: OpenLink = linksTo(request),
     warn: (message: string) => void = () => {},
   ) {
     this.#warn = warn
@@ -107,6 +107,7 @@ export class WireLane implements Lane, PoolClient {
     requests.state[ticket] = SENT
     requests.partAt[ticket] = this.#pool.now
     requests.connection[ticket] = connection
+    requests.bytes[ticket] = this.#request.message.length
   }
 
   unconnected(ticket: number, kind: string): void {
@@ -120,7 +121,7 @@ export class WireLane implements Lane, PoolClient {
     // A server that takes connections only to end them is as good as one that takes none.
     if (connection.isProven) this.#backOff.succeeded(user)
     else this.#backOff.failed(user)
-    this.#settle(ticket, kind, this.#request.message.length, received)
+    this.#settle(ticket, kind, this.#requests.bytes[ticket]!, received)
   }
 
   #settle(ticket: number, kind: string | null, sent: number, received: number): void {
