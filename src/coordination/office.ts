@@ -80,6 +80,7 @@ export function onCoordinatorClaim(turn: Turn, from: BootId, term: Term, at: Mon
   turn.updateElection({ highest: Math.max(election.highest, term.number) })
   if (term.coordinator !== from) return
   if (!mayFollow(turn, from, term)) return
+  if (!term.solo && isAssuredByNewer(turn, term)) return
   if (isPledgedAgainst(turn, from, term)) return noteAssured(turn, term)
   if (isBoundToOther(turn, from)) {
     noteAssured(turn, term)
@@ -107,10 +108,13 @@ export function onCoordinatorClaim(turn: Turn, from: BootId, term: Term, at: Mon
 }
 
 /** The newest term's coordinator is the one to go back to: whoever reigned before it and is still around does not count. */
-function noteAssured(turn: Turn, term: Term): void {
+function isAssuredByNewer(turn: Turn, term: Term): boolean {
   const { assured } = turn.state.election
-  if (assured !== null && isAssured(turn) && compareTerms(term, assured.term) < 0) return
-  turn.updateElection({ assured: { term, at: turn.now } })
+  return assured !== null && isAssured(turn) && compareTerms(term, assured.term) < 0
+}
+
+function noteAssured(turn: Turn, term: Term): void {
+  if (!isAssuredByNewer(turn, term)) turn.updateElection({ assured: { term, at: turn.now } })
 }
 
 /** Before this node follows another coordinator, is one itself, or has none: until when may the last one have counted on it? */

@@ -184,4 +184,29 @@ describe('simulated elections, where fresh histories have found them to fail', (
       healAt: 10983,
     })
   })
+
+  it('keeps a node from following an older coordinator while it waits for a newer one', () => {
+    holds({
+      seed: 5100017629,
+      slotCount: 12,
+      hosts: [
+        NONE,
+        { bootsAt: 66, capacity: 3 },
+        { bootsAt: 16, capacity: 4 },
+        { bootsAt: 8, capacity: 1 },
+        { bootsAt: 62, capacity: 3 },
+        { bootsAt: 1 },
+      ],
+      quality: {
+        loss: 0.03416569260880351,
+        minDelayMs: 12,
+        maxDelayMs: 43,
+        duplicate: 0,
+        reorder: 0.09806426970753819,
+      },
+      runs: [{ at: 1661, host: 3, durationMs: 1125, rate: 50, onNodeLoss: 'redistribute', shares: 'equal' }],
+      faults: [],
+      healAt: 15012,
+    })
+  })
 })
