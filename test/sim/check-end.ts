@@ -131,9 +131,12 @@ export class EndChecker {
   #isGivenUp(runId: string, nodes: readonly SimNode[]): void {
     const runs = nodes.flatMap((node) => node.state.runs.get(runId) ?? [])
     const table = newestOf(runs.flatMap((run) => run.table ?? []))
-    const voters = table?.voters ?? runs[0]!.record.voters
-    const present = voters.filter((voter) => nodes.some((node) => node.bootId === voter))
-    if (isInterrupted(nodes, runId) && 2 * present.length <= voters.length) return
+    const { voters } = runs[0]!.record
+    const deciders =
+      table === null ? [voters] : table.phase === 'distributing' ? [voters, table.voters] : [table.voters]
+    const isPresent = (voter: string): boolean => nodes.some((node) => node.bootId === voter)
+    const lacksMajority = deciders.some((group) => 2 * group.filter(isPresent).length <= group.length)
+    if (isInterrupted(nodes, runId) && lacksMajority) return
     if (table?.reason?.startsWith('TIMEOUT')) return
     this.#fail(RULES.liveness, `${runId} took too long, and is ${table?.phase ?? 'without a table'}`)
   }

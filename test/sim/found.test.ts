@@ -294,4 +294,20 @@ describe('simulated mesh, where fresh histories have found it to fail', () => {
       healAt: 15737,
     })
   })
+
+  it('gives a run up that was planned anew, when all have gone who decided that it may be', () => {
+    holds({
+      seed: 5100002835,
+      slotCount: 12,
+      hosts: [{ bootsAt: 4613 }, { bootsAt: 167 }, NONE],
+      quality: { loss: 0, minDelayMs: 0.1, maxDelayMs: 3, duplicate: 0, reorder: 0 },
+      runs: [{ at: 7243, host: 1, durationMs: 1250, rate: 97, onNodeLoss: 'abort', shares: 'equal' }],
+      faults: [
+        { at: 7321, kind: 'mute', host: 1, ms: 6416 },
+        { at: 7432, kind: 'kill', host: 1, power: false, disk: 'kept' },
+        { at: 11927, kind: 'leave', host: 0 },
+      ],
+      healAt: 19836,
+    })
+  })
 })
