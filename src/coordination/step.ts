@@ -220,6 +220,8 @@ function leaveWhenDone(turn: Turn): void {
     if (!isActiveRun(run)) continue
     if (run.accepting !== null) return
     if (run.table === null) continue
+    // There is nobody to plan it for: it waits on the disk for whoever comes back.
+    if (run.table.phase === 'distributing' && !somebodyStays) continue
     const member = memberOf(run.table, turn.self)
     if (member !== undefined && !member.left) return
   }

@@ -295,7 +295,7 @@ describe('simulated mesh, where fresh histories have found it to fail', () => {
     })
   })
 
-  it('gives a run up that was planned anew, when all have gone who decided that it may be', () => {
+  it('lets the last node go, which has a run that it cannot plan for anybody', () => {
     holds({
       seed: 5100002835,
       slotCount: 12,
