@@ -121,14 +121,18 @@ function isOutrankedByTable({ runs, election }: CoreState): boolean {
 
 /**
  * The highest rank stands at once, the next a step later, and so on; every failed attempt adds a step. While there are
- * runs, those not heard for a promise are not waited for: they may be behind a cut that shows only later.
+ * runs, those not heard for a promise are not waited for: they may be behind a cut that shows only later. Nor are those
+ * on their way out, but by each other: who stands in step with another takes its votes away, and loses its own.
  */
 export function standingDelay(state: CoreState, now: MonotonicMs): number {
   const late = state.leaving && !reachable(state.view).every((peer) => peer.leaving) ? LEAVING_DELAY_MS : 0
   const order = standingOrder(
     standingRank(state),
     reachable(state.view)
-      .filter((peer) => !peer.leaving && (!isBusy(state) || isHeard(peer, now, state.config.timing.promiseMs)))
+      .filter(
+        (peer) =>
+          (state.leaving || !peer.leaving) && (!isBusy(state) || isHeard(peer, now, state.config.timing.promiseMs)),
+      )
       .map(peerRank),
   )
   return late + (order + Math.min(state.election.attempts, 6)) * state.config.timing.standingStepMs

@@ -209,4 +209,23 @@ describe('simulated elections, where fresh histories have found them to fail', (
       healAt: 15012,
     })
   })
+
+  it('elects one of those who are all on their way out', () => {
+    holds({
+      seed: 5300003654,
+      slotCount: 7,
+      hosts: [{ bootsAt: 4 }, { bootsAt: 402 }, { bootsAt: 166, capacity: 3 }],
+      quality: { loss: 0, minDelayMs: 0.1, maxDelayMs: 3, duplicate: 0, reorder: 0 },
+      runs: [
+        { at: 4152, host: 1, durationMs: 1750, rate: 97, onNodeLoss: 'redistribute', shares: 'equal' },
+        { at: 581, host: 1, durationMs: 1500, rate: 20, onNodeLoss: 'abort', shares: 'equal' },
+      ],
+      faults: [
+        { at: 3920, kind: 'leave', host: 2 },
+        { at: 4466, kind: 'leave', host: 0 },
+        { at: 4467, kind: 'leave', host: 1 },
+      ],
+      healAt: 14202,
+    })
+  })
 })
