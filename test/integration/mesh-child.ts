@@ -1,5 +1,6 @@
 /** A mesh in a process of its own, for tests that kill it. Tells its parent what happens, does what it is told. */
 
+import { WIRE_VERSION } from '../../src/mesh/codec.ts'
 import { createLibp2pMesh, type Libp2pMeshOptions } from '../../src/mesh/libp2p-mesh.ts'
 
 // An orphan would go on for ever.
@@ -22,7 +23,7 @@ await mesh.start({
 tell({ kind: 'started', bootId: mesh.bootId, listen: mesh.listenAddresses() })
 
 process.on('message', (command: { readonly do: string; readonly to?: string; readonly length?: number }) => {
-  const bytes = new Uint8Array(command.length ?? 2).fill(1)
+  const bytes = new Uint8Array(command.length ?? 2).fill(WIRE_VERSION)
   if (command.do === 'send') mesh.send(command.to ?? '', 'control', bytes)
   if (command.do === 'gossip') mesh.gossip(bytes)
   if (command.do === 'stop') void mesh.stop().then(() => process.exit(0))

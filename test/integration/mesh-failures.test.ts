@@ -68,6 +68,7 @@ describe('mesh of processes that fail', function () {
     const watcher = await startMesh({ clusterKey })
     const child = await forkMesh({ clusterKey, join: [address(watcher)] })
     await eventually(() => watcher.connected.length === 1, 'connected')
+    await eventually(() => child.told.some(({ kind }) => kind === 'connected'), 'connected on the other side')
     child.process.send({ do: 'send', to: watcher.mesh.bootId, length: 1000 })
     child.process.send({ do: 'stop' })
     await eventually(() => watcher.disconnected.length === 1, 'disconnected')

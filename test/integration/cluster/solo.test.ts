@@ -153,10 +153,10 @@ describe('a run in one process', function () {
 
     assertFlawless(sequential, 960)
     assert.deepEqual(sentBy(sequential), { pages: 800, orders: 160 })
-    // One after the other: the second begins when the first is over.
+    // One after the other: the second begins two seconds after the first is over.
     assert.deepEqual(
-      sequential.timeline.slice(0, 16).map(({ sent }) => sent),
-      [...new Array(8).fill(100), ...new Array(8).fill(20)],
+      sequential.timeline.slice(0, 18).map(({ sent }) => sent),
+      [...new Array(8).fill(100), 0, 0, ...new Array(8).fill(20)],
     )
 
     assertIdentities(stages)
