@@ -52,10 +52,15 @@ function contestedAtFirst(turn: Turn, votes: ReadonlySet<BootId>): MonotonicMs {
   return until
 }
 
-/** Before the evidence that a node is gone is taken: without it, this coordinator may not have had a majority. */
+/**
+ * Before the evidence that a node is gone is taken. If this coordinator has no majority with that node among the voters,
+ * others may have had one with it: what they have given away nobody here knows of, so every run is taken over anew.
+ */
 export function noteGone(turn: Turn): void {
   turn.updateReign({ counted: null })
+  if (turn.state.reign === null || supportHold(turn) === 'majority') return
   contest(turn, turn.now + turn.timing.promiseMs)
+  turn.updateReign({ adopted: new Map() })
 }
 
 /**

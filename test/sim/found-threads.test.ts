@@ -184,4 +184,37 @@ describe('simulated load threads, where fresh histories have found them to fail'
       healAt: 22171,
     })
   })
+
+  it('resume nothing that lapsed because a voter of those who gave it away has gone since', () => {
+    holds({
+      seed: 5400006772,
+      slotCount: 12,
+      hosts: [
+        { bootsAt: 670, capacity: 3 },
+        { bootsAt: 878, capacity: 3 },
+        { bootsAt: 2763, driftPpm: -22, offsetMs: 491305496078, wallOffsetMs: 3555 },
+      ],
+      quality: { loss: 0, minDelayMs: 17, maxDelayMs: 36, duplicate: 0, reorder: 0.2428733984241262 },
+      runs: [{ at: 5395, host: 1, durationMs: 6000, rate: 50, onNodeLoss: 'redistribute', shares: 'equal' }],
+      faults: [
+        { at: 6002, kind: 'leave', host: 2 },
+        { at: 6691, kind: 'partition', left: [0, 2], ms: 5237 },
+        {
+          at: 6876,
+          kind: 'link',
+          from: null,
+          to: null,
+          quality: {
+            loss: 0.18574210249353199,
+            minDelayMs: 0.1,
+            maxDelayMs: 20,
+            duplicate: 0.27260049493052063,
+            reorder: 0.23268924357835202,
+          },
+          ms: 3830,
+        },
+      ],
+      healAt: 24790,
+    })
+  })
 })
