@@ -29,6 +29,9 @@ const TURN_MS = 1000
  */
 const TURNS_PER_LOOK = 5
 
+/** In its first turns it looks each time: nodes that are started together find each other then. */
+const FIRST_TURNS = 10
+
 /** Dials at a time. A handshake takes milliseconds of CPU, and more at once only makes all of them late. */
 const PARALLEL_DIALS = 4
 
@@ -63,6 +66,7 @@ export class Reconciler {
   #turns = 0
   #lookingUp = false
   #reading = false
+  #toRead = false
   #stopped = false
 
   constructor(self: BootId, parts: ReconcilerParts) {
@@ -83,7 +87,8 @@ export class Reconciler {
   turn(): void {
     if (this.#stopped) return
     const { links, now } = this.#parts
-    if (this.#turns++ % TURNS_PER_LOOK === 0 || links.usable().length === 0) {
+    const turn = this.#turns++
+    if (turn < FIRST_TURNS || turn % TURNS_PER_LOOK === 0 || links.usable().length === 0) {
       this.#parts.lookAround()
       void this.readLocal()
     }
@@ -113,14 +118,20 @@ export class Reconciler {
     this.#book.lost(bootId, this.#parts.now())
   }
 
-  /** Reads which nodes of this machine have made themselves known. */
+  /** Reads which nodes of this machine have made themselves known; once more if asked meanwhile, for that was a change. */
   async readLocal(): Promise<void> {
-    if (this.#parts.local === null || this.#reading) return
+    const { local } = this.#parts
+    if (local === null) return
+    this.#toRead = true
+    if (this.#reading) return
     this.#reading = true
-    const peers: readonly PeerAddress[] = await this.#parts.local.read().catch(() => [])
+    while (this.#toRead && !this.#stopped) {
+      this.#toRead = false
+      const peers: readonly PeerAddress[] = await local.read().catch(() => [])
+      if (this.#stopped) break
+      for (const { bootId, endpoints } of peers) this.discovered(bootId, endpoints)
+    }
     this.#reading = false
-    if (this.#stopped) return
-    for (const { bootId, endpoints } of peers) this.discovered(bootId, endpoints)
   }
 
   async #lookUp(): Promise<void> {
