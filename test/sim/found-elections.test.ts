@@ -1,11 +1,8 @@
 /** What fresh histories have found in elections, each as small as it gets. */
 
 import assert from 'node:assert/strict'
-import { holds } from './holds.ts'
+import { holds, NONE } from './holds.ts'
 import { runIdOf } from './plan.ts'
-
-/** A host that never has a node. */
-const NONE = { bootsAt: null } as const
 
 describe('simulated elections, where fresh histories have found them to fail', () => {
   it('elects anew when a newer term is left whose coordinator is there and has given its office up', () => {

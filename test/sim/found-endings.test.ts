@@ -2,11 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { DEFAULT_TIMING } from '../../src/coordination/timing.ts'
-import { holds } from './holds.ts'
+import { holds, NONE } from './holds.ts'
 import { LOAD, others, RUN_ID, Scene } from './scene.ts'
-
-/** A host that never has a node: it keeps the others' numbers, and so the network's randomness, as they were. */
-const NONE = { bootsAt: null } as const
 
 describe('simulated ends of runs, where fresh histories have found them to fail', () => {
   it('gives a run up whose other voters have gone unproven, where a node is left that never had a part in it', () => {

@@ -1,9 +1,6 @@
 /** What fresh histories have found in what load threads are told and when, each as small as it gets. */
 
-import { holds } from './holds.ts'
-
-/** A host that never has a node: it keeps the others' numbers, and so the network's randomness, as they were. */
-const NONE = { bootsAt: null } as const
+import { holds, NONE } from './holds.ts'
 
 describe('simulated load threads, where fresh histories have found them to fail', () => {
   it('take what they are told in order, when a pause comes between', () => {

@@ -1,9 +1,6 @@
 /** What fresh histories have found and what is mended since, each as small as it gets. */
 
-import { holds } from './holds.ts'
-
-/** A host that never has a node: it keeps the others' numbers, and so the network's randomness, as they were. */
-const NONE = { bootsAt: null } as const
+import { holds, NONE } from './holds.ts'
 
 describe('simulated mesh, where fresh histories have found it to fail', () => {
   it('takes over a run that others plan, when it comes to know of it with a newer term', () => {

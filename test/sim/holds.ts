@@ -10,6 +10,9 @@ export type Shrunk = Omit<Plan, 'hosts' | 'quality'> & {
   readonly quality?: Quality
 }
 
+/** A host that never has a node: it keeps the others' numbers, and so the network's randomness, as they were. */
+export const NONE = { bootsAt: null } as const
+
 /** Plays a plan in which nothing may break. */
 export function holds(plan: Shrunk): Played {
   const hosts = plan.hosts.map((host) => ({ ...STEADY_HOST, ...host }))
