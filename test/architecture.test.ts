@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..')
 const LAYERS: readonly (readonly string[])[] = [
   ['base'],
   ['suite'],
-  ['load'],
+  ['load', 'journey'],
   ['metrics'],
   ['report'],
   ['membership'],
@@ -30,7 +30,7 @@ const LAYERS: readonly (readonly string[])[] = [
 /** Folders that see less than what lies below them. */
 const SEES_ONLY: Readonly<Record<string, readonly string[]>> = { api: ['base', 'metrics'] }
 
-const PURE = ['base', 'suite', 'load', 'metrics', 'report', 'membership', 'run', 'coordination']
+const PURE = ['base', 'suite', 'load', 'journey', 'metrics', 'report', 'membership', 'run', 'coordination']
 
 /** Packages without I/O, clocks and randomness at the time of use. */
 const PURE_PACKAGES = ['zod', 'yaml', '@noble/hashes']

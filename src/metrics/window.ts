@@ -34,17 +34,25 @@ export interface EncodedHistogram {
   readonly sum: number
 }
 
+/** How often an expectation held and did not, in that order. */
+export type CheckCounts = readonly [passed: number, failed: number]
+
 /** One second of one scenario and step on one node. All but `warmup` and `inFlight` is of the measured part only. */
 export interface Window {
   /** Index of the scenario in its suite. */
   readonly scenario: number
-  /** Index of the step in its scenario; 0 for a scenario of one task. */
+  /**
+   * Index of the step in its scenario; 0 for a scenario of one task. In a journey or a mix, the number of steps stands
+   * for whole iterations.
+   */
   readonly step: number
   readonly counts: Counts
   /** The same for the warm-up, which is shown but not part of the results. */
   readonly warmup: Counts
   /** Failures by kind; at most `LIMITS.errorKinds`, of at most `LIMITS.errorKindLength` characters. */
   readonly errors: Readonly<Record<string, number>>
+  /** Checks of answers by the index of the expectation in its step; missing where there are none. */
+  readonly checks?: readonly CheckCounts[]
   /** From the planned start to the end of the answer. */
   readonly latency: EncodedHistogram
   /** From the actual send to the end of the answer. */

@@ -49,8 +49,43 @@ export interface TaskInstancePort {
   setup?(): Promise<void> | void
   execute(iteration: IterationPort): Promise<TaskResultPort> | TaskResultPort
   cleanup?(): Promise<void> | void
-  /** Built-in tasks only, after `setup`: a way to run executions without a promise each. */
-  openLane?(sink: LaneSink): Lane
+  /**
+   * Built-in tasks only, after `setup`: a way to run executions without a promise each.
+   *
+   * @param step what the step of a journey has to do with each request; nothing where it is left out
+   */
+  openLane?(sink: LaneSink, step?: StepPort): Lane
+}
+
+/** The values of one iteration. */
+export interface ValuesPort {
+  /** The text of a value; undefined for one that there is not, or not yet. */
+  get(name: string): string | undefined
+}
+
+/** An answer that came whole. What was not asked for is empty. */
+export interface AnswerPort {
+  readonly status: number
+  /** Names (as sent) and values in turns. */
+  readonly headers: readonly string[]
+  readonly body: Uint8Array
+}
+
+/** What a step of a journey has to do with its requests, beside firing and counting them. */
+export interface StepPort {
+  readonly wantsHeaders: boolean
+  readonly wantsBody: boolean
+  /** What templates are filled in with, asked at the moment of sending. */
+  valuesOf(ticket: number): ValuesPort
+  /** Header `cookie` of a request that is about to be sent; undefined for none. */
+  cookiesOf(ticket: number, url: string): string | undefined
+  /**
+   * Told of every answer that came whole, before it is settled.
+   *
+   * @param kind what it would count as: null for a success
+   * @returns what it counts as; an expectation may turn either into the other
+   */
+  answered(ticket: number, url: string, answer: AnswerPort, kind: string | null): string | null
 }
 
 export interface IterationPort {
