@@ -155,6 +155,7 @@ const message = z.discriminatedUnion('kind', [
     reason: z.enum(['granted', 'promised', 'outranked', 'stale', 'spent', 'behind']),
     highest: count,
   }),
+  z.strictObject({ kind: z.literal('withdrawn'), term }),
   z.strictObject({ kind: z.literal('coordinator'), term, at: time }),
   z.strictObject({ kind: z.literal('clock'), at: time }),
   z.strictObject({ kind: z.literal('clock-reply'), echo: time, at: time }),

@@ -112,6 +112,8 @@ export type Message =
       /** Highest number of a term that the voter has seen: the next candidacy needs a higher one. */
       readonly highest: number
     }
+  /** The sender does not stand for this term any more, and never will again: votes for it bind nobody. */
+  | { readonly kind: 'withdrawn'; readonly term: Term }
   /** COORDINATOR: the outcome. */
   | { readonly kind: 'coordinator'; readonly term: Term; readonly at: MonotonicMs }
   | { readonly kind: 'clock'; readonly at: MonotonicMs }

@@ -97,7 +97,8 @@ export function onCoordinatorClaim(turn: Turn, from: BootId, term: Term, at: Mon
     coordinatorAt: Math.max(at, isNew ? at : (election.coordinatorAt ?? at)),
   })
   if (!isNew) return
-  turn.updateElection({ candidacy: null, pledge: null, standAt: null, attempts: 0 })
+  withdraw(turn)
+  turn.updateElection({ pledge: null, standAt: null, attempts: 0 })
   if (!term.solo) turn.updateElection({ consent: null, assured: null })
   turn.update({ reign: null })
   const name = turn.state.view.get(from)?.name ?? from
@@ -105,6 +106,23 @@ export function onCoordinatorClaim(turn: Turn, from: BootId, term: Term, at: Mon
   measureClock(turn)
   renewNow(turn)
   announce(turn)
+}
+
+/**
+ * Stands no longer, and says so: who has voted for this node need not wait for the end of its candidacy before following
+ * somebody else. Another candidacy has another number, so an old word of this means nothing to it.
+ */
+export function withdraw(turn: Turn): void {
+  const { candidacy } = turn.state.election
+  if (candidacy === null) return
+  turn.updateElection({ candidacy: null })
+  for (const peer of reachable(turn.state.view)) turn.send(peer.bootId, { kind: 'withdrawn', term: candidacy.term })
+}
+
+/** A candidate this node has voted for has withdrawn. */
+export function onWithdrawn(turn: Turn, from: BootId, { number }: Term): void {
+  const { pledge } = turn.state.election
+  if (pledge?.candidate === from && pledge.number === number) turn.updateElection({ pledge: null })
 }
 
 /** The newest term's coordinator is the one to go back to: whoever reigned before it and is still around does not count. */

@@ -17,7 +17,7 @@ import type { Effect, Input } from './io.ts'
 import { onWant, onWatch, tendGathering } from './keeping.ts'
 import { onRenew } from './leasing.ts'
 import type { Message } from './messages.ts'
-import { onCaretakerGone, onCoordinatorClaim } from './office.ts'
+import { onCaretakerGone, onCoordinatorClaim, onWithdrawn } from './office.ts'
 import {
   announceToAll,
   onConnected,
@@ -153,6 +153,8 @@ function onMessage(turn: Turn, from: BootId, message: Message): void {
       return onElection(turn, from, message)
     case 'answer':
       return onAnswer(turn, from, message)
+    case 'withdrawn':
+      return onWithdrawn(turn, from, message.term)
     case 'coordinator':
       noteCoordinatorTime(turn, from, message.at)
       return onCoordinatorClaim(turn, from, message.term, message.at)

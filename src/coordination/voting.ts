@@ -7,7 +7,7 @@ import { isProvenGone } from '../membership/view.ts'
 import { onPull } from './accepting.ts'
 import { considerElection, loseCoordinator } from './electing.ts'
 import type { Message, RunDigest } from './messages.ts'
-import { resign } from './office.ts'
+import { resign, withdraw } from './office.ts'
 import { boundTo, candidateRank, canWin, isAssured, promiseUntil, standingRank, wantsElection } from './standing.ts'
 import { type CoreState, coordinatorOf, isActiveRun, type RunState } from './state.ts'
 import { supportHold } from './support.ts'
@@ -27,11 +27,11 @@ export function onElection(turn: Turn, from: BootId, message: Extract<Message, {
   turn.updateElection({ highest: Math.max(state.election.highest, term.number) })
   if (reason === null) {
     resign(turn)
+    withdraw(turn)
     turn.updateElection({
       voted: { number: term.number, candidate: from },
       pledge: { number: term.number, candidate: from, until: turn.now + message.patience + PLEDGE_MARGIN_MS },
       consent: from,
-      candidacy: null,
       // Leaves the candidate the time to win before standing against it.
       standAt: turn.now + 2 * turn.timing.electionMs,
     })

@@ -138,6 +138,7 @@ export const byKind: { readonly [K in Message['kind']]: fc.Arbitrary<OfKind<K>> 
     reason: fc.constantFrom('granted', 'promised', 'outranked', 'stale', 'spent', 'behind'),
     highest: fc.nat(),
   }),
+  withdrawn: fc.record({ kind: kind('withdrawn'), term }),
   coordinator: fc.record({ kind: kind('coordinator'), term, at: time }),
   clock: fc.record({ kind: kind('clock'), at: time }),
   'clock-reply': fc.record({ kind: kind('clock-reply'), echo: time, at: time }),

@@ -110,6 +110,29 @@ describe('simulated partitions', () => {
     }
   })
 
+  it('leave exactly half what it has when the links come back one after the other', () => {
+    for (const size of [4, 6]) {
+      for (let seed = 1; seed <= 60; seed++) {
+        const scene = Scene.running(size, seed, LONG)
+        const { world, checkers } = scene
+        const random = world.randomOf('links')
+        const { coordinator } = scene
+        const half = [coordinator, ...world.nodes.filter((node) => node !== coordinator)].slice(0, size / 2)
+        const links = half.flatMap((node) =>
+          others(world, half).map((host) => ({ heal: world.partition([node.host], [host]), after: 1500 * random() })),
+        )
+        world.advance(8000 + 700 * random())
+        const at = world.now
+        for (const { heal, after } of links.sort((a, b) => a.after - b.after)) {
+          world.advance(at + after - world.now)
+          heal()
+        }
+        scene.finish()
+        checkers.firing.noGapOutside(RUN_ID, [], LONG.durationMs)
+      }
+    }
+  })
+
   it('that come and go leave no trace but the gap', () => {
     for (let seed = 1; seed <= 10; seed++) {
       const scene = Scene.running(5, seed, LONG)
