@@ -60,6 +60,10 @@ export class Reconciler {
   readonly #parts: ReconcilerParts
   readonly #book: AddressBook
   readonly #renewedAt = new Map<BootId, MonotonicMs>()
+  /** Links beside which another connection is being tried. */
+  readonly #renewing = new Set<PeerLink>()
+  /** Peers whose links are in doubt. */
+  readonly #doubted = new Set<BootId>()
   readonly #rejections = new Rejections()
   #timer: NodeJS.Timeout | null = null
   #dials = 0
@@ -94,7 +98,7 @@ export class Reconciler {
     }
     links.turn(now())
     void this.#lookUp()
-    for (const link of links.usable()) this.#watch(link)
+    this.#watchAll()
     this.#dialDue()
     this.#timer = setTimeout(() => this.turn(), TURN_MS * (0.8 + 0.4 * this.#parts.random()))
   }
@@ -115,6 +119,7 @@ export class Reconciler {
   /** A peer's last connection is gone. */
   lost(bootId: BootId): void {
     this.#renewedAt.delete(bootId)
+    this.#doubted.delete(bootId)
     this.#book.lost(bootId, this.#parts.now())
   }
 
@@ -210,14 +215,41 @@ export class Reconciler {
     return this.#parts.links.all().some((link) => isKnown(link) || link.liveEndpoints().some(isHere))
   }
 
+  /**
+   * What cut one link off has most likely cut others off with it: as soon as one is back, the others are tried. Else
+   * they would come back seconds apart, and the first of them would give up those that are only late.
+   */
+  #watchAll(): void {
+    const { links, now } = this.#parts
+    const usable = links.usable()
+    const back = usable.filter(({ bootId, heartbeat }) => this.#doubted.has(bootId) && !heartbeat.isStale(now()))
+    for (const { bootId } of back) this.#doubted.delete(bootId)
+    if (back.length > 0) this.#renewedAt.clear()
+    for (const link of usable) this.#watch(link)
+  }
+
   /** Tries another connection beside one that is in doubt, and closes one that is past hope. */
   #watch(link: PeerLink): void {
     const now = this.#parts.now()
+    if (link.heartbeat.isStale(now)) this.#doubted.add(link.bootId)
     if (link.heartbeat.isHopeless(now)) {
       for (const connection of link.connections) connection.abort(new Error('the peer has been silent for too long'))
     } else if (link.heartbeat.isStale(now) && now - (this.#renewedAt.get(link.bootId) ?? 0) >= RENEW_MS) {
-      this.#renewedAt.set(link.bootId, now)
-      this.#run(() => this.#renew(link))
+      this.#beginToRenew(link)
+    }
+  }
+
+  #beginToRenew(link: PeerLink): void {
+    if (this.#renewing.has(link)) return
+    this.#renewing.add(link)
+    this.#renewedAt.set(link.bootId, this.#parts.now())
+    this.#run(() => this.#renew(link).finally(() => this.#renewing.delete(link)))
+  }
+
+  /** Another connection to one peer could be made: so it may with the others. */
+  #renewOthers(): void {
+    for (const link of this.#parts.links.usable()) {
+      if (link.heartbeat.isStale(this.#parts.now())) this.#beginToRenew(link)
     }
   }
 
@@ -227,6 +259,7 @@ export class Reconciler {
       const options = { timeoutMs: DIAL_SHORT_MS, anew: true }
       const { outcome } = await dial(this.#parts.host, endpoint, link.bootId, options)
       if (outcome !== 'connected') continue
+      this.#renewOthers()
       // It may only have been busy or paused; then its beats come back on the old connection as well.
       await new Promise((resolve) => setTimeout(resolve, RECOVER_MS))
       if (!link.heartbeat.isStale(this.#parts.now())) return
