@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { statusKind } from '../../src/tasks/http/error-kind.ts'
+import { HeadMemory } from '../../src/tasks/http/wire/head-memory.ts'
 import { HeldPool } from '../unit/tasks/wire/held-pool.ts'
 import { cutAt, readResponse } from '../unit/tasks/wire/read-response.ts'
 import { readWithNode } from './node-response.ts'
@@ -21,13 +22,34 @@ describe('responses from anywhere', () => {
     fc.assert(
       fc.property(octets, method, (bytes, verb) => {
         const whole = readResponse([bytes], verb === 'HEAD')
+        // Remembered after a request with the other method, and then again and again.
+        const heads = new HeadMemory()
+        readResponse([bytes], verb !== 'HEAD', heads)
+        assert.deepEqual(readResponse([bytes], verb === 'HEAD', heads), whole, 'remembered')
         for (let at = 0; at <= bytes.length; at++) {
           assert.deepEqual(readResponse(cutAt(bytes, at), verb === 'HEAD'), whole, `cut at ${at}`)
+          assert.deepEqual(readResponse(cutAt(bytes, at), verb === 'HEAD', heads), whole, `remembered, cut at ${at}`)
         }
         const single = Array.from(bytes, (_, at) => bytes.subarray(at, at + 1))
         assert.deepEqual(readResponse(single, verb === 'HEAD'), whole, 'octet by octet')
       }),
       tries(600),
+    )
+  })
+
+  it('are read the same with the head of another before them remembered', function () {
+    this.timeout(patience(20))
+    fc.assert(
+      fc.property(fc.array(octets, { minLength: 2, maxLength: 3 }), fc.nat(), fc.nat(255), (several, place, octet) => {
+        const heads = new HeadMemory()
+        // The first is there once more, but for one octet.
+        const changed = several[0]!.slice()
+        changed[place % changed.length] = octet
+        for (const bytes of [...several, several[0]!, changed, several[0]!]) {
+          assert.deepEqual(readResponse([bytes], false, heads), readResponse([bytes]))
+        }
+      }),
+      tries(1500),
     )
   })
 

@@ -62,6 +62,16 @@ export class FramingFields {
     this.keepAliveSeconds = -1
   }
 
+  /** Takes over what another head said. */
+  copy(from: FramingFields): void {
+    this.contentLength = from.contentLength
+    this.encoded = from.encoded
+    this.chunked = from.chunked
+    this.close = from.close
+    this.keepAlive = from.keepAlive
+    this.keepAliveSeconds = from.keepAliveSeconds
+  }
+
   /** @param octet first of the name */
   beginName(octet: number): void {
     const letter = octet | CASE

@@ -10,6 +10,7 @@
 import { ChunkReader } from './chunk-reader.ts'
 import { FieldLines } from './field-lines.ts'
 import { FramingFields } from './framing-fields.ts'
+import type { HeadMemory } from './head-memory.ts'
 import { StatusLine } from './status-line.ts'
 
 /** Told what a response consists of. */
@@ -35,6 +36,7 @@ const FAILED = 6
 
 export class ResponseParser {
   readonly #sink: ResponseSink
+  readonly #heads: HeadMemory | null
   readonly #statusLine = new StatusLine()
   readonly #fields = new FramingFields()
   readonly #lines = new FieldLines(this.#fields)
@@ -43,12 +45,16 @@ export class ResponseParser {
   #bodiless = false
   #interim = 0
   #headOctets = 0
+  /** Where the head at hand begins in the array at hand; -1 where it began before that. */
+  #headFrom = -1
   #trailers = false
   /** Octets of the body still to come. */
   #left = 0
 
-  constructor(sink: ResponseSink) {
+  /** @param heads where the last head is remembered, with other parsers; null to read each */
+  constructor(sink: ResponseSink, heads: HeadMemory | null = null) {
     this.#sink = sink
+    this.#heads = heads
   }
 
   /**
@@ -97,6 +103,7 @@ export class ResponseParser {
    */
   feed(octets: Uint8Array, from: number, to: number): number {
     let at = from
+    this.#headFrom = -1
     while (at < to) {
       switch (this.#state) {
         case STATUS_LINE:
@@ -138,7 +145,24 @@ export class ResponseParser {
     return this.#headOctets > HEAD_LIMIT ? this.#fail(to) : to
   }
 
+  /** Takes over a head that stands at `from` and was read before. @returns index of the octet after it; `from` if none does */
+  #recall(heads: HeadMemory, octets: Uint8Array, from: number, to: number): number {
+    const length = heads.find(octets, from, to)
+    if (length === 0) {
+      this.#headFrom = from
+      return from
+    }
+    this.#statusLine.copy(heads.statusLine)
+    this.#fields.copy(heads.fields)
+    this.#endFields()
+    return from + length
+  }
+
   #readStatusLine(octets: Uint8Array, from: number, to: number): number {
+    if (this.#headOctets === 0 && this.#heads !== null) {
+      const after = this.#recall(this.#heads, octets, from, to)
+      if (after > from) return after
+    }
     const line = this.#statusLine
     const at = line.read(octets, from, to)
     if (line.failed) return this.#fail(at)
@@ -154,7 +178,11 @@ export class ResponseParser {
     const at = lines.read(octets, from, to)
     if (lines.failed) return this.#fail(at)
     const end = this.#count(from, at)
-    if (lines.complete && !this.failed) this.#endFields()
+    if (lines.complete && !this.failed) {
+      if (this.#headFrom >= 0 && !this.#trailers)
+        this.#heads?.keep(octets, this.#headFrom, at, this.#statusLine, this.#fields)
+      this.#endFields()
+    }
     return end
   }
 

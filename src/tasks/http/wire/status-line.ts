@@ -25,6 +25,13 @@ export class StatusLine {
     this.#status = 0
   }
 
+  /** Takes over another line. */
+  copy(from: StatusLine): void {
+    this.#place = from.#place
+    this.#minor = from.#minor
+    this.#status = from.#status
+  }
+
   get complete(): boolean {
     return this.#place === COMPLETE
   }

@@ -15,6 +15,7 @@
 
 import { errorKind, statusKind } from '../error-kind.ts'
 import type { PreparedRequest } from '../prepared-request.ts'
+import type { HeadMemory } from './head-memory.ts'
 import { idleLimitMs, KEEP_ALIVE_MS } from './keep-alive.ts'
 import type { Link, LinkEvents, OpenLink } from './link.ts'
 import { ResponseParser, type ResponseSink } from './response-parser.ts'
@@ -56,7 +57,7 @@ export class WireConnection implements LinkEvents, ResponseSink {
   readonly #open: OpenLink
   readonly #request: PreparedRequest
   readonly #bodiless: boolean
-  readonly #parser = new ResponseParser(this)
+  readonly #parser: ResponseParser
   readonly #sent: SentTickets
   #link: Link | null = null
   #phase = CLOSED
@@ -74,13 +75,17 @@ export class WireConnection implements LinkEvents, ResponseSink {
   /** For the owner: whether it counts among those being opened at once. */
   pending = false
 
-  /** @param depth most requests in flight at a time */
-  constructor(owner: ConnectionOwner, open: OpenLink, request: PreparedRequest, depth: number) {
+  /**
+   * @param depth most requests in flight at a time
+   * @param heads what all connections of a lane share
+   */
+  constructor(owner: ConnectionOwner, open: OpenLink, request: PreparedRequest, depth: number, heads: HeadMemory) {
     this.#owner = owner
     this.#open = open
     this.#request = request
     this.#bodiless = request.options.method === 'HEAD'
     this.#sent = new SentTickets(depth)
+    this.#parser = new ResponseParser(this, heads)
   }
 
   /** Begins to open it, when it is closed. May be refused before this returns. */

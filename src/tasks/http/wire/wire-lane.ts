@@ -12,9 +12,10 @@ import type { PreparedRequest } from '../prepared-request.ts'
 import { Sweep } from '../sweep.ts'
 import { BackOff } from './back-off.ts'
 import { ConnectionPool, type PoolClient } from './connection-pool.ts'
+import { HeadMemory } from './head-memory.ts'
 import { linksTo, type OpenLink } from './link.ts'
 import { HELD, IDLE, Requests, SENT, WAITING } from './requests.ts'
-import { WireConnection } from './wire-connection.ts'
+import { type ConnectionOwner, WireConnection } from './wire-connection.ts'
 
 const NO_USER = -1
 /** Of the sweep that lets go of what is held back: it looks every 5 ms. */
@@ -47,7 +48,9 @@ export class WireLane implements Lane, PoolClient {
     this.#request = request
     this.#sink = sink
     this.#backOff = new BackOff(timeoutMs)
-    this.#pool = new ConnectionPool((owner) => new WireConnection(owner, open, request, pipelining), pipelining, this)
+    const heads = new HeadMemory()
+    const create = (owner: ConnectionOwner) => new WireConnection(owner, open, request, pipelining, heads)
+    this.#pool = new ConnectionPool(create, pipelining, this)
     this.#sweep = new Sweep(Math.min(timeoutMs, connectMs, tlsMs, firstByteMs), (now) => this.#look(now))
     this.#heldSweep = new Sweep(HELD_SWEEP_MS, (now) => this.#letGo(now))
   }

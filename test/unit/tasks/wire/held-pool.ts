@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { prepareRequest } from '../../../../src/tasks/http/prepared-request.ts'
 import { ConnectionPool, type PoolClient } from '../../../../src/tasks/http/wire/connection-pool.ts'
+import { HeadMemory } from '../../../../src/tasks/http/wire/head-memory.ts'
 import { WireConnection } from '../../../../src/tasks/http/wire/wire-connection.ts'
 import { HeldLink } from './held-link.ts'
 
@@ -26,7 +27,8 @@ export class HeldPool implements PoolClient {
       return link
     }
     const open = hold as never
-    this.pool = new ConnectionPool((owner) => new WireConnection(owner, open, request, depth), depth, this)
+    const heads = new HeadMemory()
+    this.pool = new ConnectionPool((owner) => new WireConnection(owner, open, request, depth, heads), depth, this)
   }
 
   warm(connections: number): void {

@@ -1,5 +1,6 @@
 /** What the wire driver's parser makes of a stream of bytes. */
 
+import type { HeadMemory } from '../../../../src/tasks/http/wire/head-memory.ts'
 import { ResponseParser } from '../../../../src/tasks/http/wire/response-parser.ts'
 
 export interface ReadResponse {
@@ -12,14 +13,21 @@ export interface ReadResponse {
   readonly keepAliveSeconds: number
 }
 
-/** Reads pieces one after another, then the end of the connection unless the response was complete before. */
-export function readResponse(pieces: readonly Uint8Array[], bodiless = false): ReadResponse {
+/**
+ * Reads pieces one after another, then the end of the connection unless the response was complete before.
+ *
+ * @param heads remembers heads from one response to the next; without it each is read
+ */
+export function readResponse(pieces: readonly Uint8Array[], bodiless = false, heads?: HeadMemory): ReadResponse {
   const statuses: number[] = []
   const body: Buffer[] = []
-  const parser = new ResponseParser({
-    head: (status) => statuses.push(status),
-    body: (octets, from, to) => body.push(Buffer.from(octets.subarray(from, to))),
-  })
+  const parser = new ResponseParser(
+    {
+      head: (status) => statuses.push(status),
+      body: (octets, from, to) => body.push(Buffer.from(octets.subarray(from, to))),
+    },
+    heads,
+  )
   parser.begin(bodiless)
   let consumed = 0
   for (const piece of pieces) {

@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict'
 import { CHUNK_LINE_LIMIT } from '../../../../src/tasks/http/wire/chunk-reader.ts'
+import { HeadMemory } from '../../../../src/tasks/http/wire/head-memory.ts'
 import { HEAD_LIMIT, INTERIM_LIMIT } from '../../../../src/tasks/http/wire/response-parser.ts'
 import { cutAt, readResponse } from './read-response.ts'
 
 const OK = 'HTTP/1.1 200 OK\r\n'
 const CHUNKED = `${OK}transfer-encoding: chunked\r\n\r\n`
 
-/** What is read whole is read the same in every two pieces, and octet by octet. */
+/** What is read whole is read the same in every two pieces, octet by octet, and with its head remembered. */
 function read(text: string, bodiless = false) {
   const bytes = Buffer.from(text, 'latin1')
   const whole = readResponse([bytes], bodiless)
   const places = bytes.length > 2000 ? [1, 20, bytes.length >> 1, bytes.length - 1] : bytes.keys()
+  const heads = new HeadMemory()
+  assert.deepEqual(readResponse([bytes], bodiless, heads), whole, 'to be remembered')
+  assert.deepEqual(readResponse([bytes], bodiless, heads), whole, 'remembered')
   for (const at of places) {
     assert.deepEqual(readResponse(cutAt(bytes, at), bodiless), whole, `cut at ${at}`)
+    assert.deepEqual(readResponse(cutAt(bytes, at), bodiless, heads), whole, `remembered, and cut at ${at}`)
   }
   const octets = Array.from(bytes, (_, at) => bytes.subarray(at, at + 1))
   assert.deepEqual(readResponse(octets, bodiless), whole, 'octet by octet')
