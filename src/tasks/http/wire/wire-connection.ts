@@ -15,11 +15,10 @@
 
 import { errorKind, statusKind } from '../error-kind.ts'
 import type { PreparedRequest } from '../prepared-request.ts'
+import { Exchanges } from './exchanges.ts'
 import type { HeadMemory } from './head-memory.ts'
-import { idleLimitMs, KEEP_ALIVE_MS } from './keep-alive.ts'
+import { KEEP_ALIVE_MS } from './keep-alive.ts'
 import type { Link, LinkEvents, OpenLink } from './link.ts'
-import { ResponseParser, type ResponseSink } from './response-parser.ts'
-import { SentTickets } from './sent-tickets.ts'
 
 /**
  * Requests of so many octets fit into what an idle connection has room for in the kernel. They are not asked about:
@@ -52,22 +51,15 @@ export interface ConnectionOwner {
   settled(connection: WireConnection, ticket: number, kind: string | null, received: number): void
 }
 
-export class WireConnection implements LinkEvents, ResponseSink {
+export class WireConnection implements LinkEvents {
   readonly #owner: ConnectionOwner
   readonly #open: OpenLink
   readonly #request: PreparedRequest
-  readonly #bodiless: boolean
-  readonly #parser: ResponseParser
-  readonly #sent: SentTickets
+  readonly #exchanges: Exchanges
   #link: Link | null = null
   #phase = CLOSED
   /** When the attempt began, or its TLS part. */
   #partAt = 0
-  /** Answers on this link. */
-  #answers = 0
-  #status = 0
-  /** Octets of the answer that is being read. */
-  #received = 0
   /** When an idle link is too old to be used. */
   #staleAt = 0
   /** For the owner: whether it is listed among those with room. */
@@ -83,9 +75,7 @@ export class WireConnection implements LinkEvents, ResponseSink {
     this.#owner = owner
     this.#open = open
     this.#request = request
-    this.#bodiless = request.options.method === 'HEAD'
-    this.#sent = new SentTickets(depth)
-    this.#parser = new ResponseParser(this, heads)
+    this.#exchanges = new Exchanges(depth, request.options.method === 'HEAD', heads)
   }
 
   /** Begins to open it, when it is closed. May be refused before this returns. */
@@ -111,7 +101,7 @@ export class WireConnection implements LinkEvents, ResponseSink {
 
   /** Whether another request can be sent. */
   get hasRoom(): boolean {
-    return this.#phase === READY && !this.#sent.full
+    return this.#phase === READY && !this.#exchanges.full
   }
 
   get isClosed(): boolean {
@@ -120,29 +110,23 @@ export class WireConnection implements LinkEvents, ResponseSink {
 
   /** Whether the server has answered anything since it was opened. */
   get isProven(): boolean {
-    return this.#answers > 0
+    return this.#exchanges.proven
   }
 
   /** Whether it has been idle for so long that the server may be about to close it. */
   isStale(now: number): boolean {
-    return this.#sent.count === 0 && now >= this.#staleAt
+    return this.#exchanges.count === 0 && now >= this.#staleAt
   }
 
   /** Whether octets of the answer to a request have come. */
   isReceiving(ticket: number): boolean {
-    return this.#received > 0 && this.#sent.first === ticket
+    return this.#exchanges.isReceiving(ticket)
   }
 
   /** Sends a request; only where there is room. */
   send(ticket: number): void {
-    if (this.#sent.count === 0) this.#beginAnswer()
-    this.#sent.push(ticket)
+    this.#exchanges.add(ticket)
     this.#link!.write(this.#request.message)
-  }
-
-  #beginAnswer(): void {
-    this.#received = 0
-    this.#parser.begin(this.#bodiless)
   }
 
   /** The kind of failure when opening it takes longer than is allowed, else null. */
@@ -166,7 +150,7 @@ export class WireConnection implements LinkEvents, ResponseSink {
   /** Ends it without a word to anybody. */
   async destroy(): Promise<void> {
     const link = this.#link
-    this.#sent.clear()
+    this.#exchanges.clear()
     this.#drop()
     await link?.closed()
   }
@@ -182,11 +166,11 @@ export class WireConnection implements LinkEvents, ResponseSink {
   /** Ends a link that was ready. */
   #end(kind: string): void {
     this.#drop()
-    let received = this.#received
-    this.#received = 0
-    while (this.#sent.count > 0) {
-      this.#owner.settled(this, this.#sent.shift(), kind, received)
-      received = 0
+    const exchanges = this.#exchanges
+    while (exchanges.count > 0) {
+      // Of the answer to the first something may have come.
+      const { received } = exchanges
+      this.#owner.settled(this, exchanges.take(), kind, received)
     }
     this.#phase = CLOSED
     this.#owner.ended(this)
@@ -204,8 +188,7 @@ export class WireConnection implements LinkEvents, ResponseSink {
     const { now } = this.#owner
     if (this.#phase === CONNECTING) this.#owner.connected(this)
     this.#phase = READY
-    this.#answers = 0
-    this.#received = 0
+    this.#exchanges.reset()
     this.#staleAt = now + KEEP_ALIVE_MS
     this.#owner.opened(this)
   }
@@ -213,26 +196,19 @@ export class WireConnection implements LinkEvents, ResponseSink {
   data(link: Link, octets: Uint8Array, count: number): void {
     if (link !== this.#link) return
     // What is sent while this is read cannot be what it answers.
-    let owed = this.#sent.count
+    const exchanges = this.#exchanges
+    let owed = exchanges.count
     let at = 0
     while (at < count) {
       // Nobody has asked for this: what it belongs to is anyone's guess.
       if (owed === 0) return this.#end('protocol')
-      const end = this.#parser.feed(octets, at, count)
-      this.#received += end - at
-      at = end
-      if (this.#parser.failed) return this.#end('protocol')
-      if (!this.#parser.done) return
+      at = exchanges.read(octets, at, count)
+      if (exchanges.failed) return this.#end('protocol')
+      if (!exchanges.done) return
       owed--
       if (!this.#finish(link, owed === 0 && at < count)) return
     }
   }
-
-  head(status: number): void {
-    this.#status = status
-  }
-
-  body(): void {}
 
   /**
    * The first answer is complete.
@@ -241,19 +217,18 @@ export class WireConnection implements LinkEvents, ResponseSink {
    * @returns whether the link goes on
    */
   #finish(link: Link, unasked: boolean): boolean {
-    const ticket = this.#sent.shift()
-    const received = this.#received
-    const kind = statusKind(this.#status)
-    this.#answers++
-    this.#received = 0
-    if (unasked || !this.#parser.persistent || !this.#isSent(link)) {
+    const exchanges = this.#exchanges
+    const { received } = exchanges
+    const ticket = exchanges.takeAnswered()
+    const kind = statusKind(exchanges.status)
+    if (unasked || !exchanges.persistent || !this.#isSent(link)) {
       this.#drop()
       this.#owner.settled(this, ticket, kind, received)
       this.#end(unasked ? 'protocol' : 'closed')
       return false
     }
-    this.#staleAt = this.#owner.now + idleLimitMs(this.#parser.keepAliveSeconds)
-    if (this.#sent.count > 0) this.#beginAnswer()
+    this.#staleAt = this.#owner.now + exchanges.idleLimitMs
+    if (exchanges.count > 0) exchanges.await()
     this.#owner.roomy(this)
     this.#owner.settled(this, ticket, kind, received)
     return link === this.#link
@@ -267,7 +242,7 @@ export class WireConnection implements LinkEvents, ResponseSink {
   ended(link: Link): void {
     if (link !== this.#link) return
     if (this.isOpening) return this.cut('closed')
-    if (this.#sent.count > 0 && this.#parser.end()) this.#finish(link, false)
+    if (this.#exchanges.end()) this.#finish(link, false)
     else this.#end('closed')
   }
 
