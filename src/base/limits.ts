@@ -27,6 +27,16 @@ export const LIMITS = Object.freeze({
   /** Open connections of one node's API. */
   httpConnections: 1024,
   scenarios: 100,
+  /** Steps of one scenario, those of its groups and of all parts of its mix included. */
+  steps: 100,
+  /** Steps that one iteration takes when it takes all of them, repetitions included. */
+  stepsPerIteration: 10_000,
+  /** How many times a step or a group is taken, one after the other. */
+  stepRepeat: 1000,
+  /** Weight of one part of a mix, and the sum of all when what they have in common is divided out. */
+  mixWeight: 10_000,
+  /** Tags of one step, its groups' and its scenario's included. */
+  tags: 16,
   /** Stages, steps or points of one profile. */
   stages: 1000,
   /** Rounds of one profile: a day of seconds. */

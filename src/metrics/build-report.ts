@@ -136,7 +136,7 @@ function scenarioReport(scenario: Scenario, { whole, steps }: ScenarioParts): Sc
   const { sent, succeeded, failed, dropped } = whole.tally.warmup
   return {
     name: scenario.name,
-    driver: httpDriverOf(scenario.task),
+    driver: httpDriverOf(scenario.steps[0]!.task),
     totals: totalsOf(whole),
     warmup: { sent, succeeded, failed, dropped },
     steps: steps.map((step, index): StepReport => ({ name: stepName(scenario, index), totals: totalsOf(step) })),

@@ -38,9 +38,9 @@ export class SuiteTallies {
   }
 }
 
-/** What a scenario's steps are called: one step, named as its task, for a scenario of one task. */
+/** What a scenario's steps are called. */
 export function stepNames(scenario: Scenario): readonly string[] {
-  return [scenario.task.type]
+  return scenario.steps.map(({ name }) => name)
 }
 
 /** Name of a step; a number for one the suite does not name. */

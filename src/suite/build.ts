@@ -3,11 +3,12 @@
  * scenarios laid out.
  */
 
-import { buildAuth, type PlacedShapedAuth } from './auth-spec.ts'
+import type { PlacedShapedAuth } from './auth-spec.ts'
 import { buildLoad, loadLength } from './build-load.ts'
-import { buildHttpParameters } from './http-task.ts'
+import { buildJourney } from './journey-build.ts'
+import type { Journey } from './journey-spec.ts'
 import type { ShapedScenario, ShapedSuite } from './shape.ts'
-import type { Scenario, Suite, TaskSpec, Threshold } from './spec.ts'
+import type { Scenario, Suite, Threshold } from './spec.ts'
 import { parseAbsoluteUrl } from './url.ts'
 
 const DEFAULT_GRACEFUL_STOP_MS = 30_000
@@ -23,10 +24,10 @@ export function buildSuite(shaped: ShapedSuite, taskNames: readonly string[]): S
   const scenarios: Scenario[] = []
   let startMs = 0
   const auth: PlacedShapedAuth = { shaped: shaped.auth, path: ['auth'] }
+  const surroundings = { taskNames, target: target?.ok ? target.value : undefined, auth }
   for (const [index, each] of shaped.scenarios.entries()) {
-    const inherited = [{ shaped: each.auth, path: ['scenarios', index, 'auth'] }, auth]
-    const task = buildTask(each, taskNames, target?.ok ? target.value : undefined, inherited, ['scenarios', index])
-    const scenario = buildScenario(each, task, startMs)
+    const journey = buildJourney(each, ['scenarios', index], surroundings)
+    const scenario = buildScenario(each, journey, startMs)
     scenarios.push(scenario)
     if (mode === 'sequential') startMs += scenario.durationMs + (each.delayAfter ?? 0)
   }
@@ -42,27 +43,10 @@ export function buildSuite(shaped: ShapedSuite, taskNames: readonly string[]): S
   }
 }
 
-function buildScenario(shaped: ShapedScenario, task: TaskSpec, startMs: number): Scenario {
+function buildScenario(shaped: ShapedScenario, { steps, branches }: Journey, startMs: number): Scenario {
   const load = buildLoad(shaped.load, shaped.maxInFlight)
-  return { name: shaped.name, startMs, durationMs: loadLength(load), load, task }
-}
-
-/** @param inherited `auth` of the scenario and of the suite */
-function buildTask(
-  shaped: ShapedScenario,
-  taskNames: readonly string[],
-  target: string | undefined,
-  inherited: readonly PlacedShapedAuth[],
-  path: readonly PropertyKey[],
-): TaskSpec {
-  const { http } = shaped
-  if (http !== undefined) {
-    const own = { shaped: typeof http === 'string' ? undefined : http.auth, path: [...path, 'http', 'auth'] }
-    return { type: 'http', parameters: { ...buildHttpParameters(http, target, buildAuth(own, ...inherited)) } }
-  }
-  const raw = shaped as unknown as Readonly<Record<string, unknown>>
-  const type = taskNames.find((name) => raw[name] !== undefined) ?? ''
-  return { type, parameters: raw[type] as Readonly<Record<string, unknown>> }
+  const { name, pacing = 0 } = shaped
+  return { name, startMs, durationMs: loadLength(load), load, steps, branches, pacingMs: pacing }
 }
 
 function buildThresholds(thresholds: NonNullable<ShapedSuite['thresholds']>): Threshold[] {

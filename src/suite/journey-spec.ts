@@ -3,7 +3,7 @@
  * of each where it fires a single task; one branch with all steps for a journey; a branch for each part of a mix.
  */
 
-import type { TaskSpec } from './spec.ts'
+import type { TaskSpec } from './task-spec.ts'
 
 /** Time that passes for a user, in milliseconds. */
 export type Pause =
@@ -79,6 +79,23 @@ export interface Step {
 export interface Branch {
   /** Relative to the others'; a positive integer. */
   readonly weight: number
-  /** Indexes of its steps in the scenario, in order. */
+  /** Indexes of its steps in the scenario, in order. Those of a group that repeats are there as often as it does. */
   readonly steps: readonly number[]
+}
+
+/** What the iterations of a scenario may do. */
+export interface Journey {
+  readonly steps: readonly Step[]
+  readonly branches: readonly Branch[]
+}
+
+/**
+ * Whether an iteration may be other than one request, so that iterations are counted beside requests: there are several
+ * steps, or the only one repeats or may be left out.
+ */
+export function hasIterations({ steps, branches }: Journey): boolean {
+  const [only, ...others] = steps
+  return (
+    only === undefined || others.length > 0 || only.repeat > 1 || only.when !== null || branches[0]?.steps.length !== 1
+  )
 }

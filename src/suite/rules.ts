@@ -3,20 +3,19 @@
  * so that one mistake does not hide another.
  */
 
-import * as z from 'zod'
-import { messageOf, type Problem } from '../base/errors.ts'
+import type { Problem } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
-import { authorisedProblems, authProblems, nearestAuth, type PlacedAuth } from './auth-rules.ts'
-import { httpProblems } from './http-task.ts'
-import { check } from './issues.ts'
+import { authProblems, type PlacedAuth } from './auth-rules.ts'
+import type { Firing } from './fired-rules.ts'
+import { countSteps, journeyProblems } from './journey-rules.ts'
 import { isOfUsers, lengthOf, loadProblems } from './load-rules.ts'
 import { isMap, type RawMap, rawDuration } from './raw.ts'
 import type { TaskShape } from './shape.ts'
 import { formatPath, oneOf, show } from './show.ts'
-import { closest, isMisspelled } from './suggest.ts'
+import { closest } from './suggest.ts'
 import { parseMetricSelector, parseThreshold, parseThresholdExpression } from './threshold.ts'
 import { formatDuration } from './units.ts'
-import { parseAbsoluteUrl, resolveUrl } from './url.ts'
+import { parseAbsoluteUrl } from './url.ts'
 
 type Path = readonly PropertyKey[]
 
@@ -33,14 +32,13 @@ export function ruleProblems(document: unknown, tasks: readonly TaskShape[]): Pr
   }
   const auth: PlacedAuth = { raw: document.auth, path: ['auth'] }
   problems.push(...authProblems(auth.raw, auth.path))
+  const firing: Firing = { tasks, target, auth: [auth] }
   for (const [index, scenario] of scenarios.entries()) {
     if (!isMap(scenario)) continue
     const path = ['scenarios', index]
-    problems.push(
-      ...scenarioProblems(scenario, tasks, target, path),
-      ...scenarioAuthProblems(scenario, auth, target, path),
-    )
+    problems.push(...scenarioProblems(scenario, path), ...journeyProblems(scenario, firing, path))
   }
+  problems.push(...windowProblems(scenarios))
   problems.push(...nameProblems(scenarios), ...sequenceProblems(document.mode, scenarios))
   if (isMap(document.thresholds)) problems.push(...thresholdProblems(document.thresholds, scenarios))
   return problems
@@ -50,15 +48,14 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-function scenarioProblems(
-  scenario: RawMap,
-  tasks: readonly TaskShape[],
-  target: string | undefined | null,
-  path: Path,
-): Problem[] {
+function scenarioProblems(scenario: RawMap, path: Path): Problem[] {
   const problems: Problem[] = []
-  const { load, maxInFlight } = scenario
+  const { load, maxInFlight, pacing } = scenario
   if (isMap(load)) {
+    if (pacing !== undefined && !isOfUsers(load)) {
+      const message = 'pacing goes with `users` only: in an open load the rate says when iterations begin'
+      problems.push({ path: formatPath([...path, 'pacing']), message, hint: 'remove it, or set the rate to match' })
+    }
     problems.push(...loadProblems(load, [...path, 'load']))
     if (maxInFlight !== undefined && load.maxInFlight !== undefined) {
       const message = 'maxInFlight is given for the scenario and for its load'
@@ -68,61 +65,15 @@ function scenarioProblems(
       problems.push({ path: formatPath([...path, 'maxInFlight']), message, hint: 'remove it' })
     }
   }
-  const names = ['http', ...tasks.map((task) => task.name)]
-  const given = names.filter((name) => scenario[name] !== undefined)
-  const misspelled = given.length === 0 && names.some((name) => isMisspelled(name, Object.keys(scenario)))
-  if (given.length !== 1 && !misspelled) {
-    const list = oneOf(names.map((name) => `\`${name}\``))
-    const message =
-      given.length === 0
-        ? `there is nothing to fire: no ${list}`
-        : `several tasks are given: ${oneOf(given).replace(' or ', ' and ')}`
-    const hint = given.length === 0 ? 'add one, for example `http: /products`' : 'keep one; use a scenario for each'
-    problems.push({ path: formatPath(path), message, hint })
-  }
-  problems.push(...httpProblems(scenario.http, target, [...path, 'http']))
-  for (const task of tasks) {
-    if (scenario[task.name] !== undefined) problems.push(...taskProblems(task, scenario, [...path, task.name]))
-  }
   return problems
 }
 
-/** @param inherited the suite's */
-function scenarioAuthProblems(
-  scenario: RawMap,
-  inherited: PlacedAuth,
-  target: string | undefined | null,
-  path: Path,
-): Problem[] {
-  const { auth, http } = scenario
-  const own = { raw: auth, path: [...path, 'auth'] }
-  const problems = authProblems(own.raw, own.path)
-  if (http === undefined) {
-    if (auth === undefined) return problems
-    const hint = 'remove it; other tasks take credentials as references in their parameters'
-    return [...problems, { path: formatPath(own.path), message: 'auth goes with `http` only', hint }]
-  }
-  const request = isMap(http) ? http : { url: http }
-  const resolved = typeof request.url === 'string' ? resolveUrl(request.url, target ?? undefined) : undefined
-  const url = resolved?.ok ? resolved.value : undefined
-  const at = [...path, 'http']
-  const nearest = nearestAuth({ raw: request.auth, path: [...at, 'auth'] }, own, inherited)
-  return [...problems, ...authorisedProblems(nearest, { headers: request.headers, url, path: at })]
-}
-
-function taskProblems(task: TaskShape, scenario: RawMap, path: Path): readonly Problem[] {
-  const parameters = scenario[task.name]
-  if (!isMap(parameters)) {
-    const message = `expected a map of parameters, got ${show(parameters)}`
-    return [{ path: formatPath(path), message, hint: `write \`${task.name}: {}\` for none` }]
-  }
-  try {
-    const checked = check(z.fromJSONSchema({ type: 'object', ...task.parameters }), parameters, path)
-    return checked.ok ? [] : checked.problems
-  } catch (thrown) {
-    const message = `the parameters cannot be checked: the schema of task ${task.name} is not usable`
-    return [{ path: formatPath(path), message, hint: `its author should mend it: ${messageOf(thrown)}` }]
-  }
+/** Each second of a node has a window for every step, and one for the iterations of every journey and mix. */
+function windowProblems(scenarios: readonly unknown[]): Problem[] {
+  const windows = scenarios.map(countSteps).reduce((sum, steps) => sum + steps + (steps > 1 ? 1 : 0), 0)
+  if (windows <= LIMITS.windowsPerBatch) return []
+  const message = `${windows} steps in all, each journey or mix counted as one more`
+  return [{ path: 'scenarios', message, hint: `at most ${LIMITS.windowsPerBatch} are allowed: divide the suite` }]
 }
 
 function nameProblems(scenarios: readonly unknown[]): Problem[] {

@@ -6,51 +6,40 @@
 import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
 import { authSchema } from './auth-shape.ts'
-import { hasControlCharacters } from './characters.ts'
 import { httpSchema } from './http-task.ts'
-import { issueText } from './issues.ts'
+import { journeyKeys, taskKeys } from './journey-shape.ts'
 import { durationLeaf } from './leaves.ts'
 import { loadSchema, maxInFlightSchema } from './load-shape.ts'
-import { show } from './show.ts'
+import { nameLeaf } from './name-leaf.ts'
 import { SHARE_STRATEGIES } from './spec.ts'
+import type { TaskShape } from './task-shape.ts'
 
-/** A registered task, as far as suites need to know it. */
-export interface TaskShape {
-  /** The key that selects it in a scenario. */
-  readonly name: string
-  /** JSON Schema of its parameters. */
-  readonly parameters: Readonly<Record<string, unknown>>
-  readonly title?: string
-  readonly description?: string
-}
+export type { TaskShape } from './task-shape.ts'
 
-/** Keys of a scenario that no task can be named after. */
+/** Keys of scenarios and steps that no task can be named after. */
 export const RESERVED_TASK_NAMES: readonly string[] = Object.freeze([
   'name',
   'load',
   'maxInFlight',
   'delayAfter',
   'auth',
+  'steps',
+  'mix',
+  'think',
+  'tags',
+  'pacing',
+  'group',
+  'weight',
+  'when',
+  'repeat',
+  'continueOnError',
+  'extract',
+  'expect',
+  'data',
+  'variables',
+  'store',
+  'use',
 ])
-
-/** Words with single spaces between them, without what would be in the way in selectors: braces, quotes, commas. */
-const NAME_PATTERN = /^[^\s{}"',\\]+( [^\s{}"',\\]+)*$/
-
-const refuseName = {
-  error: ({ input }: { readonly input?: unknown }) =>
-    issueText(
-      [`${show(input)} is not a name`],
-      'use words with single spaces between them, without braces, quotes, commas and backslashes',
-    ),
-}
-
-const name = () =>
-  z
-    .string()
-    .min(1)
-    .max(LIMITS.nameLength)
-    .regex(NAME_PATTERN, refuseName)
-    .refine((text) => !hasControlCharacters(text), refuseName)
 
 const thresholdText = z.string().meta({
   title: 'Condition',
@@ -94,18 +83,10 @@ const thresholdsSchema = z
   })
 
 function scenarioSchema(tasks: readonly TaskShape[]) {
-  const custom: Record<string, z.ZodOptional<z.ZodUnknown>> = {}
-  for (const { name, parameters, title, description } of tasks) {
-    const about = { ...(title === undefined ? {} : { title }), ...(description === undefined ? {} : { description }) }
-    custom[name] = z
-      .unknown()
-      .meta({ ...parameters, ...about })
-      .optional()
-  }
-  const choices = ['http', ...Object.keys(custom)].map((key) => ({ required: [key] }))
+  const choices = ['http', ...tasks.map(({ name }) => name), 'steps', 'mix'].map((key) => ({ required: [key] }))
   return z
     .strictObject({
-      name: name().meta({ title: 'Name', description: 'Name in reports and selectors.', examples: ['browse'] }),
+      name: nameLeaf().meta({ title: 'Name', description: 'Name in reports and selectors.', examples: ['browse'] }),
       load: loadSchema,
       maxInFlight: maxInFlightSchema,
       delayAfter: durationLeaf({
@@ -119,11 +100,12 @@ function scenarioSchema(tasks: readonly TaskShape[]) {
       }).optional(),
       auth: authSchema('the requests of this scenario'),
       http: httpSchema.optional(),
-      ...custom,
+      ...taskKeys(tasks),
+      ...journeyKeys(tasks),
     })
     .meta({
       title: 'Scenario',
-      description: 'A load and exactly one task to fire.',
+      description: 'A load, and exactly one task to fire, or the steps of a journey, or a mix.',
       examples: [{ name: 'browse', load: { rate: '500/s', duration: '30s' }, http: '/products' }],
       oneOf: choices,
     })
@@ -134,7 +116,11 @@ export function suiteShape(tasks: readonly TaskShape[]) {
   return z
     .strictObject({
       $schema: z.string().optional().meta({ description: 'Address of this schema, for editors.' }),
-      name: name().meta({ title: 'Name', description: 'Name of the suite in lists and reports.', examples: ['shop'] }),
+      name: nameLeaf().meta({
+        title: 'Name',
+        description: 'Name of the suite in lists and reports.',
+        examples: ['shop'],
+      }),
       mode: z.enum(['parallel', 'sequential']).optional().meta({
         title: 'Mode',
         description: 'Scenarios all at once, or one after the other in the order they are listed.',

@@ -4,6 +4,10 @@
  */
 
 import type { Auth } from './auth-spec.ts'
+import type { Branch, Step } from './journey-spec.ts'
+import type { TaskSpec } from './task-spec.ts'
+
+export type { TaskSpec } from './task-spec.ts'
 
 /** What a lost node's share does: given to the others, left unfired, or the run ends. */
 export type OnNodeLoss = 'redistribute' | 'continue' | 'abort'
@@ -70,12 +74,6 @@ export interface ClosedLoad {
 
 export type Load = OpenLoad | ClosedLoad
 
-/** What a scenario fires: the name of a registered task and its validated parameters. */
-export interface TaskSpec {
-  readonly type: string
-  readonly parameters: Readonly<Record<string, unknown>>
-}
-
 export interface Scenario {
   readonly name: string
   /** When the scenario's warm-up begins, in run time (0 in a parallel suite). */
@@ -83,7 +81,12 @@ export interface Scenario {
   /** Warm-up plus measured part. */
   readonly durationMs: number
   readonly load: Load
-  readonly task: TaskSpec
+  /** All that iterations may do; at least one. */
+  readonly steps: readonly Step[]
+  /** The courses an iteration may take; at least one. */
+  readonly branches: readonly Branch[]
+  /** Least time from the start of a user's iteration to the start of its next; 0 for none, and in an open model. */
+  readonly pacingMs: number
 }
 
 export interface Threshold {

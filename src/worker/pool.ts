@@ -181,7 +181,8 @@ export class WorkerPool {
 
   #credentialsOf({ runId, suite }: PreparedRun): { readonly openCredentials?: () => CredentialsLink } {
     const credentials = this.#credentials
-    if (credentials === undefined || !suite.scenarios.some(({ task }) => asksOthers(task))) return {}
+    if (credentials === undefined || !suite.scenarios.some(({ steps }) => steps.some(({ task }) => asksOthers(task))))
+      return {}
     return { openCredentials: () => credentials.connect(runId) }
   }
 

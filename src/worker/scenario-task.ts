@@ -39,7 +39,7 @@ export class ScenarioTask {
 
   async #setUp(): Promise<void> {
     const { scenario, tasks, credentials } = this.#options
-    const { type, parameters } = scenario.task
+    const { type, parameters } = scenario.steps[0]!.task
     const where = `scenario ${scenario.name}, task ${type}`
     const definition = tasks.builtinTasks.get(type)
     if (definition === undefined) {
@@ -111,7 +111,7 @@ export class ScenarioTask {
       const { scenario, log } = this.#options
       log(
         'warn',
-        `scenario ${scenario.name}, task ${scenario.task.type}: cleanup threw: ${this.#redact(messageOf(error))}`,
+        `scenario ${scenario.name}, task ${scenario.steps[0]!.task.type}: cleanup threw: ${this.#redact(messageOf(error))}`,
       )
     }
   }

@@ -23,8 +23,8 @@ describe('suite of vajra quick', () => {
     assert.deepEqual(scenario.load.model === 'open' && scenario.load.segments, [
       { durationMs: 10_000, fromRate: 50, toRate: 50 },
     ])
-    assert.equal(scenario.task.parameters.url, 'http://127.0.0.1:8080/a?b=c')
-    assert.equal(scenario.task.parameters.method, 'GET')
+    assert.equal(scenario.steps[0]!.task.parameters.url, 'http://127.0.0.1:8080/a?b=c')
+    assert.equal(scenario.steps[0]!.task.parameters.method, 'GET')
   })
 
   it('takes rates with and without unit', async () => {
@@ -53,12 +53,13 @@ describe('suite of vajra quick', () => {
   })
 
   it('takes method, headers and body, and posts a body', async () => {
-    const { task } = await scenarioOf('-b', 'x=1', '-H', 'Accept: text/html', '-H', 'authorization: env:SHOP')
+    const { task } = (await scenarioOf('-b', 'x=1', '-H', 'Accept: text/html', '-H', 'authorization: env:SHOP'))
+      .steps[0]!
     assert.equal(task.parameters.method, 'POST')
     assert.equal(task.parameters.body, 'x=1')
     const names = Object.keys(task.parameters.headers as object).map((name) => name.toLowerCase())
     assert.deepEqual(names.sort(), ['accept', 'authorization'])
-    assert.equal((await scenarioOf('-X', 'put', '-b', 'x')).task.parameters.method, 'PUT')
+    assert.equal((await scenarioOf('-X', 'put', '-b', 'x')).steps[0]!.task.parameters.method, 'PUT')
   })
 
   it('refuses what contradicts itself', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { buildReport } from '../../../src/metrics/build-report.ts'
 import { digestOf } from '../../../src/metrics/digest.ts'
 import type { Totals } from '../../../src/metrics/report-document.ts'
+import { oneStep } from '../one-step.ts'
 import {
   batch,
   closedLoad,
@@ -155,7 +156,10 @@ describe('accounting in a report', () => {
   const closed = suite([scenario('users', closedLoad(5, 3))])
 
   it('names the driver of every scenario of the http task', () => {
-    const of = (type: string, driver?: string) => ({ ...open.scenarios[0]!, task: { type, parameters: { driver } } })
+    const of = (type: string, driver?: string) => ({
+      ...open.scenarios[0]!,
+      ...oneStep({ type, parameters: { driver } }),
+    })
     const scenarios = [of('http', 'wire'), of('http', 'undici'), of('other', 'wire')]
     const report = buildReport(header([participant('a')]), { ...open, scenarios }, 1, [])
     assert.deepEqual(

@@ -11,6 +11,7 @@ import {
   ZERO_COUNTS,
 } from '../../../src/metrics/window.ts'
 import type { Load, Scenario, Suite } from '../../../src/suite/spec.ts'
+import { oneStep } from '../one-step.ts'
 
 export const RUN_ID = 'r00000001-0000000001'
 
@@ -79,7 +80,7 @@ export function scenario(name: string, load: Load, startMs = 0): Scenario {
     startMs,
     durationMs: load.warmupMs + measured,
     load,
-    task: { type: 'http', parameters: {} },
+    ...oneStep({ type: 'http', parameters: {} }),
   }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { stripVTControlCharacters } from 'node:util'
 import type { Report } from '../../../src/metrics/report-document.ts'
 import { renderSummary } from '../../../src/report/text.ts'
+import { oneStep } from '../one-step.ts'
 import { completeReport, lostReport, shop } from './fixtures.ts'
 
 const plain = { colour: false, width: 80 }
@@ -210,8 +211,8 @@ describe('the summary of a run', () => {
 
   it('names what sent the requests, for every scenario of its own where there are several', () => {
     const sentBy = (name: string, index: number) => {
-      const { parameters } = shop.scenarios[index]!.task
-      return { ...shop.scenarios[index]!, task: { type: 'http', parameters: { ...parameters, driver: name } } }
+      const { parameters } = shop.scenarios[index]!.steps[0]!.task
+      return { ...shop.scenarios[index]!, ...oneStep({ type: 'http', parameters: { ...parameters, driver: name } }) }
     }
     const driversIn = (...scenarios: (typeof shop.scenarios)[number][]) =>
       renderSummary(completeReport({ events: [] }, { ...shop, scenarios, thresholds: [] }), plain).match(

@@ -30,7 +30,7 @@ const textOf = ({ suite, scenario, request, headers, target = 'http://127.0.0.1:
 function authOf(places: Places): HttpParameters['auth'] {
   const parsed = parseSuite({ text: textOf(places), format: 'json' })
   assert.ok(parsed.ok, JSON.stringify(parsed))
-  return (parsed.suite.scenarios[0]!.task.parameters as unknown as HttpParameters).auth
+  return (parsed.suite.scenarios[0]!.steps[0]!.task.parameters as unknown as HttpParameters).auth
 }
 
 function problemsOf(places: Places): string[] {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { parseSuite } from '../../../src/suite/parse.ts'
 import type { HttpParameters, OpenLoad, Suite } from '../../../src/suite/spec.ts'
+import { oneStep } from '../one-step.ts'
 
 function parsed(text: string, tasks?: Parameters<typeof parseSuite>[1]): Suite {
   const result = parseSuite({ text, format: 'yaml' }, tasks)
@@ -16,7 +17,7 @@ function http(text: string, target = 'http://127.0.0.1:8080'): HttpParameters {
   const suite = parsed(
     `name: s\ntarget: ${target}\nscenarios:\n  - { name: a, load: { rate: 1/s, duration: 1s }, http: ${text} }`,
   )
-  return suite.scenarios[0]!.task.parameters as unknown as HttpParameters
+  return suite.scenarios[0]!.steps[0]!.task.parameters as unknown as HttpParameters
 }
 
 describe('parseSuite', () => {
@@ -41,7 +42,7 @@ describe('parseSuite', () => {
             arrivals: 'even',
             maxInFlight: 10_000,
           },
-          task: {
+          ...oneStep({
             type: 'http',
             parameters: {
               method: 'GET',
@@ -54,7 +55,7 @@ describe('parseSuite', () => {
               pipelining: 1,
               warmConnections: undefined,
             },
-          },
+          }),
         },
       ],
       thresholds: [],
@@ -66,7 +67,7 @@ describe('parseSuite', () => {
     const timesOf = (timeout: string) => {
       const http = `{ url: "http://h/", timeout: ${timeout} }`
       const { task } = parsed(`name: s\nscenarios: [{ name: a, load: { rate: 1/s, duration: 1s }, http: ${http} }]`)
-        .scenarios[0]!
+        .scenarios[0]!.steps[0]!
       return [task.parameters.timeoutMs, task.parameters.phases]
     }
     const all = '{ connect: 1s, tls: 500ms, firstByte: 2s, total: 5s }'
@@ -92,7 +93,8 @@ thresholds:
   http_req_duration: ["p(95)<200ms", { threshold: "p(99)<500ms" }]
   "failed{scenario:checkout}": [{ threshold: "rate<1%", abortOnFail: true, delayAbortEval: 10s }]
 `)
-    const { load, task, durationMs } = suite.scenarios[0]!
+    const { load, steps, durationMs } = suite.scenarios[0]!
+    const { task } = steps[0]!
     assert.deepEqual(load, {
       model: 'closed',
       warmupMs: 5000,
@@ -268,7 +270,7 @@ scenarios:
       const suite = parsed('name: s\nscenarios: [{ name: a, load: { rate: 1/s, duration: 1s }, echo: { text: hi } }]', {
         tasks: [echo],
       })
-      assert.deepEqual(suite.scenarios[0]!.task, { type: 'echo', parameters: { text: 'hi' } })
+      assert.deepEqual(suite.scenarios[0]!.steps[0]!.task, { type: 'echo', parameters: { text: 'hi' } })
     })
 
     it('checks the parameters against the schema of the task', () => {

@@ -48,7 +48,7 @@ thresholds:
         'scenarios[0].http.methd: methd: unknown, did you mean `method`?',
         'scenarios[1].load.users: 0 is out of range',
         'scenarios[1].load: `rate` and `users` are given together',
-        'scenarios[1]: there is nothing to fire: no `http`',
+        'scenarios[1]: there is nothing to fire: no `http`, `steps` or `mix`',
         'scenarios[1].name: "browse" is already the name of scenarios[0]',
         'thresholds.duraton: duraton: unknown metric, did you mean `duration`?',
         'thresholds["duration{scenario:brose}"]: brose: no scenario has this name, did you mean `browse`?',

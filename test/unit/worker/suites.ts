@@ -1,6 +1,7 @@
 /** Suites for tests of the worker layer. */
 
 import type { ClosedLoad, Load, OpenLoad, Scenario, Suite, TaskSpec } from '../../../src/suite/spec.ts'
+import { oneStep } from '../one-step.ts'
 
 export const openLoad = (rate: number, durationMs: number, more: Partial<OpenLoad> = {}): OpenLoad => ({
   model: 'open',
@@ -31,7 +32,7 @@ export const scenarioOf = (
   task: TaskSpec = { type: 'note', parameters: {} },
   startMs = 0,
   name = 's',
-): Scenario => ({ name, startMs, durationMs: load.warmupMs + measuredMs(load), load, task })
+): Scenario => ({ name, startMs, durationMs: load.warmupMs + measuredMs(load), load, ...oneStep(task) })
 
 export const suiteOf = (scenarios: readonly Scenario[], more: Partial<Suite> = {}): Suite => ({
   name: 'test',
