@@ -10,6 +10,8 @@ import type { RunId } from '../../src/base/ids.ts'
 import { parseSuite } from '../../src/suite/parse.ts'
 import * as tasks from '../../src/tasks/registry.ts'
 import { InFlight } from '../../src/worker/in-flight.ts'
+import { LeaseReader, LeaseWriter } from '../../src/worker/lease-cell.ts'
+import { MixTurns } from '../../src/worker/mix-turns.ts'
 import { monotonicNow } from '../../src/worker/monotonic.ts'
 import { buildScenarios } from '../../src/worker/run-scenarios.ts'
 
@@ -38,7 +40,8 @@ function turn(): void {
   if (wanted) setImmediate(turn)
 }
 
-const shared = { run, inFlight: InFlight.create(1, 1), credentials: undefined }
+const lease = new LeaseReader(new LeaseWriter(monotonicNow()).memory)
+const shared = { run, inFlight: InFlight.create(1, 1), turns: MixTurns.create(1), lease, credentials: undefined }
 const [only] = buildScenarios(shared, {
   index: 0,
   tasks,
@@ -49,8 +52,8 @@ const [only] = buildScenarios(shared, {
     wanted = true
   },
 })
-const { closed, executions, task } = only!
-await task.setup()
+const { closed, executions, tasks: stepTasks } = only!
+await stepTasks[0]!.setup()
 const startAt = monotonicNow()
 executions.startAt(startAt)
 closed!.startAt(startAt)

@@ -25,6 +25,8 @@ export const runTime: Schema = { type: 'number', description: 'milliseconds sinc
 export const instant: Schema = { type: 'string', format: 'date-time' }
 export const bootId: Schema = { type: 'string', description: 'one life of a node; fresh at every start' }
 
+export const tags: Schema = { type: 'object', additionalProperties: text }
+
 export const generatorSaturated: Schema = {
   ...list(
     object({

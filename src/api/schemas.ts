@@ -20,6 +20,7 @@ import {
   orNull,
   runTime,
   type Schema,
+  tags,
   text,
 } from './schema-parts.ts'
 
@@ -180,13 +181,17 @@ const Report = object({
   generatorSaturated,
   totals: ref('Totals'),
   scenarios: list(
-    object({
-      name: text,
-      driver: orNull({ type: 'string', enum: ['wire', 'undici'], description: 'what sent its HTTP requests' }),
-      totals: ref('Totals'),
-      warmup: object({ sent: count, succeeded: count, failed: count, dropped: count }),
-      steps: list(object({ name: text, totals: ref('Totals') })),
-    }),
+    object(
+      {
+        name: text,
+        driver: orNull({ type: 'string', enum: ['wire', 'undici'], description: 'what sent its HTTP requests' }),
+        totals: ref('Totals'),
+        warmup: object({ sent: count, succeeded: count, failed: count, dropped: count }),
+        iterations: { ...ref('Totals'), description: 'of journeys and mixes: iterations in place of requests' },
+        steps: list(object({ name: text, group: text, tags, totals: ref('Totals') }, ['group', 'tags'])),
+      },
+      ['iterations'],
+    ),
   ),
   thresholds: list(object({ metric: text, expression: text, ok: flag, observed: orNull(number) })),
   events: list(ref('RunEvent')),

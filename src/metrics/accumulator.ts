@@ -8,12 +8,14 @@ import type { BootId, RunId } from '../base/ids.ts'
 import { addSequence, hasSequence, lastOf, NO_RANGES, type Ranges } from '../base/ranges.ts'
 import type { Scenario, Suite } from '../suite/spec.ts'
 import { accountsOf } from './accounts.ts'
+import { type IterationSteps, iterationSteps, requestsOf } from './iterations.ts'
 import { measuredMs, unionMeasuredMs } from './measured-span.ts'
-import { type RunMeasurement, sumOf, totalsOf } from './measurement.ts'
+import { type Measurement, type RunMeasurement, type ScenarioMeasurement, sumOf, totalsOf } from './measurement.ts'
 import { RECENT_SECONDS, RecentSeconds } from './recent-seconds.ts'
 import type { LiveScenario, LiveTotals, RunStatus } from './report-document.ts'
 import { microsToMs } from './rounding.ts'
 import { SuiteTallies } from './suite-tallies.ts'
+import type { Tally } from './tally.ts'
 import { type WindowBatch, ZERO_COUNTS } from './window.ts'
 
 /** What the live view shows and windows do not tell. */
@@ -27,6 +29,7 @@ export interface LiveHeader {
 
 export class RunAccumulator {
   readonly #suite: Suite
+  readonly #iterationSteps: IterationSteps
   readonly #tallies: SuiteTallies
   readonly #recent = new RecentSeconds()
   readonly #held = new Map<BootId, Ranges>()
@@ -34,6 +37,7 @@ export class RunAccumulator {
 
   constructor(suite: Suite) {
     this.#suite = suite
+    this.#iterationSteps = iterationSteps(suite)
     this.#tallies = new SuiteTallies(suite)
   }
 
@@ -51,20 +55,31 @@ export class RunAccumulator {
     this.#newest = Math.max(this.#newest, sequence)
     const windows = batch.windows.filter((window) => this.#tallies.has(window))
     for (const window of windows) this.#tallies.add(window)
-    this.#recent.add({ ...batch, windows })
+    this.#recent.add({ ...batch, windows: windows.map((window) => requestsOf(window, this.#iterationSteps)) })
     return 'added'
   }
 
   /** Everything measured so far, for thresholds. Requests without an answer count as in flight. */
   measure(): RunMeasurement {
     const until = this.#untilMs
-    const scenarios = this.#tallies.scenarios().map((tally, index) => ({
-      accounts: accountsOf(tally.counts, false),
-      tally,
-      measuredMs: measuredMs(this.#suite.scenarios[index]!, until),
-    }))
+    const scenarios = this.#suite.scenarios.map((scenario, index) => this.#measureScenario(scenario, index, until))
     const whole = sumOf(scenarios, unionMeasuredMs(this.#suite.scenarios, until))
     return { whole, scenarios }
+  }
+
+  #measureScenario(scenario: Scenario, index: number, until: number): ScenarioMeasurement {
+    const span = measuredMs(scenario, until)
+    const measured = (tally: Tally): Measurement => ({
+      accounts: accountsOf(tally.counts, false),
+      tally,
+      measuredMs: span,
+    })
+    const iterations = this.#tallies.iterations(index)
+    return {
+      ...measured(this.#tallies.requests(index)),
+      steps: this.#tallies.steps(index).map(measured),
+      iterations: iterations === null ? null : measured(iterations),
+    }
   }
 
   /** The live view: totals so far, and each scenario's newest second that all nodes have told. */

@@ -9,6 +9,9 @@
  * - An open scenario is held against its plan once the run is settled: arrivals up to where the run ended that no
  *   window tells of are `unaccounted`. With `onNodeLoss: continue` those of a lost node's share are among them: nobody
  *   fired them, and nobody can tell them from those it fired in its last second.
+ * - A journey or a mix is held against its plan by its iterations. Each one that was dropped or is unaccounted for is one
+ *   request of the scenario, for nobody knows what it would have fired; the scenario's other requests are those of its
+ *   steps.
  * - A closed scenario has no plan to be held against: what its windows tell is what was scheduled.
  *
  * So `scheduled = sent + dropped + unaccounted` in every totals of a report, and in a settled one
@@ -18,17 +21,18 @@
 import { WINDOW_MS } from '../base/clock.ts'
 import { deriveSeed } from '../base/random.ts'
 import { planArrivals } from '../load/arrivals.ts'
-import { httpDriverOf, type Scenario, type Suite } from '../suite/spec.ts'
-import { type Accounts, addAccounts, againstPlan, NO_ACCOUNTS } from './accounts.ts'
+import type { Step } from '../suite/journey-spec.ts'
+import { type HttpDriverName, httpDriverOf, type Scenario, type Suite } from '../suite/spec.ts'
+import { type Accounts, againstPlan } from './accounts.ts'
 import { coverageOf, lostWindows, sortedByName } from './coverage.ts'
 import { digestOf } from './digest.ts'
 import { HeldWindows } from './held-windows.ts'
+import { requestAccounts } from './iterations.ts'
 import { measuredMs, unionMeasuredMs } from './measured-span.ts'
-import { type Measurement, sumOf, totalsOf } from './measurement.ts'
+import { type Measurement, type ScenarioMeasurement, sumOf, totalsOf } from './measurement.ts'
 import type { Coverage, Report, ReportHeader, RunEvent, ScenarioReport, StepReport } from './report-document.ts'
 import { saturationOf } from './saturation.ts'
-import { stepName } from './suite-tallies.ts'
-import { sumOfTallies, type Tally } from './tally.ts'
+import type { Tally } from './tally.ts'
 import { evaluateThresholds } from './thresholds.ts'
 import type { WindowBatch } from './window.ts'
 
@@ -74,8 +78,7 @@ export class ReportBuilder {
     const header = this.#header
     const { nodes, newest, timeline } = this.#held
     const until = header.settled ? header.durationMs : Math.min(header.durationMs, (newest + 1) * WINDOW_MS)
-    const parts = this.#suite.scenarios.map((scenario, index) => this.#measure(scenario, index, until))
-    const scenarios = parts.map(({ whole }) => whole)
+    const scenarios = this.#suite.scenarios.map((scenario, index) => this.#measure(scenario, index, until))
     const whole = sumOf(scenarios, unionMeasuredMs(this.#suite.scenarios, until))
     const coverage = coverageOf(nodes)
     const report: Omit<Report, 'digest'> = {
@@ -91,7 +94,7 @@ export class ReportBuilder {
         saturationOf(participation, generator),
       ),
       totals: totalsOf(whole),
-      scenarios: parts.map((part, index) => scenarioReport(this.#suite.scenarios[index]!, part)),
+      scenarios: scenarios.map((measured, index) => scenarioReport(this.#suite.scenarios[index]!, measured)),
       thresholds: evaluateThresholds(this.#suite, { whole, scenarios }),
       events: header.events.map(eventOf),
       timeline: timeline.points(Math.ceil(until / WINDOW_MS)),
@@ -99,24 +102,25 @@ export class ReportBuilder {
     return { ...report, digest: digestOf(report) }
   }
 
-  #measure(scenario: Scenario, index: number, until: number): ScenarioParts {
+  #measure(scenario: Scenario, index: number, until: number): ScenarioMeasurement {
     const { settled } = this.#header
-    const tallies = this.#held.tallies.steps(index)
-    const bySteps = tallies.map((_, step) => this.#held.accounts(index, step, settled))
-    const told = bySteps.reduce(addAccounts, NO_ACCOUNTS)
-    const accounts = settled ? againstPlan(told, plannedArrivals(scenario, deriveSeed(this.#seed, index), until)) : told
+    const { tallies } = this.#held
     const span = measuredMs(scenario, until)
-    const measurement = (own: Accounts, tally: Tally): Measurement => ({ accounts: own, tally, measuredMs: span })
-    const whole = measurement(accounts, sumOfTallies(tallies))
-    // What no window tells of cannot be said of one of several steps.
-    const steps = tallies.length === 1 ? [whole] : tallies.map((tally, step) => measurement(bySteps[step]!, tally))
-    return { whole, steps }
+    const measured = (accounts: Accounts, tally: Tally): Measurement => ({ accounts, tally, measuredMs: span })
+    const planned = (told: Accounts): Accounts =>
+      settled ? againstPlan(told, plannedArrivals(scenario, deriveSeed(this.#seed, index), until)) : told
+    const steps = tallies.steps(index).map((tally, step) => measured(this.#held.accounts(index, step, settled), tally))
+    const ofIterations = tallies.iterations(index)
+    if (ofIterations === null) {
+      const [only] = steps
+      const whole = measured(planned(only!.accounts), only!.tally)
+      return { ...whole, steps: [whole], iterations: null }
+    }
+    const iterations = measured(planned(this.#held.accounts(index, steps.length, settled)), ofIterations)
+    const bySteps = steps.map(({ accounts }) => accounts)
+    const whole = measured(requestAccounts(bySteps, iterations.accounts), tallies.requests(index))
+    return { ...whole, steps, iterations }
   }
-}
-
-interface ScenarioParts {
-  readonly whole: Measurement
-  readonly steps: readonly Measurement[]
 }
 
 function isComplete({ settled, participants }: ReportHeader, coverage: Coverage): boolean {
@@ -132,14 +136,32 @@ function plannedArrivals({ load, startMs, durationMs }: Scenario, seed: number, 
   return to > load.warmupMs ? planArrivals(load, 1, seed).count(load.warmupMs, to) : 0
 }
 
-function scenarioReport(scenario: Scenario, { whole, steps }: ScenarioParts): ScenarioReport {
-  const { sent, succeeded, failed, dropped } = whole.tally.warmup
+function scenarioReport(scenario: Scenario, measured: ScenarioMeasurement): ScenarioReport {
+  const { sent, succeeded, failed, dropped } = measured.tally.warmup
+  const { iterations } = measured
   return {
     name: scenario.name,
-    driver: httpDriverOf(scenario.steps[0]!.task),
-    totals: totalsOf(whole),
+    driver: driverOf(scenario),
+    totals: totalsOf(measured),
     warmup: { sent, succeeded, failed, dropped },
-    steps: steps.map((step, index): StepReport => ({ name: stepName(scenario, index), totals: totalsOf(step) })),
+    ...(iterations === null ? {} : { iterations: totalsOf(iterations) }),
+    steps: measured.steps.map((step, index) => stepReport(scenario.steps[index]!, step)),
+  }
+}
+
+/** What sends the requests; null for none, and where it is not the same for all. */
+function driverOf({ steps }: Scenario): HttpDriverName | null {
+  const drivers = new Set(steps.flatMap(({ task }) => httpDriverOf(task) ?? []))
+  const [only] = drivers
+  return drivers.size === 1 ? only! : null
+}
+
+function stepReport({ name, group, tags }: Step, measured: Measurement): StepReport {
+  return {
+    name,
+    ...(group === '' ? {} : { group }),
+    ...(Object.keys(tags).length === 0 ? {} : { tags }),
+    totals: totalsOf(measured),
   }
 }
 

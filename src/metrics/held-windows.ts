@@ -9,6 +9,7 @@ import { addSequence, hasSequence, NO_RANGES, type Ranges } from '../base/ranges
 import type { Suite } from '../suite/spec.ts'
 import { type Accounts, accountsOf, addAccounts, NO_ACCOUNTS } from './accounts.ts'
 import { GeneratorTally } from './generator-tally.ts'
+import { type IterationSteps, iterationSteps, requestsOf } from './iterations.ts'
 import type { Participation, ReportHeader } from './report-document.ts'
 import { SuiteTallies } from './suite-tallies.ts'
 import { Timeline } from './timeline.ts'
@@ -24,7 +25,7 @@ export interface HeldNode {
   firstAt: RunMs
   lastAt: RunMs
   readonly generator: GeneratorTally
-  /** Counts by scenario and step. */
+  /** Counts by scenario and step; at the number of steps, those of iterations. */
   readonly counts: Counts[][]
 }
 
@@ -35,10 +36,12 @@ export class HeldWindows {
   /** Largest sequence held; -1 when there is none. */
   newest = -1
   readonly #header: ReportHeader
+  readonly #iterationSteps: IterationSteps
   readonly #byBootId: ReadonlyMap<BootId, HeldNode>
 
   constructor(header: ReportHeader, suite: Suite) {
     this.#header = header
+    this.#iterationSteps = iterationSteps(suite)
     this.tallies = new SuiteTallies(suite)
     this.timeline = new Timeline(header.participants)
     this.nodes = header.participants.map((participation) => ({
@@ -66,17 +69,19 @@ export class HeldWindows {
     node.sequences = addSequence(node.sequences, sequence)
     this.newest = Math.max(this.newest, sequence)
     const windows = batch.windows.filter((window) => this.tallies.has(window))
-    this.timeline.add(sequence, windows)
-    node.generator.add({ ...batch, windows })
-    for (const window of windows) {
+    const requests = windows.map((window) => requestsOf(window, this.#iterationSteps))
+    this.timeline.add(sequence, requests)
+    node.generator.add({ ...batch, windows: requests })
+    for (const [index, window] of windows.entries()) {
       this.tallies.add(window)
-      addToNode(node, window)
+      addToNode(node, window, requests[index]!)
     }
   }
 
   /**
-   * Accounts of one step, over all nodes.
+   * Accounts of one step, or of iterations, over all nodes.
    *
+   * @param step the number of steps for iterations
    * @param settled no further windows can come
    */
   accounts(scenario: number, step: number, settled: boolean): Accounts {
@@ -88,10 +93,11 @@ export class HeldWindows {
   }
 }
 
-function addToNode(node: HeldNode, window: Window): void {
+/** @param requests what the window says of requests */
+function addToNode(node: HeldNode, window: Window, requests: Window): void {
   const steps = node.counts[window.scenario]!
   steps[window.step] = addCounts(steps[window.step] ?? ZERO_COUNTS, window.counts)
-  node.requests += window.counts.sent + window.warmup.sent
+  node.requests += requests.counts.sent + requests.warmup.sent
   if (window.firstAt === -1 && window.lastAt === -1) return
   const none = node.firstAt === -1 && node.lastAt === -1
   node.firstAt = none ? window.firstAt : Math.min(node.firstAt, window.firstAt)

@@ -16,10 +16,18 @@ export interface Measurement {
   readonly measuredMs: number
 }
 
+/** The requests of a scenario, and what they are made of. */
+export interface ScenarioMeasurement extends Measurement {
+  /** In order. */
+  readonly steps: readonly Measurement[]
+  /** Iterations; null where every iteration is one request. */
+  readonly iterations: Measurement | null
+}
+
 /** A run as a whole and by scenario, in the suite's order. */
 export interface RunMeasurement {
   readonly whole: Measurement
-  readonly scenarios: readonly Measurement[]
+  readonly scenarios: readonly ScenarioMeasurement[]
 }
 
 /** Several parts as one, measured for as long as is given: the parts may overlap in time. */

@@ -141,12 +141,16 @@ export interface ThresholdResult {
 
 export interface StepReport {
   readonly name: string
+  /** Groups it stands in, outermost first, joined by `/`; missing for none. */
+  readonly group?: string
+  /** Missing where there are none. */
+  readonly tags?: Readonly<Record<string, string>>
   readonly totals: Totals
 }
 
 export interface ScenarioReport {
   readonly name: string
-  /** What sent its HTTP requests; null for scenarios of other tasks. */
+  /** What sent its HTTP requests; null for scenarios of other tasks, and where steps differ in it. */
   readonly driver: HttpDriverName | null
   readonly totals: Totals
   /** Warm-up requests: shown, not part of any total. */
@@ -156,6 +160,11 @@ export interface ScenarioReport {
     readonly failed: number
     readonly dropped: number
   }
+  /**
+   * Journeys and mixes only: iterations in place of requests. Latency is from the planned start of the iteration to the
+   * end of its last step, think time included; the bytes are those of its steps.
+   */
+  readonly iterations?: Totals
   readonly steps: readonly StepReport[]
 }
 

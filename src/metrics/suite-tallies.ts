@@ -1,49 +1,66 @@
 /**
- * The tallies of a whole suite: kept by scenario and step, added up on demand.
+ * The tallies of a whole suite: kept by scenario and step, added up on demand. Iterations are kept apart from requests.
  */
 
-import type { Scenario, Suite } from '../suite/spec.ts'
+import { hasIterations } from '../suite/journey-spec.ts'
+import type { Suite } from '../suite/spec.ts'
+import { type IterationSteps, iterationSteps, requestsOf } from './iterations.ts'
 import { sumOfTallies, Tally } from './tally.ts'
 import type { Window } from './window.ts'
 
+/** The tallies of one scenario. */
+interface ScenarioTallies {
+  readonly steps: readonly Tally[]
+  /** Null where every iteration is one request. */
+  readonly iterations: Tally | null
+  /** Requests of iterations that never began. */
+  readonly unfired: Tally | null
+}
+
 export class SuiteTallies {
-  readonly #suite: Suite
-  readonly #steps: readonly Tally[][]
+  readonly #iterationSteps: IterationSteps
+  readonly #scenarios: readonly ScenarioTallies[]
 
   constructor(suite: Suite) {
-    this.#suite = suite
-    this.#steps = suite.scenarios.map((scenario) => stepNames(scenario).map(() => new Tally()))
+    this.#iterationSteps = iterationSteps(suite)
+    this.#scenarios = suite.scenarios.map((scenario) => ({
+      steps: scenario.steps.map(() => new Tally()),
+      iterations: hasIterations(scenario) ? new Tally() : null,
+      unfired: hasIterations(scenario) ? new Tally() : null,
+    }))
   }
 
-  /** Whether a window belongs to a scenario of this suite. */
-  has(window: Window): boolean {
-    return window.scenario < this.#suite.scenarios.length
+  /** Whether a window is of a scenario and step of this suite; others are of a version that knows more. */
+  has({ scenario, step }: Window): boolean {
+    const known = this.#scenarios[scenario]
+    return known !== undefined && (step < known.steps.length || step === this.#iterationSteps[scenario])
   }
 
-  /** @throws VajraError `MESSAGE_INVALID` when a histogram is malformed */
+  /** Adds a window that is of this suite. @throws VajraError `MESSAGE_INVALID` when a histogram is malformed */
   add(window: Window): void {
-    const steps = this.#steps[window.scenario]!
-    while (steps.length <= window.step) steps.push(new Tally())
-    steps[window.step]!.addWindow(window)
+    const { steps, iterations, unfired } = this.#scenarios[window.scenario]!
+    const step = steps[window.step]
+    if (step !== undefined) {
+      step.addWindow(window)
+      return
+    }
+    iterations?.addWindow(window)
+    unfired?.addWindow(requestsOf(window, this.#iterationSteps))
   }
 
   /** Tallies of a scenario's steps, in order. */
   steps(scenario: number): readonly Tally[] {
-    return this.#steps[scenario]!
+    return this.#scenarios[scenario]!.steps
   }
 
-  /** Sum over each scenario's steps, in the suite's order. */
-  scenarios(): readonly Tally[] {
-    return this.#steps.map((steps) => sumOfTallies(steps))
+  /** Of a scenario's iterations; null where every iteration is one request. */
+  iterations(scenario: number): Tally | null {
+    return this.#scenarios[scenario]!.iterations
   }
-}
 
-/** What a scenario's steps are called. */
-export function stepNames(scenario: Scenario): readonly string[] {
-  return scenario.steps.map(({ name }) => name)
-}
-
-/** Name of a step; a number for one the suite does not name. */
-export function stepName(scenario: Scenario, step: number): string {
-  return stepNames(scenario)[step] ?? `step ${step + 1}`
+  /** Requests of a scenario: the sum over its steps, and one for every iteration that was dropped. */
+  requests(scenario: number): Tally {
+    const { steps, unfired } = this.#scenarios[scenario]!
+    return sumOfTallies(unfired === null ? steps : [...steps, unfired])
+  }
 }

@@ -7,7 +7,7 @@ import type { RunMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import type { PacingMode } from '../base/pacing.ts'
 
-/** Counters of requests. An arrival is counted when it is planned, an answer when it comes. */
+/** Counters of requests, or of iterations. An arrival is counted when it is planned, an answer when it comes. */
 export interface Counts {
   /** Arrivals planned in this window. */
   readonly scheduled: number

@@ -4,6 +4,7 @@ import { pad, widthOf } from './layout.ts'
 import { printable } from './style.ts'
 import { generatorLines } from './text-generator.ts'
 import { indent, label, NO_LABEL, type Page } from './text-page.ts'
+import { hasSteps, iterationLine, stepLines } from './text-steps.ts'
 
 /** Kinds of errors shown; the report has more. */
 const ERRORS_SHOWN = 10
@@ -45,22 +46,24 @@ export function totalsLines(page: Page, report: Report): string[] {
   return [...lines.map((line) => (line === '' ? line : indent(line))), ...generatorLines(page, report)]
 }
 
-/** Each scenario on its own; nothing when the only one has one step, since the totals say it all. */
+/** Each scenario on its own; nothing when the only one is of single requests, since the totals say it all. */
 export function scenarioLines(page: Page, { scenarios }: Report): string[] {
-  if (scenarios.length === 1 && scenarios[0]!.steps.length < 2) return []
+  if (scenarios.length === 1 && !hasSteps(scenarios[0]!)) return []
   return scenarios.flatMap((scenario, index) => {
     const lines = [
       ...countLines(page, scenario.totals, false),
       ...(scenarios.length > 1 ? [...driverLine(page, scenario), ...warmupLine(page, scenario)] : []),
-      ...timeLines(page, [['latency', scenario.totals.latency], ...stepRows(scenario)]),
+      ...iterationLine(page, scenario),
+      ...timeLines(page, [['latency', scenario.totals.latency], ...iterationRow(scenario)]),
+      ...stepLines(page, scenario),
     ]
     const head = indent(page.style.bold(printable(scenario.name)))
-    return [...(index > 0 ? [''] : []), head, ...lines.map((line) => indent(line))]
+    return [...(index > 0 ? [''] : []), head, ...lines.map((line) => (line === '' ? line : indent(line)))]
   })
 }
 
-function stepRows({ steps }: ScenarioReport): (readonly [string, LatencySummary])[] {
-  return steps.length < 2 ? [] : steps.map(({ name, totals }) => [`- ${printable(name)}`, totals.latency] as const)
+function iterationRow({ iterations }: ScenarioReport): (readonly [string, LatencySummary])[] {
+  return iterations === undefined ? [] : [['iteration', iterations.latency]]
 }
 
 function countLines(page: Page, totals: Totals, all: boolean): string[] {

@@ -23,6 +23,8 @@ export interface ClosedExecutorOptions {
   /** When each of them is there. */
   readonly plan: UserPlan
   readonly thinkTimeMs: number
+  /** Least time from the start of a user's iteration to the start of its next. */
+  readonly pacingMs: number
   readonly slotCount: number
   readonly executions: Executions
   readonly recorder: WindowRecorder
@@ -39,11 +41,13 @@ export class ClosedExecutor {
   readonly #spans = new Map<number, SlotSpan>()
   /** Users that have not begun yet on this thread. */
   readonly #starting = new UserQueue()
-  /** Users that think. All think equally long, so first in is first out. */
+  /** Users that think. All think equally long, so first in is first out, unless pacing has some wait longer. */
   readonly #thinking = new UserQueue()
   /** 1 for users that wait or run here. */
   #active = new Uint8Array(0)
   #iterations = new Uint32Array(0)
+  /** Run time at which each began its last iteration; only kept for pacing. */
+  #begunAt = new Float64Array(0)
   #startAt: MonotonicMs = 0
   #endsAt: RunMs
 
@@ -86,14 +90,18 @@ export class ClosedExecutor {
       const warmup = at - startMs < warmupMs
       recorder.scheduled(warmup)
       const dueAt = this.#startAt + Math.max(due, resumedAt)
+      if (this.#options.pacingMs > 0) this.#begunAt[user] = at
       executions.fire(now, Math.min(dueAt, now), now, this.#iterations[user]!++, user, warmup)
     }
   }
 
   /** A user's iteration has ended. */
   userDone(user: number, now: MonotonicMs): void {
-    const due = now - this.#startAt + this.#options.thinkTimeMs
+    const { thinkTimeMs, pacingMs } = this.#options
+    const thought = now - this.#startAt + thinkTimeMs
+    const due = pacingMs > 0 ? Math.max(thought, this.#begunAt[user]! + pacingMs) : thought
     if (due >= this.#endsAt) this.#active[user] = 0
+    else if (pacingMs > 0) this.#thinking.place(user, due)
     else this.#thinking.push(user, due)
   }
 
@@ -112,6 +120,7 @@ export class ClosedExecutor {
     if (joined.length > 0 && this.#active.length === 0) {
       this.#active = new Uint8Array(users)
       this.#iterations = new Uint32Array(users)
+      if (this.#options.pacingMs > 0) this.#begunAt = new Float64Array(users)
     }
     const starting: { user: number; due: RunMs }[] = []
     for (const { slot, from } of joined) {

@@ -1,5 +1,6 @@
 /**
- * The executions of one scenario that are in flight on one thread. Each has a ticket: an index into arrays that hold
+ * The executions of one scenario that are in flight on one thread: requests, or where iterations take several steps,
+ * iterations. Each has a ticket: an index into arrays that hold
  * what is needed when it ends, so that nothing is allocated per request. Tickets are taken last-in first-out.
  */
 
@@ -64,6 +65,30 @@ export class Executions implements LaneSink {
   /** Sets the start of the run; before the first execution. */
   startAt(startAt: MonotonicMs): void {
     this.#startAt = startAt
+  }
+
+  /** Start of the run. */
+  get runStart(): MonotonicMs {
+    return this.#startAt
+  }
+
+  /** Time an execution's latency counts from. */
+  plannedAt(ticket: number): MonotonicMs {
+    return this.#plannedAt[ticket]!
+  }
+
+  /** Time its lateness counts from. */
+  dueAt(ticket: number): MonotonicMs {
+    return this.#dueAt[ticket]!
+  }
+
+  sentAt(ticket: number): MonotonicMs {
+    return this.#sentAt[ticket]!
+  }
+
+  /** Whether it belongs to the warm-up. */
+  isWarmup(ticket: number): boolean {
+    return this.#warmup[ticket] === 1
   }
 
   /** In flight on this thread. */

@@ -90,6 +90,8 @@ export type ToThread =
       /** Shared memory of the lease and of the in-flight counters; see `lease-cell.ts` and `in-flight.ts`. */
       readonly lease: LeaseMemory
       readonly inFlight: SharedArrayBuffer
+      /** Shared memory of the turns of mixes; see `mix-turns.ts`. */
+      readonly turns: SharedArrayBuffer
       readonly credentials: CredentialsLink
     }
   | {

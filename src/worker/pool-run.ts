@@ -1,12 +1,12 @@
 /** One run, as the main thread sees it: divides it over the threads and puts together what they say. */
 
-import type { MonotonicMs, RunMs } from '../base/clock.ts'
-import { WINDOW_MS } from '../base/clock.ts'
+import { type MonotonicMs, type RunMs, WINDOW_MS } from '../base/clock.ts'
 import { VajraError } from '../base/errors.ts'
 import type { CredentialsLink } from './credential-thread.ts'
 import { InFlight } from './in-flight.ts'
 import { LeaseWriter } from './lease-cell.ts'
 import type { Assignment, DrainedRun, FromThread, HeldFrom, PreparedRun, ToThread } from './messages.ts'
+import { MixTurns } from './mix-turns.ts'
 import { checkSlots, NodeSlots } from './node-slots.ts'
 import type { HeldUntil } from './releases.ts'
 import { Replacing } from './replacing.ts'
@@ -35,6 +35,7 @@ export class PoolRun {
   readonly #options: PoolRunOptions
   readonly #lease: LeaseWriter
   readonly #inFlight: InFlight
+  readonly #turns: SharedArrayBuffer
   readonly #collector: WindowCollector
   /** Threads that are alive and have not finished the run. */
   readonly #threads: Map<number, ThreadPort>
@@ -63,6 +64,7 @@ export class PoolRun {
     this.#lease = new LeaseWriter(clock())
     this.#threads = new Map(threads.map((thread) => [thread.index, thread]))
     this.#inFlight = InFlight.create(run.suite.scenarios.length, Math.max(...this.#threads.keys()) + 1)
+    this.#turns = MixTurns.create(run.suite.scenarios.length)
     this.#collector = new WindowCollector([...this.#threads.keys()], onBatch)
   }
 
@@ -83,8 +85,8 @@ export class PoolRun {
 
   #prepareOn(thread: ThreadPort): void {
     const { run, openCredentials } = this.#options
-    const credentials = openCredentials?.() ?? null
-    thread.post({ type: 'prepare', run, lease: this.#lease.memory, inFlight: this.#inFlight.memory, credentials })
+    const shared = { lease: this.#lease.memory, inFlight: this.#inFlight.memory, turns: this.#turns }
+    thread.post({ type: 'prepare', run, ...shared, credentials: openCredentials?.() ?? null })
   }
 
   start(startAt: MonotonicMs): void {
@@ -112,7 +114,6 @@ export class PoolRun {
     for (const index of [...this.#threads.keys()]) this.#leave(index)
   }
 
-  /** In flight on all threads. */
   get inFlight(): number {
     return this.#over ? 0 : this.#inFlight.total()
   }
@@ -267,7 +268,7 @@ export class PoolRun {
     for (const left of this.#slots.takeOver(thread.index)) this.#lend(thread, left, firstSequence)
     this.#assignTo(thread, ++this.#assignmentId, 0, firstSequence)
     // Its slots first: once started, a thread without any would end with the load and leave the dropped uncounted.
-    const { runId } = this.#options.run
+    const runId = this.#runId
     if (this.#startAt !== null) thread.post({ type: 'start', runId, startAt: this.#startAt, stopAt: this.#stopAt })
     else if (this.#stopAt !== null) thread.post({ type: 'stop', runId, at: this.#stopAt })
   }

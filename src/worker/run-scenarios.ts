@@ -4,14 +4,19 @@ import type { MonotonicMs } from '../base/clock.ts'
 import { deriveSeed } from '../base/random.ts'
 import { planArrivals } from '../load/arrivals.ts'
 import { planUsers } from '../load/user-plan.ts'
+import { hasIterations } from '../suite/journey-spec.ts'
 import type { Scenario } from '../suite/spec.ts'
 import { ClosedExecutor } from './closed-executor.ts'
 import { Executions } from './executions.ts'
 import type { InFlight } from './in-flight.ts'
+import { JourneyLane } from './journey-lane.ts'
+import type { LeaseReader } from './lease-cell.ts'
 import type { LogLevel, PreparedRun } from './messages.ts'
+import { MixTurns } from './mix-turns.ts'
 import { OpenExecutor } from './open-executor.ts'
-import { ScenarioTask } from './scenario-task.ts'
+import { StepTask } from './step-task.ts'
 import type { CredentialsPort, TaskModule } from './task-port.ts'
+import type { WindowPart } from './window-posting.ts'
 import { WindowRecorder } from './window-recorder.ts'
 
 /** What a thread gives the scenarios of its runs. */
@@ -25,9 +30,13 @@ export interface ThreadSurroundings {
 }
 
 export interface RunScenario {
-  readonly recorder: WindowRecorder
   readonly executions: Executions
-  readonly task: ScenarioTask
+  /** One for each step. */
+  readonly tasks: readonly StepTask[]
+  /** Takes iterations through their steps; null where each is one request. */
+  readonly journey: JourneyLane | null
+  /** What of each second's measurements is the scenario's. */
+  readonly windows: readonly WindowPart[]
   readonly open: OpenExecutor | null
   readonly closed: ClosedExecutor | null
 }
@@ -39,6 +48,9 @@ const UNLIMITED = 2 ** 31 - 1
 export interface RunOnThread {
   readonly run: PreparedRun
   readonly inFlight: InFlight
+  /** Memory of the turns of mixes; see `mix-turns.ts`. */
+  readonly turns: SharedArrayBuffer
+  readonly lease: LeaseReader
   readonly credentials: CredentialsPort | undefined
 }
 
@@ -48,14 +60,16 @@ export function buildScenarios(shared: RunOnThread, thread: ThreadSurroundings):
 }
 
 function buildScenario(
-  { run, inFlight, credentials }: RunOnThread,
+  shared: RunOnThread,
   scenario: Scenario,
   index: number,
   thread: ThreadSurroundings,
 ): RunScenario {
-  const { load, startMs } = scenario
-  const { clock, wakeBy, tasks, log } = thread
-  const recorder = new WindowRecorder(index)
+  const { run, inFlight } = shared
+  const { load, startMs, steps } = scenario
+  const { clock, wakeBy } = thread
+  // Of iterations, where they are counted beside requests; else of the requests.
+  const recorder = new WindowRecorder(index, hasIterations(scenario) ? steps.length : 0)
   const executions = new Executions({
     clock,
     recorder,
@@ -82,11 +96,81 @@ function buildScenario(
           users: load.users,
           plan: planUsers(load),
           thinkTimeMs: load.thinkTimeMs,
+          pacingMs: scenario.pacingMs,
           durationMs: scenario.durationMs,
         })
       : null
-  const wake = () => wakeBy(clock())
-  const { node } = run
-  const task = new ScenarioTask({ scenario, tasks, credentials, node, worker: thread.index, executions, log, wake })
-  return { recorder, executions, task, open, closed }
+  const own = { window: { recorder, inFlight: () => executions.count }, executions, open, closed }
+  return hasIterations(scenario)
+    ? withSteps(shared, scenario, index, thread, own)
+    : withOneTask(shared, scenario, thread, own)
+}
+
+/** What a scenario has, whatever its iterations do. */
+interface OwnParts extends Pick<RunScenario, 'executions' | 'open' | 'closed'> {
+  /** The part of each second that its executions are counted in. */
+  readonly window: WindowPart
+}
+
+/** Every iteration is one request: what is told of it goes to the executions directly. */
+function withOneTask(
+  shared: RunOnThread,
+  { name, steps }: Scenario,
+  thread: ThreadSurroundings,
+  { window, ...own }: OwnParts,
+): RunScenario {
+  const { executions } = own
+  const task = new StepTask({
+    ...taskSurroundings(shared, thread),
+    where: `scenario ${name}, task ${steps[0]!.task.type}`,
+    task: steps[0]!.task,
+    sink: executions,
+    attach: (lane, laneStarts) => executions.attach(lane, laneStarts),
+  })
+  return { ...own, windows: [window], tasks: [task], journey: null }
+}
+
+/** Iterations take steps, each with a task and measurements of its own. */
+function withSteps(
+  shared: RunOnThread,
+  { name, steps, branches }: Scenario,
+  index: number,
+  thread: ThreadSurroundings,
+  { window, ...own }: OwnParts,
+): RunScenario {
+  const { run, lease, turns } = shared
+  const { executions } = own
+  const recorders = steps.map((_, step) => new WindowRecorder(index, step))
+  const journey = new JourneyLane({
+    steps,
+    branches,
+    executions,
+    recorders,
+    clock: thread.clock,
+    mayFire: (now) => lease.validAt(now),
+    wakeBy: thread.wakeBy,
+    takes: () => true,
+    seed: deriveSeed(run.seed, index),
+    turns: branches.length > 1 ? new MixTurns(turns, index, branches) : null,
+  })
+  executions.attach(journey, false)
+  const tasks = steps.map(
+    (step, number) =>
+      new StepTask({
+        ...taskSurroundings(shared, thread),
+        where: `scenario ${name}, step ${step.name}, task ${step.task.type}`,
+        task: step.task,
+        sink: {
+          started: (ticket) => journey.stepStarted(number, ticket),
+          settled: (ticket, kind, sent, received) => journey.stepSettled(number, ticket, kind, sent, received),
+        },
+        attach: (lane, laneStarts) => journey.attach(number, lane, laneStarts),
+      }),
+  )
+  const stepWindows = recorders.map((recorder, step) => ({ recorder, inFlight: () => journey.inFlight(step) }))
+  return { ...own, windows: [...stepWindows, window], tasks, journey }
+}
+
+function taskSurroundings({ run, credentials }: RunOnThread, { index, tasks, clock, log, wakeBy }: ThreadSurroundings) {
+  return { tasks, credentials, node: run.node, worker: index, log, wake: () => wakeBy(clock()) }
 }

@@ -7,11 +7,14 @@
  */
 
 import type { MonotonicMs, RunMs } from '../base/clock.ts'
+import type { JourneyLane } from './journey-lane.ts'
 import type { LeaseReader } from './lease-cell.ts'
+import { LeaseWatch } from './lease-watch.ts'
 import type { HeldFrom, PreparedRun } from './messages.ts'
 import type { OpenExecutor } from './open-executor.ts'
 import type { RunScenario } from './run-scenarios.ts'
 import { SlotHoldings } from './slot-holdings.ts'
+import type { StepTask } from './step-task.ts'
 import type { ThreadMeter } from './thread-meter.ts'
 import { type PostWindow, WindowPosting } from './window-posting.ts'
 
@@ -52,7 +55,10 @@ export class ThreadRun {
   readonly #options: ThreadRunOptions
   readonly #clock: () => MonotonicMs
   readonly #scenarios: readonly RunScenario[]
+  readonly #tasks: readonly StepTask[]
+  readonly #journeys: readonly JourneyLane[]
   readonly #holdings = new SlotHoldings()
+  readonly #lease: LeaseWatch
   readonly #windows: WindowPosting
   #startAt: MonotonicMs | null = null
   /** Run time from which the load is over. */
@@ -60,11 +66,6 @@ export class ThreadRun {
   /** Run time at which what is still in flight is cut. */
   #cutAt: RunMs
   #stopped = false
-  #lapsed = false
-  /** When this thread noticed that. */
-  #lapsedAt: MonotonicMs = 0
-  /** Arrivals planned before this run time are not fired any more. */
-  #resumedAt: RunMs = Number.NEGATIVE_INFINITY
   /** Run time of the latest arrival or iteration begun. */
   #processedTo: RunMs = Number.NEGATIVE_INFINITY
   /** Assignment whose released slots are not settled yet; 0 for none. */
@@ -74,11 +75,14 @@ export class ThreadRun {
   constructor(options: ThreadRunOptions) {
     this.#options = options
     this.#clock = options.clock
+    this.#lease = new LeaseWatch(options.lease)
     this.#scenarios = options.scenarios
-    this.#windows = new WindowPosting(options.scenarios, options.meter, options.postWindow)
-    const { durationMs, gracefulStopMs } = options.run.suite
-    this.#endAt = durationMs
-    this.#cutAt = durationMs + gracefulStopMs
+    this.#tasks = options.scenarios.flatMap(({ tasks }) => tasks)
+    this.#journeys = options.scenarios.flatMap(({ journey }) => journey ?? [])
+    const parts = options.scenarios.flatMap(({ windows }) => windows)
+    this.#windows = new WindowPosting(parts, options.meter, options.postWindow)
+    this.#endAt = options.run.suite.durationMs
+    this.#cutAt = this.#endAt + options.run.suite.gracefulStopMs
   }
 
   start(startAt: MonotonicMs): void {
@@ -86,11 +90,9 @@ export class ThreadRun {
     this.#startAt = startAt
     // A start that is learned of late is not caught up with.
     const now = this.#now()
-    if (now > 0) this.#resumedAt = Math.max(this.#resumedAt, now)
-    for (const { executions, closed } of this.#scenarios) {
-      executions.startAt(startAt)
-      closed?.startAt(startAt)
-    }
+    if (now > 0) this.#lease.skipTo(now)
+    for (const { executions } of this.#scenarios) executions.startAt(startAt)
+    for (const { closed } of this.#scenarios) closed?.startAt(startAt)
   }
 
   #now(): RunMs {
@@ -126,7 +128,7 @@ export class ThreadRun {
   /** Keeps slots to the end, if that is near and the lease lasts as long: else others may be given them without asking. */
   #releaseFrom(from: RunMs): RunMs {
     if (this.#startAt === null || from >= this.#endAt || from < this.#endAt - HANDOVER_MS) return from
-    return this.#options.lease.validAt(this.#startAt + this.#endAt) ? this.#endAt : from
+    return this.#lease.validAt(this.#startAt + this.#endAt) ? this.#endAt : from
   }
 
   /** Fixes until when the slots released by an assignment are fired: the same time on all threads of the node. */
@@ -152,6 +154,7 @@ export class ThreadRun {
   /** Ends everything at once. Nothing is posted any more. */
   discard(): void {
     this.#over = true
+    for (const journey of this.#journeys) void journey.close()
   }
 
   /**
@@ -164,32 +167,19 @@ export class ThreadRun {
     if (startAt === null || this.#over) return NEVER
     const begun = this.#clock()
     this.#windows.begin(begun - startAt)
-    this.#readLease(startAt, begun)
+    this.#lease.read(startAt, begun)
     const more = this.#fireArrivals(startAt, begun + TURN_MS)
     this.#closeWindows(this.#now())
+    const moreSteps = this.#runSteps(startAt, this.#clock() + TURN_MS)
     const moreUsers = this.#runUsers(startAt, this.#clock() + TURN_MS)
-    if (!this.#lapsed) for (const { task } of this.#scenarios) task.pump()
+    if (!this.#lease.lapsed) for (const task of this.#tasks) task.pump()
     const now = this.#now()
     if (now >= this.#cutAt) for (const { executions } of this.#scenarios) executions.cutAll('interrupted')
     if (this.#isOver(now)) {
       this.#end()
       return NEVER
     }
-    return startAt + (more || moreUsers ? now : this.#nextTurn(now))
-  }
-
-  #readLease(startAt: MonotonicMs, now: MonotonicMs): void {
-    const { lease } = this.#options
-    if (!lease.validAt(now)) {
-      if (!this.#lapsed) this.#lapsedAt = now
-      this.#lapsed = true
-      return
-    }
-    let firesFrom = lease.firesFrom()
-    // The writer renewed in time by its clock, yet this thread saw the lease end: then this thread's time counts.
-    if (this.#lapsed && firesFrom < this.#lapsedAt) firesFrom = now
-    this.#lapsed = false
-    if (firesFrom - startAt > this.#resumedAt) this.#resumedAt = firesFrom - startAt
+    return startAt + (more || moreSteps || moreUsers ? now : this.#nextTurn(now))
   }
 
   /** Fires or drops arrivals in the order of their times. @returns whether more are due */
@@ -202,19 +192,19 @@ export class ThreadRun {
       if (due > now - startAt) return false
       if (now > until) return true
       if (due >= this.#windows.endsAt) this.#closeWindows(now - startAt)
-      const lapsed = this.#lapsed
-      this.#readLease(startAt, now)
+      const lapsed = this.#lease.lapsed
+      this.#lease.read(startAt, now)
       // What may be processed depends on the lease, so a change begins the choice anew.
-      if (this.#lapsed !== lapsed) continue
+      if (this.#lease.lapsed !== lapsed) continue
       this.#processedTo = Math.max(this.#processedTo, due)
-      const dropping = this.#lapsed || now - startAt >= this.#endAt + OVERDUE_MS
+      const dropping = this.#lease.lapsed || now - startAt >= this.#endAt + OVERDUE_MS
       next.processNext(now, startAt, dropping ? DROP : this.#firesFrom, this.#isHolding)
     }
   }
 
   /** While the lease has lapsed, only arrivals that will not be fired in any case are processed. */
   get #isHolding(): boolean {
-    return this.#lapsed && !this.#stopped
+    return this.#lease.lapsed && !this.#stopped
   }
 
   #dueOf(open: OpenExecutor): RunMs {
@@ -234,7 +224,7 @@ export class ThreadRun {
     return next
   }
 
-  readonly #firesFrom = (slot: number): RunMs => Math.max(this.#resumedAt, this.#holdings.firesFrom(slot))
+  readonly #firesFrom = (slot: number): RunMs => Math.max(this.#lease.resumedAt, this.#holdings.firesFrom(slot))
 
   /** Lets users go on whose time has come. @returns whether more could */
   #runUsers(startAt: MonotonicMs, until: MonotonicMs): boolean {
@@ -242,12 +232,27 @@ export class ThreadRun {
       if (closed === null) continue
       for (;;) {
         const now = this.#clock()
-        this.#readLease(startAt, now)
-        if (this.#lapsed) return false
+        this.#lease.read(startAt, now)
+        if (this.#lease.lapsed) return false
         if (closed.due > now - startAt) break
         if (now > until) return true
         this.#processedTo = Math.max(this.#processedTo, now - startAt)
-        closed.processNext(now, this.#resumedAt)
+        closed.processNext(now, this.#lease.resumedAt)
+      }
+    }
+    return false
+  }
+
+  /** Lets iterations go on that have thought, or waited for the lease. @returns whether more could */
+  #runSteps(startAt: MonotonicMs, until: MonotonicMs): boolean {
+    for (const journey of this.#journeys) {
+      while (journey.due <= until) {
+        const now = this.#clock()
+        this.#lease.read(startAt, now)
+        if (this.#lease.lapsed) return false
+        if (journey.due > now) break
+        if (now > until) return true
+        journey.resumeNext(now, startAt + this.#lease.resumedAt)
       }
     }
     return false
@@ -265,17 +270,18 @@ export class ThreadRun {
   }
 
   #nextTurn(now: RunMs): RunMs {
-    let next = now < this.#endAt ? this.#endAt : now + DRAIN_POLL_MS
-    const due = Math.min(this.#undecidedFrom(), this.#usersDue())
+    const next = now < this.#endAt ? this.#endAt : now + DRAIN_POLL_MS
+    const due = Math.min(this.#undecidedFrom(), this.#waitingDue())
     // Without a lease, what is due stays due, and keeps its window open.
-    const waits = this.#lapsed && (due <= now || this.#scenarios.some(({ task }) => task.ready))
+    const waits = this.#lease.lapsed && (due <= now || this.#tasks.some(({ ready }) => ready))
     if (waits) return Math.min(next, now + LEASE_POLL_MS)
-    if (due < next) next = due
-    return Math.min(next, this.#windows.endsAt)
+    return Math.min(next, due, this.#windows.endsAt)
   }
 
-  #usersDue(): RunMs {
+  /** Run time at which the next user, or the next iteration in progress, may go on. */
+  #waitingDue(): RunMs {
     let earliest = NEVER
+    for (const { due } of this.#journeys) if (due - this.#startAt! < earliest) earliest = due - this.#startAt!
     for (const { closed } of this.#scenarios) if (closed !== null && closed.due < earliest) earliest = closed.due
     return earliest
   }

@@ -7,7 +7,8 @@ import { expectedAtOnce } from '../load/expected-at-once.ts'
 import { InFlight } from './in-flight.ts'
 import { LeaseReader } from './lease-cell.ts'
 import type { ErrorMessage, FromThread, HeldFrom, LogLevel, ToThread } from './messages.ts'
-import { buildScenarios, type RunScenario, type ThreadSurroundings } from './run-scenarios.ts'
+import { buildScenarios, type ThreadSurroundings } from './run-scenarios.ts'
+import type { StepTask } from './step-task.ts'
 import type { ThreadMeter } from './thread-meter.ts'
 import { ThreadRun } from './thread-run.ts'
 import { packWindows } from './window-posting.ts'
@@ -95,21 +96,23 @@ export class ThreadRuns {
   }
 
   async #prepare(message: Extract<ToThread, { readonly type: 'prepare' }>): Promise<void> {
-    const { run, lease, inFlight, credentials: port } = message
+    const { run, inFlight, turns, credentials: port } = message
     const { runId } = run
     const counters = InFlight.attach(inFlight, run.suite.scenarios.length)
     const log = (level: LogLevel, text: string) => this.#thread.log(level, `run ${runId}: ${text}`)
     const credentials = this.#thread.tasks.openCredentials?.({ port, log })
-    const scenarios = buildScenarios({ run, inFlight: counters, credentials }, this.#thread)
+    const lease = new LeaseReader(message.lease)
+    const scenarios = buildScenarios({ run, inFlight: counters, turns, lease, credentials }, this.#thread)
+    const tasks = scenarios.flatMap((scenario) => scenario.tasks)
     let cleaned: Promise<void> | undefined
     const cleanup = (): Promise<void> => {
-      cleaned ??= Promise.all(scenarios.map(({ task }) => task.cleanup())).then(() => credentials?.close())
+      cleaned ??= Promise.all(tasks.map((task) => task.cleanup())).then(() => credentials?.close())
       return cleaned
     }
     const threadRun = new ThreadRun({
       run,
       scenarios,
-      lease: new LeaseReader(lease),
+      lease,
       clock: this.#thread.clock,
       meter: this.#thread.meter,
       postWindow: (sequence, windows, second) => {
@@ -126,7 +129,7 @@ export class ThreadRuns {
       }
     }
     this.#runs.set(runId, { run: threadRun, warm, cleanup })
-    const error = await setUp(scenarios)
+    const error = await setUp(tasks)
     if (error !== null) {
       threadRun.discard()
       this.#runs.delete(runId)
@@ -153,8 +156,8 @@ export class ThreadRuns {
 }
 
 /** Sets up all tasks, also when one fails, so that each can be cleaned up. @returns the first failure */
-async function setUp(scenarios: readonly RunScenario[]): Promise<ErrorMessage | null> {
-  const outcomes = await Promise.allSettled(scenarios.map(({ task }) => task.setup()))
+async function setUp(tasks: readonly StepTask[]): Promise<ErrorMessage | null> {
+  const outcomes = await Promise.allSettled(tasks.map((task) => task.setup()))
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failed === undefined) return null
   const { reason } = failed

@@ -10,14 +10,22 @@ import { mergeSeconds, mergeWindows } from './window-merge.ts'
 /** @param generator undefined when no thread could say how it fared */
 export type OnBatch = (sequence: number, windows: readonly Window[], generator: GeneratorSecond | undefined) => void
 
+/** Requests, or iterations, that have not ended. */
+interface Outstanding {
+  readonly scenario: number
+  readonly step: number
+  readonly counts: number
+  readonly warmup: number
+}
+
 /** What one thread has posted so far. */
 interface ThreadPart {
   /** Sequence after the last it posted. */
   next: number
   /** Nothing more will come. */
   done: boolean
-  /** Executions that were sent and have not ended, by scenario: what dies with the thread. */
-  readonly outstanding: Map<number, { counts: number; warmup: number }>
+  /** What was sent and has not ended, by scenario and step: it dies with the thread. */
+  readonly outstanding: Map<string, Outstanding>
 }
 
 /** Failure kind of what was in flight on a load thread that died. */
@@ -49,8 +57,12 @@ export class WindowCollector {
     if (part === undefined || part.done) return
     part.next = sequence + 1
     for (const window of windows) {
-      const { counts, warmup } = part.outstanding.get(window.scenario) ?? { counts: 0, warmup: 0 }
-      part.outstanding.set(window.scenario, {
+      const { scenario, step } = window
+      const key = `${scenario}/${step}`
+      const { counts, warmup } = part.outstanding.get(key) ?? { counts: 0, warmup: 0 }
+      part.outstanding.set(key, {
+        scenario,
+        step,
         counts: counts + pending(window.counts),
         warmup: warmup + pending(window.warmup),
       })
@@ -74,12 +86,8 @@ export class WindowCollector {
   lose(thread: number): void {
     const part = this.#parts.get(thread)
     if (part === undefined || part.done) return
-    const lost = [...part.outstanding].filter(([, { counts, warmup }]) => counts > 0 || warmup > 0)
-    if (lost.length > 0)
-      this.#wait(
-        part.next,
-        lost.map(([scenario, failed]) => lostWindow(scenario, failed)),
-      )
+    const lost = [...part.outstanding.values()].filter(({ counts, warmup }) => counts > 0 || warmup > 0)
+    if (lost.length > 0) this.#wait(part.next, lost.map(lostWindow))
     this.finish(thread)
   }
 
@@ -126,13 +134,13 @@ export class WindowCollector {
 
 const pending = ({ sent, succeeded, failed }: Counts): number => sent - succeeded - failed
 
-function lostWindow(scenario: number, failed: { readonly counts: number; readonly warmup: number }): Window {
+function lostWindow({ scenario, step, counts, warmup }: Outstanding): Window {
   return {
     scenario,
-    step: 0,
-    counts: { ...ZERO_COUNTS, failed: failed.counts },
-    warmup: { ...ZERO_COUNTS, failed: failed.warmup },
-    errors: failed.counts > 0 ? { [THREAD_LOST]: failed.counts } : {},
+    step,
+    counts: { ...ZERO_COUNTS, failed: counts },
+    warmup: { ...ZERO_COUNTS, failed: warmup },
+    errors: counts > 0 ? { [THREAD_LOST]: counts } : {},
     latency: EMPTY_HISTOGRAM,
     serviceTime: EMPTY_HISTOGRAM,
     lateness: EMPTY_HISTOGRAM,

@@ -2,15 +2,15 @@
 
 import { type RunMs, WINDOW_MS } from '../base/clock.ts'
 import type { Window } from '../metrics/window.ts'
-import type { Executions } from './executions.ts'
 import type { ThreadSecond } from './messages.ts'
 import type { MeterReading, ThreadMeter } from './thread-meter.ts'
 import type { WindowRecorder } from './window-recorder.ts'
 
-/** One scenario's part of every window. */
+/** The part of every second that is of one scenario and step. */
 export interface WindowPart {
   readonly recorder: WindowRecorder
-  readonly executions: Executions
+  /** In flight now. */
+  readonly inFlight: () => number
 }
 
 export type PostWindow = (sequence: number, windows: Window[], second: ThreadSecond | null) => void
@@ -58,8 +58,8 @@ export class WindowPosting {
 
   #close(): void {
     const windows: Window[] = []
-    for (const { recorder, executions } of this.#parts) {
-      const window = recorder.take(executions.count)
+    for (const { recorder, inFlight } of this.#parts) {
+      const window = recorder.take(inFlight())
       if (window !== null) windows.push(window)
     }
     this.#post(this.#sequence++, windows, this.#second())

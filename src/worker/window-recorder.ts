@@ -1,4 +1,4 @@
-/** Records what one thread does for one scenario in the window that is open, and hands the window over at its end. */
+/** Records what one thread does for one scenario and step in the window that is open, and hands the window over at its end. */
 
 import type { RunMs } from '../base/clock.ts'
 import { LIMITS } from '../base/limits.ts'
@@ -18,6 +18,7 @@ export function addError(errors: Map<string, number>, kind: string, count: numbe
 
 export class WindowRecorder {
   readonly #scenario: number
+  readonly #step: number
   #counts: Mutable<Counts> = { ...ZERO_COUNTS }
   #warmup: Mutable<Counts> = { ...ZERO_COUNTS }
   #errors = new Map<string, number>()
@@ -29,8 +30,10 @@ export class WindowRecorder {
   #lastAt: RunMs = -1
   #touched = false
 
-  constructor(scenario: number) {
+  /** @param step the number of steps for iterations as a whole */
+  constructor(scenario: number, step = 0) {
     this.#scenario = scenario
+    this.#step = step
   }
 
   /** An arrival that will be sent or dropped. */
@@ -107,7 +110,7 @@ export class WindowRecorder {
     const histograms = this.#histograms
     const window: Window = {
       scenario: this.#scenario,
-      step: 0,
+      step: this.#step,
       counts: this.#counts,
       warmup: this.#warmup,
       errors: Object.fromEntries(this.#errors),

@@ -282,18 +282,35 @@ describe('accounting in a report', () => {
     assert.deepEqual([report.totals.scheduled, report.totals.failed, report.totals.rate], [50, 5, 16.667])
   })
 
-  it('keeps the steps of a scenario apart', () => {
+  it('keeps the steps of a scenario apart, and iterations from requests', () => {
     const head = header([participant('a', { lastSequence: 0 })], { durationMs: 1000 })
-    const report = buildReport(head, closed, 1, [
-      batch('a', 0, sentWindow(3), window({ step: 1, counts: counts({ sent: 2, failed: 2 }) })),
+    const [first] = closed.scenarios
+    const steps = ['login', 'buy'].map((name) => ({ ...first!.steps[0]!, name }))
+    const journey = { ...first!, steps, branches: [{ weight: 1, steps: [0, 1] }] }
+    const report = buildReport(head, { ...closed, scenarios: [journey] }, 1, [
+      batch(
+        'a',
+        0,
+        sentWindow(3),
+        window({ step: 1, counts: counts({ sent: 2, failed: 2 }) }),
+        window({ step: 2, counts: counts({ sent: 3, dropped: 1, succeeded: 1, failed: 2 }) }),
+        // Of a version that counts something else: passed over.
+        window({ step: 3, counts: counts({ sent: 100, succeeded: 100 }) }),
+      ),
     ])
+    const [told] = report.scenarios
     assert.deepEqual(
-      report.scenarios[0]!.steps.map(({ name, totals }) => [name, totals.sent, totals.failed]),
+      told!.steps.map(({ name, totals }) => [name, totals.sent, totals.failed]),
       [
-        ['http', 3, 0],
-        ['step 2', 2, 2],
+        ['login', 3, 0],
+        ['buy', 2, 2],
       ],
     )
+    const { scheduled, sent, dropped } = told!.totals
+    assert.deepEqual([scheduled, sent, dropped], [6, 5, 1])
+    assert.deepEqual([told!.iterations?.scheduled, told!.iterations?.failed], [4, 2])
     assert.equal(report.totals.sent, 5)
+    assert.deepEqual([report.timeline[0]!.sent, report.timeline[0]!.dropped], [5, 1])
+    assert.equal(report.coverage.nodes[0]!.requests, 5)
   })
 })

@@ -13,7 +13,8 @@ function measured(measuredMs: number, ...windows: readonly ReturnType<typeof win
 }
 
 function runOf(first: Measurement, second: Measurement): RunMeasurement {
-  return { whole: sumOf([first, second], Math.max(first.measuredMs, second.measuredMs)), scenarios: [first, second] }
+  const scenarios = [first, second].map((one) => ({ ...one, steps: [one], iterations: null }))
+  return { whole: sumOf(scenarios, Math.max(first.measuredMs, second.measuredMs)), scenarios }
 }
 
 const browse = measured(

@@ -1,7 +1,9 @@
 /** Suites for tests of the worker layer. */
 
+import type { Step } from '../../../src/suite/journey-spec.ts'
 import type { ClosedLoad, Load, OpenLoad, Scenario, Suite, TaskSpec } from '../../../src/suite/spec.ts'
 import { oneStep } from '../one-step.ts'
+import type { NoteParameters } from './virtual-node.ts'
 
 export const openLoad = (rate: number, durationMs: number, more: Partial<OpenLoad> = {}): OpenLoad => ({
   model: 'open',
@@ -48,3 +50,18 @@ export const suiteOf = (scenarios: readonly Scenario[], more: Partial<Suite> = {
 
 export const slotsFrom = (count: number, from = 0): { slot: number; from: number }[] =>
   Array.from({ length: count }, (_, slot) => ({ slot, from }))
+
+/** A step that notes its executions under its name. */
+export const noteStep = (name: string, parameters: NoteParameters = {}, more: Partial<Step> = {}): Step => ({
+  ...oneStep({ type: 'note', parameters: { task: name, ...parameters } }).steps[0]!,
+  name,
+  ...more,
+})
+
+/** A scenario of some steps, all of them in one branch unless branches are given. */
+export const journeyOf = (load: Load, steps: readonly Step[], more: Partial<Scenario> = {}): Scenario => ({
+  ...scenarioOf(load),
+  steps,
+  branches: [{ weight: 1, steps: steps.map((_, index) => index) }],
+  ...more,
+})

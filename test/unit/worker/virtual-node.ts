@@ -21,8 +21,19 @@ export interface Execution {
   readonly node: string
   readonly index: number
   readonly user: number
+  /** What the task was called in its parameters, where it has a name there. */
+  readonly task?: string
   /** Virtual time. */
   readonly at: number
+}
+
+/** Parameters of the tasks `note` and `serial`. */
+export interface NoteParameters {
+  readonly task?: string
+  /** Virtual time that an execution takes. */
+  readonly takes?: number
+  /** Whether they fail: all, or those of every n-th iteration. */
+  readonly fails?: boolean | number
 }
 
 /** The clock and everything that waits for it. */
@@ -55,7 +66,7 @@ export interface VirtualNodeOptions {
   readonly slotCount: number
   readonly threads: number
   readonly executions: Execution[]
-  /** Virtual time that an execution takes; at once unless given. */
+  /** Virtual time that an execution takes; at once unless given. A task's own `takes` and `fails` come first. */
   readonly takes?: number
   readonly seed?: number
 }
@@ -153,18 +164,23 @@ export class VirtualNode {
 
   #tasks(setupMs: number): TaskModule {
     const { executions, name, time, takes } = this.#options
-    const execute = (iteration: IterationPort): TaskResultPort | Promise<TaskResultPort> => {
-      const { index, user } = iteration
-      executions.push({ node: name, index, user, at: time.now })
-      if (takes === undefined) return { ok: true }
-      return new Promise((resolve) => time.after(takes, () => resolve({ ok: true })))
+    const executing = (parameters: Readonly<Record<string, unknown>>) => {
+      const { task, takes: own = takes, fails } = parameters as NoteParameters
+      return (iteration: IterationPort): TaskResultPort | Promise<TaskResultPort> => {
+        const { index, user } = iteration
+        executions.push({ node: name, index, user, at: time.now, ...(task === undefined ? {} : { task }) })
+        const failing = typeof fails === 'number' ? index % fails === 0 : fails === true
+        const result: TaskResultPort = failing ? { ok: false, kind: `bad ${task}` } : { ok: true, bytesSent: 1 }
+        if (own === undefined) return result
+        return new Promise((resolve) => time.after(own, () => resolve(result)))
+      }
     }
     const setup = (): Promise<void> | void => {
       if (setupMs === Number.POSITIVE_INFINITY) throw new Error('cannot be set up')
       if (setupMs > 0) return new Promise((resolve) => time.after(setupMs, resolve))
     }
-    const task: TaskPort = { executor: 'async', create: () => ({ setup, execute }) }
-    const serial: TaskPort = { executor: 'threads', create: () => ({ setup, execute }) }
+    const task: TaskPort = { executor: 'async', create: (given) => ({ setup, execute: executing(given) }) }
+    const serial: TaskPort = { executor: 'threads', create: (given) => ({ setup, execute: executing(given) }) }
     return {
       builtinTasks: new Map([
         ['note', task],
@@ -214,11 +230,12 @@ export class VirtualNode {
   }
 }
 
-/** Sums of all windows: measured and warm-up together. */
-export function totalsOf(batches: readonly WindowBatch[]): Counts {
+/** Sums of all windows, or of one step's: measured and warm-up together. */
+export function totalsOf(batches: readonly WindowBatch[], step?: number): Counts {
   const totals = { scheduled: 0, sent: 0, dropped: 0, succeeded: 0, failed: 0 }
   for (const { windows } of batches) {
-    for (const { counts, warmup } of windows) {
+    for (const { counts, warmup, step: own } of windows) {
+      if (step !== undefined && own !== step) continue
       for (const key of Object.keys(totals) as (keyof Counts)[]) totals[key] += counts[key] + warmup[key]
     }
   }

@@ -1,33 +1,47 @@
-/** The task of one scenario on one thread: created, set up, opened as a lane, and cleaned up once. */
+/** The task of one step on one thread: created, set up, opened as a lane, and cleaned up once. */
 
 import { messageOf, VajraError } from '../base/errors.ts'
-import type { Scenario } from '../suite/spec.ts'
-import type { Executions } from './executions.ts'
+import type { TaskSpec } from '../suite/spec.ts'
 import type { LogLevel } from './messages.ts'
-import { AsyncLane, SerialLane } from './task-lanes.ts'
-import type { CredentialsPort, TaskContextPort, TaskInstancePort, TaskModule, TaskPort } from './task-port.ts'
+import { AsyncLane, SerialLane, type SerialSink } from './task-lanes.ts'
+import type {
+  CredentialsPort,
+  Lane,
+  StepPort,
+  TaskContextPort,
+  TaskInstancePort,
+  TaskModule,
+  TaskPort,
+} from './task-port.ts'
 
-export interface ScenarioTaskOptions {
-  readonly scenario: Scenario
+export interface StepTaskOptions {
+  /** Scenario, and step where it has several, as messages name them. */
+  readonly where: string
+  readonly task: TaskSpec
   readonly tasks: TaskModule
   readonly credentials: CredentialsPort | undefined
   readonly node: string
   readonly worker: number
-  readonly executions: Executions
+  /** Told how executions go. */
+  readonly sink: SerialSink
+  /** Takes the lane. @param laneStarts true for one that says itself when an execution's turn comes */
+  readonly attach: (lane: Lane, laneStarts: boolean) => void
+  /** What there is to do with each request, if anything. */
+  readonly step?: StepPort | undefined
   readonly log: (level: LogLevel, message: string) => void
   /** Asks for a turn soon. */
   readonly wake: () => void
 }
 
-export class ScenarioTask {
-  readonly #options: ScenarioTaskOptions
+export class StepTask {
+  readonly #options: StepTaskOptions
   readonly #over = new AbortController()
   #settingUp: Promise<void> = Promise.resolve()
   #instance: TaskInstancePort | undefined
   #close: (() => Promise<void>) | undefined
   #serial: SerialLane | undefined
 
-  constructor(options: ScenarioTaskOptions) {
+  constructor(options: StepTaskOptions) {
     this.#options = options
   }
 
@@ -38,9 +52,8 @@ export class ScenarioTask {
   }
 
   async #setUp(): Promise<void> {
-    const { scenario, tasks, credentials } = this.#options
-    const { type, parameters } = scenario.steps[0]!.task
-    const where = `scenario ${scenario.name}, task ${type}`
+    const { where, task, tasks, credentials } = this.#options
+    const { type, parameters } = task
     const definition = tasks.builtinTasks.get(type)
     if (definition === undefined) {
       throw new VajraError('TASK_SETUP_FAILED', `${where}: this node has no such task`, {
@@ -78,15 +91,15 @@ export class ScenarioTask {
   }
 
   #openLane(definition: TaskPort, instance: TaskInstancePort): void {
-    const { executions, wake } = this.#options
+    const { sink, attach, step, wake } = this.#options
     if (definition.executor === 'threads') {
-      this.#serial = new SerialLane(instance, executions, wake)
-      executions.attach(this.#serial, true)
+      this.#serial = new SerialLane(instance, sink, wake)
+      attach(this.#serial, true)
       this.#close = () => this.#serial!.close()
       return
     }
-    const lane = instance.openLane?.(executions) ?? new AsyncLane(instance, executions)
-    executions.attach(lane, false)
+    const lane = instance.openLane?.(sink, step) ?? new AsyncLane(instance, sink)
+    attach(lane, false)
     this.#close = () => lane.close()
   }
 
@@ -108,11 +121,8 @@ export class ScenarioTask {
       await this.#close?.()
       await this.#instance?.cleanup?.()
     } catch (error) {
-      const { scenario, log } = this.#options
-      log(
-        'warn',
-        `scenario ${scenario.name}, task ${scenario.steps[0]!.task.type}: cleanup threw: ${this.#redact(messageOf(error))}`,
-      )
+      const { where, log } = this.#options
+      log('warn', `${where}: cleanup threw: ${this.#redact(messageOf(error))}`)
     }
   }
 }
