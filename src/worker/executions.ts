@@ -6,6 +6,7 @@
 
 import type { MonotonicMs } from '../base/clock.ts'
 import type { InFlight } from './in-flight.ts'
+import type { IterationWork } from './iteration-work.ts'
 import type { Lane, LaneSink } from './task-port.ts'
 import type { WindowRecorder } from './window-recorder.ts'
 
@@ -21,6 +22,8 @@ export interface ExecutionsOptions {
   readonly thread: number
   /** Most executions in flight on the node. */
   readonly limit: number
+  /** Told of every execution before it begins, where there is something to be done with it. */
+  readonly work?: Pick<IterationWork, 'begin'> | undefined
   /** Told when an execution of a user has ended. */
   readonly onUserDone: (user: number, now: MonotonicMs) => void
 }
@@ -124,6 +127,7 @@ export class Executions implements LaneSink {
     this.#recorder.sent(warmup)
     if (this.#laneStarts) this.#sentAt[ticket] = now
     else this.#begin(ticket, now)
+    this.#options.work?.begin(ticket, index, user)
     this.#lane!.fire(ticket, index, user)
     return true
   }

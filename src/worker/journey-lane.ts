@@ -72,6 +72,11 @@ export class JourneyLane implements Lane {
     return this.#inFlight[step]!
   }
 
+  /** When the step of an iteration was sent. */
+  sentAt(ticket: number): MonotonicMs {
+    return this.#table.sentAt[ticket]!
+  }
+
   /** When the next iteration may go on; infinity when none waits. */
   get due(): MonotonicMs {
     return this.#waiting.due

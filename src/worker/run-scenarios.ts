@@ -9,6 +9,7 @@ import type { Scenario } from '../suite/spec.ts'
 import { ClosedExecutor } from './closed-executor.ts'
 import { Executions } from './executions.ts'
 import type { InFlight } from './in-flight.ts'
+import type { IterationWork } from './iteration-work.ts'
 import { JourneyLane } from './journey-lane.ts'
 import type { LeaseReader } from './lease-cell.ts'
 import type { LogLevel, PreparedRun } from './messages.ts'
@@ -27,6 +28,8 @@ export interface ThreadSurroundings {
   readonly log: (level: LogLevel, message: string) => void
   /** Asks for a turn at this time or earlier. */
   readonly wakeBy: (at: MonotonicMs) => void
+  /** What goes along with the iterations of a scenario; undefined for nothing. */
+  readonly workOf?: (run: PreparedRun, scenario: number) => IterationWork | undefined
 }
 
 export interface RunScenario {
@@ -68,6 +71,7 @@ function buildScenario(
   const { run, inFlight } = shared
   const { load, startMs, steps } = scenario
   const { clock, wakeBy } = thread
+  const work = thread.workOf?.(run, index)
   // Of iterations, where they are counted beside requests; else of the requests.
   const recorder = new WindowRecorder(index, hasIterations(scenario) ? steps.length : 0)
   const executions = new Executions({
@@ -77,6 +81,7 @@ function buildScenario(
     scenario: index,
     thread: thread.index,
     limit: load.model === 'open' ? load.maxInFlight : UNLIMITED,
+    work,
     onUserDone: (user, now) => {
       closed?.userDone(user, now)
       wakeBy(now + (load.model === 'closed' ? load.thinkTimeMs : 0))
@@ -100,7 +105,7 @@ function buildScenario(
           durationMs: scenario.durationMs,
         })
       : null
-  const own = { window: { recorder, inFlight: () => executions.count }, executions, open, closed }
+  const own = { window: { recorder, inFlight: () => executions.count }, work, executions, open, closed }
   return hasIterations(scenario)
     ? withSteps(shared, scenario, index, thread, own)
     : withOneTask(shared, scenario, thread, own)
@@ -110,6 +115,7 @@ function buildScenario(
 interface OwnParts extends Pick<RunScenario, 'executions' | 'open' | 'closed'> {
   /** The part of each second that its executions are counted in. */
   readonly window: WindowPart
+  readonly work: IterationWork | undefined
 }
 
 /** Every iteration is one request: what is told of it goes to the executions directly. */
@@ -117,7 +123,7 @@ function withOneTask(
   shared: RunOnThread,
   { name, steps }: Scenario,
   thread: ThreadSurroundings,
-  { window, ...own }: OwnParts,
+  { window, work, ...own }: OwnParts,
 ): RunScenario {
   const { executions } = own
   const task = new StepTask({
@@ -126,6 +132,7 @@ function withOneTask(
     task: steps[0]!.task,
     sink: executions,
     attach: (lane, laneStarts) => executions.attach(lane, laneStarts),
+    step: work?.port(0, { elapsedMs: (ticket) => thread.clock() - executions.sentAt(ticket) }),
   })
   return { ...own, windows: [window], tasks: [task], journey: null }
 }
@@ -136,7 +143,7 @@ function withSteps(
   { name, steps, branches }: Scenario,
   index: number,
   thread: ThreadSurroundings,
-  { window, ...own }: OwnParts,
+  { window, work, ...own }: OwnParts,
 ): RunScenario {
   const { run, lease, turns } = shared
   const { executions } = own
@@ -149,7 +156,7 @@ function withSteps(
     clock: thread.clock,
     mayFire: (now) => lease.validAt(now),
     wakeBy: thread.wakeBy,
-    takes: () => true,
+    takes: (ticket, step) => work?.takes(ticket, step) !== false,
     seed: deriveSeed(run.seed, index),
     turns: branches.length > 1 ? new MixTurns(turns, index, branches) : null,
   })
@@ -165,6 +172,7 @@ function withSteps(
           settled: (ticket, kind, sent, received) => journey.stepSettled(number, ticket, kind, sent, received),
         },
         attach: (lane, laneStarts) => journey.attach(number, lane, laneStarts),
+        step: work?.port(number, { elapsedMs: (ticket) => thread.clock() - journey.sentAt(ticket) }),
       }),
   )
   const stepWindows = recorders.map((recorder, step) => ({ recorder, inFlight: () => journey.inFlight(step) }))
