@@ -5,12 +5,15 @@ export interface TargetLog {
   readonly total: number
   readonly perSecond: Readonly<Record<string, number>>
   readonly byNode: Readonly<Record<string, { readonly total: number; readonly perSecond: Record<string, number> }>>
+  /** By path without its query, and there by node; requests that name none are under an empty name. */
+  readonly byPath: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
 const ARRIVALS_KEPT = 2_000_000
 const ARRIVALS_AT_FIRST = 1 << 14
 const SECONDS_KEPT = 24 * 3600
 const NODES_KEPT = 1024
+const PATHS_KEPT = 1024
 
 /** Requests per second and in total. */
 class Tally {
@@ -46,16 +49,29 @@ class Tally {
 export class ArrivalLog {
   #all = new Tally()
   #byNode = new Map<string, Tally>()
+  #byPath = new Map<string, Map<string, number>>()
   #instants = new Float64Array(ARRIVALS_AT_FIRST)
   #recorded = 0
 
-  record(node: string | string[] | undefined): void {
+  record(path: string, node: string | string[] | undefined): void {
     const now = performance.timeOrigin + performance.now()
     const second = Math.floor(now / 1000)
     this.#all.add(second)
     if (this.#recorded === this.#instants.length && this.#recorded < ARRIVALS_KEPT) this.#grow()
     this.#instants[this.#recorded++ % this.#instants.length] = now
     if (typeof node === 'string') this.#tallyOf(node)?.add(second)
+    this.#countPath(path, typeof node === 'string' ? node : '')
+  }
+
+  #countPath(path: string, node: string): void {
+    let counts = this.#byPath.get(path)
+    if (counts === undefined) {
+      if (this.#byPath.size >= PATHS_KEPT) return
+      counts = new Map()
+      this.#byPath.set(path, counts)
+    }
+    const known = counts.get(node)
+    if (known !== undefined || counts.size < NODES_KEPT) counts.set(node, (known ?? 0) + 1)
   }
 
   #grow(): void {
@@ -76,7 +92,8 @@ export class ArrivalLog {
   counts(): TargetLog {
     const byNode: Record<string, { total: number; perSecond: Record<string, number> }> = {}
     for (const [node, tally] of this.#byNode) byNode[node] = { total: tally.total, perSecond: tally.perSecond() }
-    return { total: this.#all.total, perSecond: this.#all.perSecond(), byNode }
+    const byPath = Object.fromEntries([...this.#byPath].map(([path, counts]) => [path, Object.fromEntries(counts)]))
+    return { total: this.#all.total, perSecond: this.#all.perSecond(), byNode, byPath }
   }
 
   /** Instants within [from, to), oldest first. */
@@ -93,6 +110,7 @@ export class ArrivalLog {
   reset(): void {
     this.#all = new Tally()
     this.#byNode.clear()
+    this.#byPath.clear()
     this.#recorded = 0
   }
 }

@@ -11,7 +11,9 @@
  * | `/fast` | answers at once |
  * | `/products`, `/slow` | answer after 5 ms, 100 ms |
  * | `/delay/:ms` | answers after that many milliseconds |
- * | `POST /checkout` | reads the body, answers after 20 ms |
+ * | `POST /login` | takes `{"user": …}`, gives a token and a session cookie |
+ * | `/cart` | answers after 2 ms to whoever comes with one of them, else with 401 |
+ * | `POST /checkout` | reads the body, answers after 20 ms; with 401 to a token that it has not given |
  * | `/orders` | answers at once where a token of `/oauth2/token` comes with it, else with 401 |
  * | `POST /oauth2/token` | gives a token for 4 s to any client with the secret `open-sesame` |
  * | `/status/:code` | answers with that status |
@@ -19,7 +21,8 @@
  * | `/hang` | never answers |
  * | `/garbage` | writes bytes that are not HTTP |
  * | `/partial` | announces 1000 bytes, sends 10 and closes |
- * | `GET /__log` | what arrived: total, per second, per node |
+ * | `GET /__log` | what arrived: total, per second, per node, per path |
+ * | `GET /__shop` | who logged in, and whose tokens came from which nodes |
  * | `GET /__arrivals?from=&to=` | instants of arrival in epoch milliseconds |
  * | `POST /__reset` | forgets what arrived |
  *
@@ -31,6 +34,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
 import { ArrivalLog, type TargetLog } from './target-log.ts'
+import { Shop } from './target-shop.ts'
 import { TokenDesk } from './target-tokens.ts'
 
 export type { TargetLog } from './target-log.ts'
@@ -58,9 +62,10 @@ export async function startTarget(options: TargetOptions = {}): Promise<Target> 
   const host = options.host ?? '127.0.0.1'
   const log = new ArrivalLog()
   const tokens = new TokenDesk()
+  const shop = new Shop()
   const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
     if (request.url === '/oauth2/token') tokens.answer(request, response)
-    else route(log, tokens, request, response)
+    else route({ log, tokens, shop }, request, response)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -72,7 +77,10 @@ export async function startTarget(options: TargetOptions = {}): Promise<Target> 
     port,
     counts: () => log.counts(),
     arrivals: (from, to) => log.arrivals(from, to),
-    reset: () => log.reset(),
+    reset: () => {
+      log.reset()
+      shop.reset()
+    },
     close: () => closeServer(server),
   }
 }
@@ -94,10 +102,6 @@ const ROUTES: Readonly<Record<string, Handler>> = {
   '/fast': (_request, response) => answer(response),
   '/products': (_request, response) => answerAfter(response, 5),
   '/slow': (_request, response) => answerAfter(response, 100),
-  '/checkout': (request, response) => {
-    if (request.method === 'POST') request.resume().on('end', () => answerAfter(response, 20))
-    else answer(response, 405)
-  },
   '/reset': (request) => request.socket.resetAndDestroy(),
   '/hang': () => {},
   '/garbage': (request) => request.socket.end('\u0000\u0001 this is not HTTP \u0002\r\n\r\n'),
@@ -107,16 +111,34 @@ const ROUTES: Readonly<Record<string, Handler>> = {
   },
 }
 
-function route(log: ArrivalLog, tokens: TokenDesk, request: IncomingMessage, response: ServerResponse): void {
+interface Desks {
+  readonly log: ArrivalLog
+  readonly tokens: TokenDesk
+  readonly shop: Shop
+}
+
+function route(desks: Desks, request: IncomingMessage, response: ServerResponse): void {
+  const { log, tokens, shop } = desks
   const url = request.url ?? '/'
   if (url.startsWith('/__')) {
-    introspect(log, url, request, response)
+    introspect(desks, url, request, response)
     return
   }
-  log.record(request.headers['x-vajra-node'])
+  const path = url.split('?', 1)[0]!
+  log.record(path, request.headers['x-vajra-node'])
   if (url === '/orders') return answer(response, tokens.admits(request) ? 200 : 401)
+  if (path === '/login') return shop.logIn(request, response)
+  if (path === '/cart') return answerAfter(response, 2, shop.admits(request) ? 200 : 401)
+  if (path === '/checkout') return checkOut(shop, request, response)
   const handler = ROUTES[url] ?? routeWithArgument(url)
   handler(request, response)
+}
+
+/** Whoever brings a token must have it from here; nobody has to. */
+function checkOut(shop: Shop, request: IncomingMessage, response: ServerResponse): void {
+  if (request.method !== 'POST') return answer(response, 405)
+  const status = request.headers.authorization === undefined || shop.admits(request) ? 200 : 401
+  request.resume().on('end', () => answerAfter(response, 20, status))
 }
 
 function routeWithArgument(url: string): Handler {
@@ -127,8 +149,8 @@ function routeWithArgument(url: string): Handler {
   return (_request, response) => answer(response, isStatus ? number : 404)
 }
 
-function answerAfter(response: ServerResponse, milliseconds: number): void {
-  setTimeout(answer, milliseconds, response)
+function answerAfter(response: ServerResponse, milliseconds: number, status = 200): void {
+  setTimeout(answer, milliseconds, response, status)
 }
 
 function answer(response: ServerResponse, status = 200): void {
@@ -140,7 +162,7 @@ function answer(response: ServerResponse, status = 200): void {
   response.writeHead(status, OK_HEADERS).end(OK)
 }
 
-function introspect(log: ArrivalLog, url: string, request: IncomingMessage, response: ServerResponse): void {
+function introspect({ log, shop }: Desks, url: string, request: IncomingMessage, response: ServerResponse): void {
   const { pathname, searchParams } = new URL(url, 'http://target')
   if (pathname === '/__log') {
     answerJson(response, log.counts())
@@ -148,8 +170,11 @@ function introspect(log: ArrivalLog, url: string, request: IncomingMessage, resp
     const from = Number(searchParams.get('from') ?? Number.NEGATIVE_INFINITY)
     const to = Number(searchParams.get('to') ?? Number.POSITIVE_INFINITY)
     answerJson(response, log.arrivals(from, to))
+  } else if (pathname === '/__shop') {
+    answerJson(response, shop.seen())
   } else if (pathname === '/__reset' && request.method === 'POST') {
     log.reset()
+    shop.reset()
     answer(response)
   } else {
     answer(response, 404)

@@ -81,7 +81,7 @@ describe('the example target', () => {
     assert.ok(arrivals.every((at, i) => i === 0 || at >= arrivals[i - 1]!))
     assert.deepEqual(await (await fetch(`${target.url}/__arrivals?to=${before - 1000}`)).json(), [])
     await fetch(`${target.url}/__reset`, { method: 'POST' })
-    assert.deepEqual(target.counts(), { total: 0, perSecond: {}, byNode: {} })
+    assert.deepEqual(target.counts(), { total: 0, perSecond: {}, byNode: {}, byPath: {} })
   })
 
   it('runs as a program that says where it listens', async () => {
@@ -96,5 +96,25 @@ describe('the example target', () => {
       const [code] = (await once(child, 'exit')) as [number | null]
       assert.equal(code, 0)
     }
+  })
+
+  it('knows who logged in, and whether tokens come from the node they were given to', async () => {
+    await target.reset()
+    const from = (node: string) => ({ 'x-vajra-node': node })
+    const logIn = await fetch(`${target.url}/login`, { method: 'POST', headers: from('a'), body: '{"user":"ann"}' })
+    const { token } = (await logIn.json()) as { readonly token: string }
+    const [cookie = ''] = logIn.headers.getSetCookie()[0]?.split(';') ?? []
+    const statuses = await Promise.all(
+      [
+        { ...from('a'), authorization: `Bearer ${token}` },
+        { ...from('a'), cookie },
+        { ...from('b'), authorization: `Bearer ${token}` },
+        { ...from('a'), authorization: 'Bearer t0' },
+      ].map(async (headers) => (await fetch(`${target.url}/cart`, { headers })).status),
+    )
+    assert.deepEqual(statuses, [200, 200, 200, 401])
+    const seen = await (await fetch(`${target.url}/__shop`)).json()
+    assert.deepEqual(seen, { users: { ann: 1 }, ownTokens: 2, foreignTokens: 1, refused: 1 })
+    assert.deepEqual(target.counts().byPath, { '/login': { a: 1 }, '/cart': { a: 3, b: 1 } })
   })
 })
