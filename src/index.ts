@@ -32,7 +32,9 @@ export type { BootId, RunId } from './base/ids.ts'
 export type {
   Coverage,
   LatencySummary,
+  LiveIterations,
   LiveScenario,
+  LiveStep,
   LiveTotals,
   NodeCoverage,
   Report,

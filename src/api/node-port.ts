@@ -100,6 +100,8 @@ export interface ValidationDocument {
       readonly planned: number | null
       readonly users: number | null
       readonly peakRate: number | null
+      /** Steps that an iteration may take; missing where each is one request. */
+      readonly steps?: number
     }[]
   } | null
 }

@@ -42,3 +42,18 @@ export const generatorSaturated: Schema = {
   ),
   description: 'nodes that could not generate their load; empty when all could',
 }
+
+/** What a scenario amounts to. */
+export const scenarioSummary: Schema = object(
+  {
+    name: text,
+    model: { type: 'string', enum: ['open', 'closed'] },
+    startMs: runTime,
+    durationMs: milliseconds,
+    planned: orNull(number),
+    users: orNull(count),
+    peakRate: orNull(number),
+    steps: { ...count, description: 'of a journey or a mix: steps that an iteration may take' },
+  },
+  ['steps'],
+)

@@ -20,6 +20,7 @@ import {
   orNull,
   runTime,
   type Schema,
+  scenarioSummary,
   tags,
   text,
 } from './schema-parts.ts'
@@ -63,17 +64,7 @@ const Validation = object({
     object({
       name: text,
       durationMs: milliseconds,
-      scenarios: list(
-        object({
-          name: text,
-          model: { type: 'string', enum: ['open', 'closed'] },
-          startMs: runTime,
-          durationMs: milliseconds,
-          planned: orNull(number),
-          users: orNull(count),
-          peakRate: orNull(number),
-        }),
-      ),
+      scenarios: list(scenarioSummary),
     }),
   ),
 })
@@ -137,20 +128,25 @@ const LiveTotals = object({
   nodes: list(text),
   totals: ref('Totals'),
   scenarios: list(
-    object({
-      name: text,
-      startMs: runTime,
-      durationMs: milliseconds,
-      warmupMs: milliseconds,
-      rate: number,
-      inFlight: count,
-      errorsPerSecond: number,
-      p50: milliseconds,
-      p99: milliseconds,
-      sent: count,
-      failed: count,
-      dropped: count,
-    }),
+    object(
+      {
+        name: text,
+        startMs: runTime,
+        durationMs: milliseconds,
+        warmupMs: milliseconds,
+        rate: number,
+        inFlight: count,
+        errorsPerSecond: number,
+        p50: milliseconds,
+        p99: milliseconds,
+        sent: count,
+        failed: count,
+        dropped: count,
+        iterations: object({ rate: number, inFlight: count, sent: count, failed: count, dropped: count }),
+        steps: list(object({ name: text, group: text, sent: count, failed: count }, ['group'])),
+      },
+      ['iterations', 'steps'],
+    ),
   ),
 })
 

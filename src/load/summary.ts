@@ -2,6 +2,7 @@
  * What a suite amounts to, for `vajra validate` and the API: lengths, planned arrivals, users, peak rates.
  */
 
+import { hasIterations } from '../suite/journey-spec.ts'
 import type { Scenario, Suite } from '../suite/spec.ts'
 import { planArrivals } from './arrivals.ts'
 import { createProfile } from './profile.ts'
@@ -18,6 +19,8 @@ export interface ScenarioSummary {
   readonly users: number | null
   /** Highest rate, arrivals per second; null for a closed model. */
   readonly peakRate: number | null
+  /** Steps that an iteration may take; missing where each is one request. */
+  readonly steps?: number
 }
 
 export interface SuiteSummary {
@@ -31,7 +34,12 @@ export function summarizeSuite(suite: Suite): SuiteSummary {
   return { name: suite.name, durationMs: suite.durationMs, scenarios: suite.scenarios.map(summarizeScenario) }
 }
 
-function summarizeScenario({ name, startMs, durationMs, load }: Scenario): ScenarioSummary {
+function summarizeScenario(scenario: Scenario): ScenarioSummary {
+  const steps = hasIterations(scenario) ? { steps: scenario.steps.length } : {}
+  return { ...summarizeLoad(scenario), ...steps }
+}
+
+function summarizeLoad({ name, startMs, durationMs, load }: Scenario): ScenarioSummary {
   if (load.model === 'closed') {
     return { name, model: 'closed', startMs, durationMs, planned: null, users: load.users, peakRate: null }
   }

@@ -6,13 +6,14 @@
 import { WINDOW_MS } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import { addSequence, hasSequence, lastOf, NO_RANGES, type Ranges } from '../base/ranges.ts'
+import type { Step } from '../suite/journey-spec.ts'
 import type { Scenario, Suite } from '../suite/spec.ts'
 import { accountsOf } from './accounts.ts'
-import { type IterationSteps, iterationSteps, requestsOf } from './iterations.ts'
+import { iterationSteps } from './iterations.ts'
 import { measuredMs, unionMeasuredMs } from './measured-span.ts'
 import { type Measurement, type RunMeasurement, type ScenarioMeasurement, sumOf, totalsOf } from './measurement.ts'
-import { RECENT_SECONDS, RecentSeconds } from './recent-seconds.ts'
-import type { LiveScenario, LiveTotals, RunStatus } from './report-document.ts'
+import { RECENT_SECONDS, type RecentScenario, RecentSeconds } from './recent-seconds.ts'
+import type { LiveIterations, LiveScenario, LiveStep, LiveTotals, RunStatus } from './report-document.ts'
 import { microsToMs } from './rounding.ts'
 import { SuiteTallies } from './suite-tallies.ts'
 import type { Tally } from './tally.ts'
@@ -29,15 +30,14 @@ export interface LiveHeader {
 
 export class RunAccumulator {
   readonly #suite: Suite
-  readonly #iterationSteps: IterationSteps
   readonly #tallies: SuiteTallies
-  readonly #recent = new RecentSeconds()
+  readonly #recent: RecentSeconds
   readonly #held = new Map<BootId, Ranges>()
   #newest = -1
 
   constructor(suite: Suite) {
     this.#suite = suite
-    this.#iterationSteps = iterationSteps(suite)
+    this.#recent = new RecentSeconds(iterationSteps(suite))
     this.#tallies = new SuiteTallies(suite)
   }
 
@@ -55,7 +55,7 @@ export class RunAccumulator {
     this.#newest = Math.max(this.#newest, sequence)
     const windows = batch.windows.filter((window) => this.#tallies.has(window))
     for (const window of windows) this.#tallies.add(window)
-    this.#recent.add({ ...batch, windows: windows.map((window) => requestsOf(window, this.#iterationSteps)) })
+    this.#recent.add({ ...batch, windows })
     return 'added'
   }
 
@@ -94,7 +94,7 @@ export class RunAccumulator {
       nodes: nodes.map(({ node }) => node),
       totals: totalsOf(whole),
       scenarios: this.#suite.scenarios.map((scenario, index) =>
-        this.#liveScenario(scenario, index, sequence, scenarios[index]!.accounts),
+        this.#liveScenario(scenario, index, sequence, scenarios[index]!),
       ),
     }
   }
@@ -103,7 +103,7 @@ export class RunAccumulator {
     scenario: Scenario,
     index: number,
     sequence: number,
-    { sent, failed, dropped }: { readonly sent: number; readonly failed: number; readonly dropped: number },
+    { accounts: { sent, failed, dropped }, iterations, steps }: ScenarioMeasurement,
   ): LiveScenario {
     const recent = this.#recent.get(sequence, index)
     const counts = recent?.counts ?? ZERO_COUNTS
@@ -121,6 +121,12 @@ export class RunAccumulator {
       sent,
       failed,
       dropped,
+      ...(iterations === null
+        ? {}
+        : {
+            iterations: liveIterations(iterations, recent),
+            steps: steps.map((step, i) => liveStep(scenario.steps[i]!, step)),
+          }),
     }
   }
 
@@ -134,4 +140,13 @@ export class RunAccumulator {
   get #untilMs(): number {
     return (this.#newest + 1) * WINDOW_MS
   }
+}
+
+function liveIterations({ accounts }: Measurement, recent: RecentScenario | undefined): LiveIterations {
+  const { sent, failed, dropped } = accounts
+  return { rate: recent?.iterations ?? 0, inFlight: recent?.iterating ?? 0, sent, failed, dropped }
+}
+
+function liveStep({ name, group }: Step, { accounts: { sent, failed } }: Measurement): LiveStep {
+  return { name, ...(group === '' ? {} : { group }), sent, failed }
 }

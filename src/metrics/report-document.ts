@@ -245,4 +245,26 @@ export interface LiveScenario {
   readonly sent: number
   readonly failed: number
   readonly dropped: number
+  /** Journeys and mixes only, as are `steps`. */
+  readonly iterations?: LiveIterations
+  readonly steps?: readonly LiveStep[]
+}
+
+export interface LiveIterations {
+  /** Iterations begun per second in the newest full second. */
+  readonly rate: number
+  /** In progress at its end, those that think included. */
+  readonly inFlight: number
+  /** So far. */
+  readonly sent: number
+  readonly failed: number
+  readonly dropped: number
+}
+
+/** Requests of a step so far. */
+export interface LiveStep {
+  readonly name: string
+  readonly group?: string
+  readonly sent: number
+  readonly failed: number
 }

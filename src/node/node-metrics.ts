@@ -95,6 +95,37 @@ function timeFamily(live: readonly LiveTotals[], [time, name, help]: (typeof RUN
   return { name, help: `${help}, of the run so far in the whole mesh`, type: 'gauge', samples }
 }
 
+/** Of journeys and mixes: their iterations, and the requests of their steps. */
+function journeyFamilies(live: readonly LiveTotals[]): MetricFamily[] {
+  const journeys = live.flatMap((run) =>
+    run.scenarios.map((scenario) => ({ scenario, labels: { run: run.runId, scenario: scenario.name } })),
+  )
+  const iterations = (['sent', 'dropped', 'failed'] as const).map(
+    (counter): MetricFamily => ({
+      name: `vajra_run_iterations_${counter}_total`,
+      help: `Iterations of journeys and mixes ${counter === 'sent' ? 'begun' : counter}, in the whole mesh`,
+      type: 'counter',
+      samples: journeys.flatMap(({ scenario, labels }) =>
+        scenario.iterations === undefined ? [] : [{ labels, value: scenario.iterations[counter] }],
+      ),
+    }),
+  )
+  const steps = (['sent', 'failed'] as const).map(
+    (counter): MetricFamily => ({
+      name: `vajra_run_step_${counter}_total`,
+      help: `Requests ${counter} of the steps of journeys and mixes, in the whole mesh`,
+      type: 'counter',
+      samples: journeys.flatMap(({ scenario, labels }) =>
+        (scenario.steps ?? []).map((step) => ({
+          labels: { ...labels, step: step.name, ...(step.group === undefined ? {} : { group: step.group }) },
+          value: step[counter],
+        })),
+      ),
+    }),
+  )
+  return [...iterations, ...steps]
+}
+
 /** The cluster's totals of the runs that go on, as this node holds them. */
 function runFamilies(live: readonly LiveTotals[]): MetricFamily[] {
   const counters = RUN_COUNTERS.map(
@@ -113,5 +144,5 @@ function runFamilies(live: readonly LiveTotals[]): MetricFamily[] {
       run.scenarios.map((scenario) => ({ labels: { run: run.runId, scenario: scenario.name }, value: scenario.rate })),
     ),
   }
-  return [...counters, rate, ...RUN_TIMES.map((time) => timeFamily(live, time))]
+  return [...counters, rate, ...journeyFamilies(live), ...RUN_TIMES.map((time) => timeFamily(live, time))]
 }

@@ -18,15 +18,17 @@ const LONGEST_BAR = 30
 const SHORTEST_BAR = 10
 
 const HEADERS = ['', 'elapsed', 'rate', 'in flight', 'errors/s', 'p50', 'p99']
+/** After the rate of the requests, where a scenario has iterations beside them. */
+const ITERATIONS = 3
 /** The column that gives way first: the bar tells much the same. */
 const ELAPSED = 1
-const ALIGNMENTS = HEADERS.map((): Alignment => 'right')
+const ALIGNMENTS = [...HEADERS, ''].map((): Alignment => 'right')
 
 /** Column heads, one line a scenario with its progress bar, and one on the run and its nodes. */
 export function renderLive(live: LiveTotals, { colour, width }: LiveOptions): string[] {
   const style = styleFor(colour)
   const names = alignColumns([[''], ...live.scenarios.map(({ name }) => [shortName(name)])], []).flat()
-  const rows = [HEADERS, ...live.scenarios.map((scenario) => factsOf(live.at, scenario))]
+  const rows = withIterations(live, [HEADERS, ...live.scenarios.map((scenario) => factsOf(live.at, scenario))])
   const room = width - widthOf(names[0]!) - 4
   const full = joinColumns(rows)
   const facts =
@@ -42,6 +44,15 @@ export function renderLive(live: LiveTotals, { colour, width }: LiveOptions): st
     ...lines.map((parts) => styledLine(style, parts, width)),
     truncate(runLine(live), width),
   ]
+}
+
+function withIterations({ scenarios }: LiveTotals, rows: readonly (readonly string[])[]): readonly string[][] {
+  if (scenarios.every(({ iterations }) => iterations === undefined)) return rows.map((row) => [...row])
+  return rows.map((row, index) => {
+    const iterations = scenarios[index - 1]?.iterations
+    const cell = index === 0 ? 'iterations' : iterations === undefined ? '' : formatRate(iterations.rate)
+    return row.toSpliced(ITERATIONS, 0, cell)
+  })
 }
 
 function joinColumns(rows: readonly (readonly string[])[]): string[] {

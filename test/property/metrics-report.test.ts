@@ -5,7 +5,7 @@ import { buildReport } from '../../src/metrics/build-report.ts'
 import type { Participation, Report, ReportHeader, Totals } from '../../src/metrics/report-document.ts'
 import { checkBatch } from '../../src/metrics/validate-batch.ts'
 import type { Counts, Window, WindowBatch } from '../../src/metrics/window.ts'
-import type { Suite } from '../../src/suite/spec.ts'
+import type { Scenario, Suite } from '../../src/suite/spec.ts'
 import {
   batch,
   closedLoad,
@@ -52,7 +52,14 @@ const batchesOf = (participants: readonly Participation[]) => {
       sequence: firstSequence + index,
     })),
   )
-  const windows = fc.tuple(fc.option(windowOf(0, 0)), fc.option(windowOf(1, 0)), fc.option(windowOf(1, 1), { freq: 1 }))
+  const windows = fc.tuple(
+    ...[0, 1].flatMap((scenario) => [
+      fc.option(windowOf(scenario, 0)),
+      fc.option(windowOf(scenario, 1), { freq: 1 }),
+      // Iterations, or nothing that is known.
+      fc.option(windowOf(scenario, 2), { freq: 1 }),
+    ]),
+  )
   return fc.tuple(
     ...sequences.map(({ bootId, sequence }) =>
       fc
@@ -82,12 +89,25 @@ const participantsOf: fc.Arbitrary<Participation[]> = fc
     }),
   )
 
+const twoSteps = (one: Scenario) => ['first', 'second'].map((name) => ({ ...one.steps[0]!, name }))
+const journeyOf = (one: Scenario): Scenario => ({
+  ...one,
+  steps: twoSteps(one),
+  branches: [{ weight: 1, steps: [0, 1, 1] }],
+})
+const mixOf = (one: Scenario): Scenario => ({
+  ...one,
+  steps: twoSteps(one),
+  branches: [0, 1].map((step) => ({ weight: step + 1, steps: [step] })),
+})
+
 const suiteOf: fc.Arbitrary<Suite> = fc
-  .tuple(fc.nat({ max: 40 }), fc.nat({ max: 5 }), fc.nat({ max: 2 }), fc.boolean())
-  .map(([rate, seconds, warmup, poisson]) => {
+  .tuple(fc.nat({ max: 40 }), fc.nat({ max: 5 }), fc.nat({ max: 2 }), fc.boolean(), fc.boolean())
+  .map(([rate, seconds, warmup, poisson, mixed]) => {
     const load = openLoad(rate, seconds, warmup)
     const first = load.model === 'open' && poisson ? { ...load, arrivals: 'poisson' as const } : load
-    return suite([scenario('open', first), scenario('closed', closedLoad(3, 4, warmup))])
+    const opened = scenario('open', first)
+    return suite([mixed ? mixOf(opened) : opened, journeyOf(scenario('closed', closedLoad(3, 4, warmup)))])
   })
 
 interface Case {
@@ -109,7 +129,11 @@ const caseOf: fc.Arbitrary<Case> = fc
 function totalsIn(report: Report): Totals[] {
   return [
     report.totals,
-    ...report.scenarios.flatMap(({ totals, steps }) => [totals, ...steps.map((step) => step.totals)]),
+    ...report.scenarios.flatMap(({ totals, steps, iterations }) => [
+      totals,
+      ...steps.map((step) => step.totals),
+      ...(iterations === undefined ? [] : [iterations]),
+    ]),
   ]
 }
 
@@ -169,6 +193,21 @@ describe('reports, whatever the windows', () => {
         }
         const errors = Object.values(totals.errors).reduce((a, b) => a + b, 0)
         assert.equal(errors, totals.failed)
+      }),
+    )
+  })
+
+  it('add up in scenarios, too: what was sent is the sum over the steps, and what was not is so by iterations', () => {
+    fc.assert(
+      fc.property(caseOf, (one) => {
+        for (const { totals, steps, iterations } of build(one, one.batches).scenarios) {
+          const sum = (field: 'sent' | 'succeeded' | 'failed' | 'unaccounted' | 'dropped') =>
+            steps.reduce((total, step) => total + step.totals[field], 0)
+          for (const field of ['sent', 'succeeded', 'failed'] as const) assert.equal(totals[field], sum(field))
+          if (iterations === undefined) continue
+          assert.equal(totals.dropped, sum('dropped') + iterations.dropped)
+          assert.equal(totals.unaccounted, Math.max(sum('unaccounted'), iterations.unaccounted))
+        }
       }),
     )
   })

@@ -62,12 +62,13 @@ async function plotOf(suite: Suite | null, json: boolean, { stdout, environment 
 
 function summaryText(summary: NonNullable<ValidationDocument['summary']>): string {
   const scenarios = summary.scenarios.map((scenario) => {
-    const { name, startMs, durationMs, planned, users, peakRate } = scenario
+    const { name, startMs, durationMs, planned, users, peakRate, steps } = scenario
+    const what = steps === undefined ? 'requests' : 'iterations'
     const load =
       users === null
-        ? `${formatCount(planned ?? 0)} requests, at most ${rateScale(peakRate ?? 0).label(peakRate ?? 0)}`
+        ? `${formatCount(planned ?? 0)} ${what}, at most ${rateScale(peakRate ?? 0).label(peakRate ?? 0)}`
         : `at most ${formatCount(users)} users`
-    return `  ${name}: ${load}, from ${formatDuration(startMs)} for ${formatDuration(durationMs)}\n`
+    return `  ${name}: ${load}${steps === undefined ? '' : `, ${formatCount(steps)} steps`}, from ${formatDuration(startMs)} for ${formatDuration(durationMs)}\n`
   })
   return `valid: ${summary.name}, ${formatDuration(summary.durationMs)}\n${scenarios.join('')}`
 }
