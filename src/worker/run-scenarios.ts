@@ -8,7 +8,7 @@ import { hasIterations } from '../suite/journey-spec.ts'
 import type { Scenario } from '../suite/spec.ts'
 import { ClosedExecutor } from './closed-executor.ts'
 import { Executions } from './executions.ts'
-import type { InFlight } from './in-flight.ts'
+import { type InFlight, UNLIMITED } from './in-flight.ts'
 import type { IterationWork } from './iteration-work.ts'
 import { JourneyLane } from './journey-lane.ts'
 import type { LeaseReader } from './lease-cell.ts'
@@ -43,9 +43,6 @@ export interface RunScenario {
   readonly open: OpenExecutor | null
   readonly closed: ClosedExecutor | null
 }
-
-/** No bound: users of a closed load bound themselves. */
-const UNLIMITED = 2 ** 31 - 1
 
 /** What a run has on one thread, for all its scenarios. */
 export interface RunOnThread {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { InFlight } from '../../../src/worker/in-flight.ts'
+import { InFlight, UNLIMITED } from '../../../src/worker/in-flight.ts'
 import { LeaseReader, LeaseWriter } from '../../../src/worker/lease-cell.ts'
 
 describe('the lease in shared memory', () => {
@@ -49,6 +49,18 @@ describe('the lease in shared memory', () => {
 })
 
 describe('in-flight counters in shared memory', () => {
+  it('count without a bound, too, and forget what a thread had', () => {
+    const main = InFlight.create(2, 2)
+    const views = [0, 1].map(() => InFlight.attach(main.memory, 2))
+    for (let i = 0; i < 5; i++) assert.equal(views[i % 2]!.tryEnter(1, i % 2, UNLIMITED), true)
+    assert.equal(views[0]!.tryEnter(0, 0, 1), true)
+    views[1]!.leave(1, 1)
+    assert.equal(main.total(), 5)
+    main.forget(0)
+    assert.equal(main.total(), 1)
+    assert.equal(views[1]!.tryEnter(0, 1, 1), true, 'there is room again')
+  })
+
   it('bound a scenario on the whole node, not by thread', () => {
     const main = InFlight.create(2, 3)
     const views = [0, 1, 2].map(() => InFlight.attach(main.memory, 2))

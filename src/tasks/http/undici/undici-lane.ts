@@ -5,6 +5,7 @@
  * decompressed.
  */
 
+import { performance } from 'node:perf_hooks'
 import type { Lane, LaneSink } from '../../lane.ts'
 import type { PreparedRequest } from '../prepared-request.ts'
 import { Sweep } from '../sweep.ts'

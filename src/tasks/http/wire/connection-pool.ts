@@ -10,6 +10,7 @@
  * that has waited longest. Only {@link warm} opens connections for nobody, before the first request.
  */
 
+import { performance } from 'node:perf_hooks'
 import { ConnectWindow, DROPPED_AFTER_MS } from './connect-window.ts'
 import { TicketQueue } from './ticket-queue.ts'
 import type { ConnectionOwner, WireConnection } from './wire-connection.ts'

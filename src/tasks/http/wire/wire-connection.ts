@@ -13,6 +13,7 @@
  * whether they were worked on nobody knows either.
  */
 
+import { performance } from 'node:perf_hooks'
 import { errorKind, statusKind } from '../error-kind.ts'
 import type { PreparedRequest } from '../prepared-request.ts'
 import { Exchanges } from './exchanges.ts'

@@ -6,6 +6,7 @@
  * connection, is on its way, and is answered.
  */
 
+import { performance } from 'node:perf_hooks'
 import type { Lane, LaneSink } from '../../lane.ts'
 import { FILES_HINT, filesProblem } from '../open-files.ts'
 import type { PreparedRequest } from '../prepared-request.ts'
