@@ -57,3 +57,32 @@ export const scenarioSummary: Schema = object(
   },
   ['steps'],
 )
+
+/** Of an event: the place of a threshold in its suite, and what was observed. */
+const crossedThreshold: Schema = object({ index: count, observed: orNull(number) })
+
+export const runEvent: Schema = object(
+  { at: runTime, kind: text, node: text, bootId, threshold: crossedThreshold, message: text },
+  ['node', 'bootId', 'threshold'],
+)
+
+export const thresholdResults: Schema = list(
+  object(
+    {
+      metric: text,
+      expression: text,
+      ok: flag,
+      observed: { ...orNull(number), description: 'null when there was nothing to measure' },
+      longest: {
+        ...orNull(object({ from: runTime, seconds: count })),
+        description: 'with `for`: the longest stretch in which it was at fault',
+      },
+      stoppedRun: {
+        ...object({ at: runTime, observed: orNull(number) }),
+        description: 'when it stopped the run, and what had been observed by then',
+      },
+      message: { ...text, description: 'why it could not be judged' },
+    },
+    ['longest', 'stoppedRun', 'message'],
+  ),
+)

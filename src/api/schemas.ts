@@ -6,7 +6,6 @@
 import { ERROR_KINDS } from '../base/errors.ts'
 import { RUN_ID_PATTERN } from '../base/ids.ts'
 import { PACING_MODES, PACING_SETTINGS } from '../base/pacing.ts'
-
 import {
   bootId,
   count,
@@ -18,11 +17,13 @@ import {
   number,
   object,
   orNull,
+  runEvent,
   runTime,
   type Schema,
   scenarioSummary,
   tags,
   text,
+  thresholdResults,
 } from './schema-parts.ts'
 
 export type { Schema } from './schema-parts.ts'
@@ -118,8 +119,6 @@ const Totals = object({
   errors: { type: 'object', additionalProperties: count },
 })
 
-const RunEvent = object({ at: runTime, kind: text, node: text, bootId, message: text }, ['node', 'bootId'])
-
 const LiveTotals = object({
   runId: ref('RunId'),
   status: ref('RunStatus'),
@@ -189,7 +188,7 @@ const Report = object({
       ['iterations'],
     ),
   ),
-  thresholds: list(object({ metric: text, expression: text, ok: flag, observed: orNull(number) })),
+  thresholds: thresholdResults,
   events: list(ref('RunEvent')),
   timeline: list(
     object({
@@ -262,7 +261,7 @@ export const SCHEMAS = {
   Latency,
   Totals,
   LiveTotals,
-  RunEvent,
+  RunEvent: runEvent,
   Report,
   Nodes,
   Task,

@@ -42,6 +42,8 @@ export const LIMITS = Object.freeze({
   /** Rounds of one profile: a day of seconds. */
   repeat: 86_400,
   thresholds: 200,
+  /** Longest time a fault may be waited for, in milliseconds: 1 h. */
+  thresholdForMs: 3600 * 1000,
   headers: 100,
   nameLength: 64,
   /** A sentence for people: the reason of an end, the message of an event. */

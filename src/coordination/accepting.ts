@@ -149,7 +149,7 @@ function tellWish(turn: Turn, runId: RunId): void {
   const coordinator = coordinatorOf(turn.state)
   if (run?.wish == null || coordinator === null || coordinator === turn.self) return
   if (run.table !== null && isEnded(run.table.phase)) return
-  turn.send(coordinator, { kind: 'stop', runId, stop: run.wish.stop, reason: run.wish.reason })
+  turn.send(coordinator, { kind: 'stop', runId, ...run.wish })
 }
 
 /** Somebody wants the run stopped. The first wish counts. */

@@ -7,8 +7,9 @@ import type { MonotonicMs, RunMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import type { Ranges } from '../base/ranges.ts'
 import type { Version } from '../membership/term.ts'
+import type { StopWish } from '../run/plan-input.ts'
 import type { Final, ShareTable } from '../run/share-table.ts'
-import type { Message, NodeInfo, RunRecord, StopKind, Submission } from './messages.ts'
+import type { Message, NodeInfo, RunRecord, Submission } from './messages.ts'
 
 export type Input =
   | { readonly kind: 'tick' }
@@ -18,7 +19,7 @@ export type Input =
   | { readonly kind: 'probed'; readonly peer: BootId; readonly result: 'refused' | 'replaced' | 'reachable' | 'silent' }
   | { readonly kind: 'message'; readonly from: BootId; readonly message: Message }
   | { readonly kind: 'submit'; readonly record: Submission }
-  | { readonly kind: 'stop'; readonly runId: RunId; readonly stop: StopKind; readonly reason: string }
+  | ({ readonly kind: 'stop'; readonly runId: RunId } & StopWish)
   /** The node is asked to go: hand over, drain, leave. */
   | { readonly kind: 'leave' }
   | { readonly kind: 'info'; readonly info: NodeInfo }

@@ -60,11 +60,20 @@ const record = z.strictObject({
   voters: z.array(bootId).min(1).max(LIMITS.nodes),
 })
 
+const crossedThreshold = z.strictObject({
+  index: z
+    .int()
+    .min(0)
+    .max(LIMITS.thresholds - 1),
+  observed: z.number().nullable(),
+})
+
 const event = z.strictObject({
   at: time,
   kind: z.string().max(40),
   node: z.string().max(LIMITS.nameLength).optional(),
   bootId: bootId.optional(),
+  threshold: crossedThreshold.optional(),
   message: text,
 })
 
@@ -181,7 +190,13 @@ const message = z.discriminatedUnion('kind', [
     granted: z.boolean(),
     runs: z.array(digest).max(1024),
   }),
-  z.strictObject({ kind: z.literal('stop'), runId, stop: z.enum(['user', 'threshold', 'failure']), reason: text }),
+  z.strictObject({
+    kind: z.literal('stop'),
+    runId,
+    stop: z.enum(['user', 'threshold', 'failure']),
+    reason: text,
+    threshold: crossedThreshold.optional(),
+  }),
   z.strictObject({ kind: z.literal('watch'), runId }),
   z.strictObject({ kind: z.literal('pull-batches'), runId, bootId, ranges }),
 ])

@@ -8,6 +8,7 @@ import type { BootId, RunId } from '../base/ids.ts'
 import type { Ranges } from '../base/ranges.ts'
 import type { Term, Version } from '../membership/term.ts'
 import type { NodeLoad } from '../membership/view.ts'
+import type { StopWish } from '../run/plan-input.ts'
 import type { Final, ShareTable } from '../run/share-table.ts'
 
 /** What a node tells of itself. */
@@ -69,8 +70,6 @@ export interface RunDigest {
   /** Nobody here goes on with it. */
   readonly ended: boolean
 }
-
-export type StopKind = 'user' | 'threshold' | 'failure'
 
 export type Message =
   /** To every peer, at intervals and at once on connecting (then with all runs, `full`). */
@@ -146,7 +145,7 @@ export type Message =
       readonly granted: boolean
       readonly runs: readonly RunDigest[]
     }
-  | { readonly kind: 'stop'; readonly runId: RunId; readonly stop: StopKind; readonly reason: string }
+  | ({ readonly kind: 'stop'; readonly runId: RunId } & StopWish)
   /** The sender wants the receiver's windows of a run as they come, for a while. */
   | { readonly kind: 'watch'; readonly runId: RunId }
   | { readonly kind: 'pull-batches'; readonly runId: RunId; readonly bootId: BootId; readonly ranges: Ranges }

@@ -7,6 +7,7 @@ import type { Instant } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
 import { compareVersions } from '../membership/term.ts'
 import { reachable } from '../membership/view.ts'
+import { wishOf } from '../run/plan-input.ts'
 import { isEnded, memberOf } from '../run/share-table.ts'
 import { tendAbandoned } from './abandoning.ts'
 import { newRun, onDigests, onHeld, onPull, onRun, onStop, onSubmit, tendAccepted } from './accepting.ts'
@@ -75,7 +76,7 @@ function receive(turn: Turn, input: Input): void {
     case 'submit':
       return onSubmit(turn, input.record)
     case 'stop':
-      return onStop(turn, input.runId, { stop: input.stop, reason: input.reason })
+      return onStop(turn, input.runId, wishOf(input))
     case 'leave':
       turn.update({ leaving: true })
       announceToAll(turn)
@@ -183,7 +184,7 @@ function onMessage(turn: Turn, from: BootId, message: Message): void {
       onLease(turn, from, message)
       return onDigests(turn, from, message.runs)
     case 'stop':
-      onStop(turn, message.runId, { stop: message.stop, reason: message.reason })
+      onStop(turn, message.runId, wishOf(message))
       return reignOver(turn)
     case 'watch':
       return onWatch(turn, from, message.runId)

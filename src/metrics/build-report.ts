@@ -19,8 +19,6 @@
  */
 
 import { WINDOW_MS } from '../base/clock.ts'
-import { deriveSeed } from '../base/random.ts'
-import { planArrivals } from '../load/arrivals.ts'
 import type { Step } from '../suite/journey-spec.ts'
 import { type HttpDriverName, httpDriverOf, type Scenario, type Suite } from '../suite/spec.ts'
 import { type Accounts, againstPlan } from './accounts.ts'
@@ -30,6 +28,7 @@ import { HeldWindows } from './held-windows.ts'
 import { requestAccounts } from './iterations.ts'
 import { measuredMs, unionMeasuredMs } from './measured-span.ts'
 import { type Measurement, type ScenarioMeasurement, sumOf, totalsOf } from './measurement.ts'
+import { PlannedArrivals } from './planned-arrivals.ts'
 import type { Coverage, Report, ReportHeader, RunEvent, ScenarioReport, StepReport } from './report-document.ts'
 import { saturationOf } from './saturation.ts'
 import type { Tally } from './tally.ts'
@@ -58,13 +57,13 @@ export function buildReport(header: ReportHeader, suite: Suite, seed: number, ba
 export class ReportBuilder {
   readonly #header: ReportHeader
   readonly #suite: Suite
-  readonly #seed: number
+  readonly #arrivals: PlannedArrivals
   readonly #held: HeldWindows
 
   constructor(header: ReportHeader, suite: Suite, seed: number) {
     this.#header = header
     this.#suite = suite
-    this.#seed = seed
+    this.#arrivals = new PlannedArrivals(suite, seed)
     this.#held = new HeldWindows(header, suite)
   }
 
@@ -95,7 +94,7 @@ export class ReportBuilder {
       ),
       totals: totalsOf(whole),
       scenarios: scenarios.map((measured, index) => scenarioReport(this.#suite.scenarios[index]!, measured)),
-      thresholds: evaluateThresholds(this.#suite, { whole, scenarios }),
+      thresholds: evaluateThresholds({ header, suite: this.#suite, held: this.#held, until, arrivals: this.#arrivals }),
       events: header.events.map(eventOf),
       timeline: timeline.points(Math.ceil(until / WINDOW_MS)),
     }
@@ -108,7 +107,7 @@ export class ReportBuilder {
     const span = measuredMs(scenario, until)
     const measured = (accounts: Accounts, tally: Tally): Measurement => ({ accounts, tally, measuredMs: span })
     const planned = (told: Accounts): Accounts =>
-      settled ? againstPlan(told, plannedArrivals(scenario, deriveSeed(this.#seed, index), until)) : told
+      settled ? againstPlan(told, this.#arrivals.count(index, 0, until) ?? 0) : told
     const steps = tallies.steps(index).map((tally, step) => measured(this.#held.accounts(index, step, settled), tally))
     const ofIterations = tallies.iterations(index)
     if (ofIterations === null) {
@@ -126,14 +125,6 @@ export class ReportBuilder {
 function isComplete({ settled, participants }: ReportHeader, coverage: Coverage): boolean {
   const all = coverage.windowsReceived === coverage.windowsExpected
   return settled && all && !participants.some((participation) => lostWindows(participation))
-}
-
-/** Arrivals of the measured part that the profile plans before a run time; 0 for a closed load. */
-function plannedArrivals({ load, startMs, durationMs }: Scenario, seed: number, until: number): number {
-  if (load.model === 'closed') return 0
-  const to = Math.min(durationMs, until - startMs)
-  // The number of slots decides who fires an arrival, not how many there are.
-  return to > load.warmupMs ? planArrivals(load, 1, seed).count(load.warmupMs, to) : 0
 }
 
 function scenarioReport(scenario: Scenario, measured: ScenarioMeasurement): ScenarioReport {
@@ -166,12 +157,13 @@ function stepReport({ name, group, tags }: Step, measured: Measurement): StepRep
 }
 
 /** With its members in a fixed order, however it was decoded. */
-function eventOf({ at, kind, node, bootId, message }: RunEvent): RunEvent {
+function eventOf({ at, kind, node, bootId, threshold, message }: RunEvent): RunEvent {
   return {
     at,
     kind,
     ...(node === undefined ? {} : { node }),
     ...(bootId === undefined ? {} : { bootId }),
+    ...(threshold === undefined ? {} : { threshold: { index: threshold.index, observed: threshold.observed } }),
     message,
   }
 }

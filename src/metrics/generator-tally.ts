@@ -93,6 +93,11 @@ export class GeneratorTally {
     return this.#modes.size === 1 ? mode : 'mixed'
   }
 
+  /** Whether something measured was sent. */
+  get fired(): boolean {
+    return this.#sends > 0
+  }
+
   /** What was too much, worst evidence first; nothing for a generator that kept up. */
   saturations(): Saturation[] {
     const late = this.#lateP99()
@@ -115,4 +120,15 @@ export class GeneratorTally {
     }
     return 0
   }
+}
+
+/** Whether a node could not generate its load in one second: by the bounds that hold for runs, with no second spared. */
+export function isSaturatedSecond(batch: WindowBatch): boolean {
+  const { generator } = batch
+  if (generator !== undefined && (generator.busy >= BUSY_THOUSANDTHS || generator.starved >= STARVED_THOUSANDTHS)) {
+    return true
+  }
+  const second = new GeneratorTally()
+  second.add(batch)
+  return second.saturations().length > 0
 }

@@ -12,6 +12,8 @@ import { GeneratorTally } from './generator-tally.ts'
 import { type IterationSteps, iterationSteps, requestsOf } from './iterations.ts'
 import type { Participation, ReportHeader } from './report-document.ts'
 import { SuiteTallies } from './suite-tallies.ts'
+import { type PlannedThreshold, plannedThresholds } from './threshold-plan.ts'
+import { ThresholdTallies } from './threshold-tallies.ts'
 import { Timeline } from './timeline.ts'
 import { addCounts, type Counts, type Window, type WindowBatch, ZERO_COUNTS } from './window.ts'
 
@@ -32,6 +34,8 @@ export interface HeldNode {
 export class HeldWindows {
   readonly tallies: SuiteTallies
   readonly timeline: Timeline
+  readonly thresholds: readonly PlannedThreshold[]
+  readonly thresholdTallies: ThresholdTallies
   readonly nodes: readonly HeldNode[]
   /** Largest sequence held; -1 when there is none. */
   newest = -1
@@ -44,6 +48,9 @@ export class HeldWindows {
     this.#iterationSteps = iterationSteps(suite)
     this.tallies = new SuiteTallies(suite)
     this.timeline = new Timeline(header.participants)
+    this.thresholds = plannedThresholds(suite)
+    // What is not of one node is the sum of what is kept of the steps.
+    this.thresholdTallies = new ThresholdTallies(suite, this.thresholds, ({ scope }) => scope.node !== null)
     this.nodes = header.participants.map((participation) => ({
       participation,
       sequences: NO_RANGES,
@@ -72,6 +79,7 @@ export class HeldWindows {
     const requests = windows.map((window) => requestsOf(window, this.#iterationSteps))
     this.timeline.add(sequence, requests)
     node.generator.add({ ...batch, windows: requests })
+    this.thresholdTallies.add(node.participation.node, { ...batch, windows })
     for (const [index, window] of windows.entries()) {
       this.tallies.add(window)
       addToNode(node, window, requests[index]!)
@@ -83,9 +91,11 @@ export class HeldWindows {
    *
    * @param step the number of steps for iterations
    * @param settled no further windows can come
+   * @param name of the nodes that count; null for all
    */
-  accounts(scenario: number, step: number, settled: boolean): Accounts {
+  accounts(scenario: number, step: number, settled: boolean, name: string | null = null): Accounts {
     return this.nodes
+      .filter(({ participation }) => name === null || participation.node === name)
       .map(({ counts, participation }) =>
         accountsOf(counts[scenario]![step] ?? ZERO_COUNTS, settled || participation.lostAt !== null),
       )

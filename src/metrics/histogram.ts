@@ -93,10 +93,17 @@ export class Histogram {
    * @throws VajraError `MESSAGE_INVALID` when the encoding is malformed, contradicts itself or does not fit
    */
   merge(encoded: EncodedHistogram): void {
+    Histogram.mergeEach([this], encoded)
+  }
+
+  /** {@link merge} into several, decoding once. */
+  static mergeEach(targets: readonly Histogram[], encoded: EncodedHistogram): void {
     const { length, indexes, counts } = decodeHistogram(encoded)
     if (length === 0) return
-    this.#admit(encoded)
-    for (let at = 0; at < length; at++) this.#buckets[indexes[at]!]! += counts[at]!
+    for (const target of targets) target.#admit(encoded)
+    for (const target of targets) {
+      for (let at = 0; at < length; at++) target.#buckets[indexes[at]!]! += counts[at]!
+    }
   }
 
   /**

@@ -33,6 +33,8 @@ export interface RunEvent {
   /** Name of the node it is about, if any. */
   readonly node?: string
   readonly bootId?: BootId
+  /** The threshold it is about, if any: its place in the suite, and what was observed. */
+  readonly threshold?: { readonly index: number; readonly observed: number | null }
   /** One sentence for people. */
   readonly message: string
 }
@@ -135,8 +137,17 @@ export interface ThresholdResult {
   readonly metric: string
   readonly expression: string
   readonly ok: boolean
-  /** The value compared; null when there was nothing to measure. */
+  /**
+   * The value compared; null when there was nothing to measure. With `for`: of every stretch of that length the mildest
+   * second, and of these the worst; null when nothing was measured for so long.
+   */
   readonly observed: number | null
+  /** With `for`: the longest stretch in which it was at fault; null when there was none. */
+  readonly longest?: { readonly from: RunMs; readonly seconds: number } | null
+  /** This threshold stopped the run: when it was found to be crossed, and what had been observed by then. */
+  readonly stoppedRun?: { readonly at: RunMs; readonly observed: number | null }
+  /** Why it could not be judged. */
+  readonly message?: string
 }
 
 export interface StepReport {

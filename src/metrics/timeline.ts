@@ -5,38 +5,27 @@
  */
 
 import { WINDOW_MS } from '../base/clock.ts'
-import { Histogram } from './histogram.ts'
+import type { Histogram } from './histogram.ts'
 import type { Participation, TimelinePoint } from './report-document.ts'
 import { microsToMs } from './rounding.ts'
-import { addCounts, type Counts, EMPTY_HISTOGRAM, type EncodedHistogram, type Window, ZERO_COUNTS } from './window.ts'
-
-/** Seconds held open (two histograms of 92 kB each). */
-const OPEN_SECONDS = 8
+import { SecondHistograms } from './second-histograms.ts'
+import { addCounts, type Counts, type Window, ZERO_COUNTS } from './window.ts'
 
 interface Second {
   counts: Counts
   /** Batches still to come. */
   awaited: number
-  /** Latencies and latenesses, while not open and not closed. */
-  aside: EncodedHistogram
-  asideLate: EncodedHistogram
   p50: number
   p99: number
   latenessP50: number
   latenessP99: number
 }
 
-interface OpenSecond {
-  readonly latency: Histogram
-  readonly lateness: Histogram
-}
-
 export class Timeline {
   readonly #participants: readonly Participation[]
   readonly #seconds = new Map<number, Second>()
-  /** By second, least recently used first. */
-  readonly #open = new Map<number, OpenSecond>()
-  readonly #spare: OpenSecond[] = []
+  readonly #latency = new SecondHistograms()
+  readonly #lateness = new SecondHistograms()
 
   constructor(participants: readonly Participation[]) {
     this.#participants = participants
@@ -48,8 +37,8 @@ export class Timeline {
     second.awaited--
     for (const { counts, latency, lateness } of windows) {
       second.counts = addCounts(second.counts, counts)
-      if (latency.count > 0) this.#openSecond(sequence, second).latency.merge(latency)
-      if (lateness.count > 0) this.#openSecond(sequence, second).lateness.merge(lateness)
+      if (latency.count > 0) this.#latency.open(sequence).merge(latency)
+      if (lateness.count > 0) this.#lateness.open(sequence).merge(lateness)
     }
     if (second.awaited === 0) this.#close(sequence, second)
   }
@@ -63,8 +52,6 @@ export class Timeline {
     const second: Second = {
       counts: ZERO_COUNTS,
       awaited,
-      aside: EMPTY_HISTOGRAM,
-      asideLate: EMPTY_HISTOGRAM,
       p50: 0,
       p99: 0,
       latenessP50: 0,
@@ -74,44 +61,12 @@ export class Timeline {
     return second
   }
 
-  #openSecond(sequence: number, second: Second): OpenSecond {
-    const known = this.#open.get(sequence)
-    const open = known ?? this.#spare.pop() ?? { latency: Histogram.forSecond(), lateness: Histogram.forSecond() }
-    if (known === undefined) {
-      open.latency.merge(second.aside)
-      open.lateness.merge(second.asideLate)
-      second.aside = EMPTY_HISTOGRAM
-      second.asideLate = EMPTY_HISTOGRAM
-    }
-    this.#open.delete(sequence)
-    this.#open.set(sequence, open)
-    if (this.#open.size > OPEN_SECONDS) this.#putAside(this.#open.keys().next().value!)
-    return open
-  }
-
-  #putAside(sequence: number): void {
-    const open = this.#open.get(sequence)!
-    const second = this.#seconds.get(sequence)!
-    second.aside = open.latency.encode()
-    second.asideLate = open.lateness.encode()
-    this.#release(sequence, open)
-  }
-
   #close(sequence: number, second: Second): void {
-    if (second.aside.count + second.asideLate.count > 0) this.#openSecond(sequence, second)
-    const open = this.#open.get(sequence)
-    if (open === undefined) return
-    const [p50, p99] = open.latency.percentiles([50, 99]).map(microsToMs)
-    const [latenessP50, latenessP99] = open.lateness.percentiles([50, 99]).map(microsToMs)
+    const quantiles = (histogram: Histogram) => histogram.percentiles([50, 99]).map(microsToMs)
+    const [p50 = second.p50, p99 = second.p99] = this.#latency.close(sequence, quantiles) ?? []
+    const [latenessP50 = second.latenessP50, latenessP99 = second.latenessP99] =
+      this.#lateness.close(sequence, quantiles) ?? []
     Object.assign(second, { p50, p99, latenessP50, latenessP99 })
-    this.#release(sequence, open)
-  }
-
-  #release(sequence: number, open: OpenSecond): void {
-    this.#open.delete(sequence)
-    open.latency.reset()
-    open.lateness.reset()
-    this.#spare.push(open)
   }
 
   /**

@@ -19,11 +19,11 @@ import { coordinatorOf, isActiveRun, isCoordinator } from '../coordination/state
 import { decodeBatch } from '../mesh/batch-codec.ts'
 import type { MeshPort } from '../mesh/mesh-port.ts'
 import type { LiveTotals, Report } from '../metrics/report-document.ts'
-import { crossedAborting } from '../metrics/thresholds.ts'
 import type { WindowBatch } from '../metrics/window.ts'
 import type { StorePort } from '../store/store-port.ts'
 import { httpTaskDescriptor } from '../suite/http-task.ts'
 import type { WorkerPool } from '../worker/pool.ts'
+import { AbortWatch } from './abort-watch.ts'
 import { nodesDocument, runDocument, statusOf } from './documents.ts'
 import type { Driver } from './driver.ts'
 import { Gathering } from './gathering.ts'
@@ -62,6 +62,7 @@ export class MeshNode implements NodePort {
   readonly #submissions: Submissions
   readonly #reports: RunReports
   readonly #gathering: Gathering
+  readonly #aborts: AbortWatch
 
   constructor(parts: MeshNodeParts) {
     this.#parts = parts
@@ -92,6 +93,13 @@ export class MeshNode implements NodePort {
       input: (input) => parts.driver().input(input),
       isReported: (runId) => this.#reports.final(runId) !== undefined,
       isOver: (runId) => this.#isOver(runId),
+    })
+    this.#aborts = new AbortWatch({
+      state: () => this.#state,
+      book: parts.book,
+      gathering: this.#gathering,
+      stored: (runId) => this.#storedBatches(runId),
+      input: (input) => parts.driver().input(input),
     })
     this.#streams = new RunStreams({
       events: (runId) => this.#state.runs.get(runId)?.table?.events ?? [],
@@ -137,6 +145,7 @@ export class MeshNode implements NodePort {
   /** A window of a run is stored. */
   progressed(runId: RunId): void {
     this.#gathering.progressed(runId)
+    this.#aborts.progressed(runId)
   }
 
   run(runId: RunId): RunDocument | undefined {
@@ -173,6 +182,7 @@ export class MeshNode implements NodePort {
 
   runChanged(runId: RunId): void {
     this.#streams.changed(runId)
+    this.#aborts.progressed(runId)
     if (!this.#gathering.isPart(runId)) return
     // Where no report is made unless somebody asks, nothing else makes room for newer runs.
     if (this.#isOver(runId)) this.#parts.store.prune(LIMITS.endedRuns)
@@ -180,7 +190,7 @@ export class MeshNode implements NodePort {
     else this.#totals(runId)
   }
 
-  /** Once a second: live totals to listeners, interrupted runs, and the coordinator's look at thresholds that end a run. */
+  /** Once a second: live totals to listeners, interrupted runs, and the coordinator's look at thresholds. */
   tick(): void {
     for (const runId of [...this.#streams.runIds(), ...this.#reports.awaited()]) this.#gathering.want(runId)
     this.#gathering.tick()
@@ -189,22 +199,7 @@ export class MeshNode implements NodePort {
     }
     this.#streams.tick()
     this.#reports.settleInterrupted()
-    if (isCoordinator(this.#state)) this.#abortCrossed()
-  }
-
-  #abortCrossed(): void {
-    for (const [runId, run] of this.#state.runs) {
-      const page = this.#parts.book.page(runId)
-      if (page === undefined || run.table?.phase !== 'running' || run.startAt === null || run.wish !== null) continue
-      if (!page.suite.thresholds.some((threshold) => threshold.abortOnFail)) continue
-      // Half of the windows could cross what all of them do not.
-      this.#gathering.want(runId)
-      if (!this.#gathering.isDone(runId)) continue
-      const crossed = crossedAborting(page.suite, this.#totals(runId).measure(), this.#now - run.startAt)
-      if (crossed === undefined) continue
-      const reason = `threshold ${crossed.metric} ${crossed.expression} is crossed (${crossed.observed})`
-      this.#parts.driver().input({ kind: 'stop', runId, stop: 'threshold', reason })
-    }
+    this.#aborts.tick()
   }
 
   #totals(runId: RunId) {

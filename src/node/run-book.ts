@@ -3,10 +3,12 @@
 import type { RunId } from '../base/ids.ts'
 import { RunAccumulator } from '../metrics/accumulator.ts'
 import type { Report } from '../metrics/report-document.ts'
+import { type Teller, ThresholdWatch } from '../metrics/threshold-watch.ts'
 import type { WindowBatch } from '../metrics/window.ts'
-import { memberOf, type ShareTable } from '../run/share-table.ts'
+import { firstSequenceOf, memberOf, type ShareTable } from '../run/share-table.ts'
 import { parseSuite } from '../suite/parse.ts'
 import type { Suite } from '../suite/spec.ts'
+import { seedOf } from './run-workers.ts'
 
 /** Parsed suites kept by their text: a run's record is seen several times on its way in. */
 const PARSED_LIMIT = 64
@@ -38,6 +40,9 @@ export class RunPage {
   /** The final report, once it is built. */
   report: Report | undefined
   #accumulator: RunAccumulator | undefined
+  #watch: ThresholdWatch | undefined
+  /** The table that the watch knows who takes part from. */
+  #watchTable: ShareTable | undefined
   /** Windows came from nodes that the table did not name yet. */
   readonly #strangers = new Set<string>()
 
@@ -48,8 +53,13 @@ export class RunPage {
 
   /** Takes a batch into the live totals, if they are being kept and its node takes part. */
   add(batch: WindowBatch, table: ShareTable | null): void {
-    if (table === null || memberOf(table, batch.bootId) === undefined) this.#strangers.add(batch.bootId)
-    else this.#accumulator?.add(batch)
+    const member = table === null ? undefined : memberOf(table, batch.bootId)
+    if (member === undefined) {
+      this.#strangers.add(batch.bootId)
+      return
+    }
+    this.#accumulator?.add(batch)
+    this.#watch?.add(member.node, batch)
   }
 
   /** A new table may make strangers members: the totals are then made anew from what is stored. */
@@ -58,6 +68,7 @@ export class RunPage {
     if (known.length === 0) return
     for (const stranger of known) this.#strangers.delete(stranger)
     this.#accumulator = undefined
+    this.#watch = undefined
   }
 
   /** The live totals; made from the stored batches when they are not there. */
@@ -71,10 +82,44 @@ export class RunPage {
     return accumulator
   }
 
+  /** Whether thresholds that may end the run are watched here. */
+  get isWatched(): boolean {
+    return this.#watch !== undefined
+  }
+
+  /** What watches the thresholds that may end the run; made from the stored batches when it is not there. */
+  watch(stored: () => Iterable<WindowBatch>, table: ShareTable): ThresholdWatch {
+    if (this.#watch === undefined) {
+      this.#watch = new ThresholdWatch(this.suite, seedOf(this.runId))
+      this.#watchTable = undefined
+      for (const batch of stored()) {
+        const member = memberOf(table, batch.bootId)
+        if (member !== undefined) this.#watch.add(member.node, batch)
+      }
+    }
+    if (this.#watchTable !== table) this.#watch.expect(tellersIn(table))
+    this.#watchTable = table
+    return this.#watch
+  }
+
+  forgetWatch(): void {
+    this.#watch = undefined
+  }
+
   /** Live totals of an ended run are not needed any more. */
   forgetTotals(): void {
     this.#accumulator = undefined
   }
+}
+
+/** The nodes whose windows are still to come, or may be. */
+function tellersIn({ members }: ShareTable): Teller[] {
+  return members.flatMap((member) => {
+    const { bootId, firstFrom, lostAt, left, final } = member
+    if (firstFrom === null || lostAt !== null || left) return []
+    const lastSequence = final?.lastSequence ?? Number.POSITIVE_INFINITY
+    return [{ bootId, firstSequence: firstSequenceOf(member), lastSequence }]
+  })
 }
 
 export class RunBook {

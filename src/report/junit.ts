@@ -6,7 +6,7 @@
 import type { Report, ThresholdResult } from '../metrics/report-document.ts'
 import { formatCount } from './format.ts'
 import { saturationText } from './text-generator.ts'
-import { observedText } from './text-thresholds.ts'
+import { observedText, stoppedText } from './text-thresholds.ts'
 
 /** Renders a report as JUnit XML. Times are seconds; ends with a line break. */
 export function renderJunit(report: Report): string {
@@ -77,8 +77,11 @@ function runCase(report: Report): TestCase {
 }
 
 function thresholdCase(report: Report, threshold: ThresholdResult): TestCase {
-  const problem = threshold.ok ? '' : `observed ${observedText(threshold)}`
-  return testCase(report, threshold.metric, threshold.expression, problem)
+  const stopped = stoppedText(threshold)
+  const observed = threshold.message ?? `observed ${observedText(threshold)}`
+  const problem = threshold.ok ? '' : `${observed}${stopped === '' ? '' : `; ${stopped}`}`
+  const name = threshold.longest === undefined ? threshold.expression : `never ${threshold.expression}`
+  return testCase(report, threshold.metric, name, problem)
 }
 
 function testCase(report: Report, group: string, name: string, problem: string): TestCase {

@@ -1,6 +1,8 @@
 import type { Report, ThresholdResult } from '../metrics/report-document.ts'
-import { parseMetricSelector, parseThresholdExpression } from '../suite/threshold.ts'
-import { formatBytes, formatCount, formatMs, formatPercent, formatRate } from './format.ts'
+import { parseThresholdExpression, unitOf } from '../suite/threshold.ts'
+import type { ThresholdUnit } from '../suite/threshold-metrics.ts'
+import { parseMetricSelector } from '../suite/threshold-selector.ts'
+import { formatBytes, formatCount, formatMs, formatPercent, formatRate, formatRunTime } from './format.ts'
 import { printable } from './style.ts'
 import { indent, type Page } from './text-page.ts'
 
@@ -19,24 +21,49 @@ export function thresholdLines(page: Page, { thresholds }: Report): string[] {
 
 function thresholdLine({ style }: Page, threshold: ThresholdResult): string {
   const mark = threshold.ok ? style.good('✓') : style.bad('✗')
-  return `${mark} '${printable(threshold.expression)}' ${style.name(observedText(threshold))}`
+  const lasting = threshold.longest !== undefined ? 'never ' : ''
+  const expression = `${lasting}'${printable(threshold.expression)}'`
+  const stopped = threshold.stoppedRun === undefined ? '' : ` ${style.bad(stoppedText(threshold))}`
+  return `${mark} ${expression} ${style.name(printable(observedText(threshold)))}${stopped}`
 }
 
-/** What was observed, in the unit of its metric: `p(95)=142ms`, `rate=0.25%`; `no data` when there was none. */
-export function observedText({ metric, expression, observed }: ThresholdResult): string {
-  if (observed === null) return 'no data'
+/**
+ * What was observed, in the unit of its metric: `p(95)=142ms`, `rate=0.25%`; with `for` also how long it lasted at most;
+ * `no data` when there was none.
+ */
+export function observedText({ metric, expression, observed, longest, message }: ThresholdResult): string {
+  if (message !== undefined) return message
+  const lasted = longest === undefined ? '' : longestText(longest)
+  return `${observed === null ? 'no data' : valueText(metric, expression, observed)}${lasted}`
+}
+
+function longestText(longest: NonNullable<ThresholdResult['longest']> | null): string {
+  if (longest === null) return ', not for a second'
+  return `, for ${formatRunTime(longest.seconds * 1000)} at most, from ${formatRunTime(longest.from)}`
+}
+
+/** That it stopped the run, when, and what had been observed by then. */
+export function stoppedText({ metric, expression, stoppedRun }: ThresholdResult): string {
+  if (stoppedRun === undefined) return ''
+  const { at, observed } = stoppedRun
+  const value = observed === null ? '' : ` with ${valueText(metric, expression, observed)}`
+  return `stopped the run at ${formatRunTime(at)}${value}`
+}
+
+function valueText(metric: string, expression: string, observed: number): string {
   const selector = parseMetricSelector(metric)
   const parsed = parseThresholdExpression(expression)
   if ('error' in selector || 'error' in parsed) return String(observed)
   const { aggregation, percentile } = parsed
   const name = aggregation === 'p' ? `p(${percentile})` : aggregation
-  return `${name}=${formatObserved(selector.metric, aggregation, observed)}`
+  return `${name}=${FORMATS[unitOf(selector.metric, aggregation)](observed)}`
 }
 
-function formatObserved(metric: string, aggregation: string, observed: number): string {
-  const bytes = metric === 'bytes_sent' || metric === 'bytes_received'
-  if (aggregation === 'count') return bytes ? formatBytes(observed) : formatCount(observed)
-  if (aggregation !== 'rate') return formatMs(observed)
-  if (bytes) return `${formatBytes(observed)}/s`
-  return metric === 'requests' ? formatRate(observed) : formatPercent(observed)
+const FORMATS: Readonly<Record<ThresholdUnit, (value: number) => string>> = {
+  plain: formatCount,
+  ms: formatMs,
+  fraction: formatPercent,
+  perSecond: formatRate,
+  bytes: formatBytes,
+  bytesPerSecond: (value) => `${formatBytes(value)}/s`,
 }

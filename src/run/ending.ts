@@ -1,6 +1,7 @@
 /** Losses and ends: what a lost node does to a run, when a run stops, and how its verdict is reached. */
 
 import { lastOf, NO_RANGES } from '../base/ranges.ts'
+import type { RunEvent } from '../metrics/report-document.ts'
 import {
   elapsedOf,
   event,
@@ -17,7 +18,7 @@ import {
   staying,
   withEvents,
 } from './plan-facts.ts'
-import type { Draft, PlanInput, Standing } from './plan-input.ts'
+import type { Draft, PlanInput, Standing, StopWish } from './plan-input.ts'
 import { type Final, firstSequenceOf, type ShareTable, type TableMember, type Verdict } from './share-table.ts'
 
 /**
@@ -71,17 +72,17 @@ function lossMessage(member: TableMember, input: PlanInput): string {
 export function toStopping(table: Draft, input: PlanInput): Draft | null {
   const elapsed = elapsedOf(table, input)
   const cut = Math.min(input.facts.durationMs, Math.max(0, Math.ceil(elapsed + input.timing.stopLeadMs)))
-  const stop = (stopAt: number, reason: string | null, message: string): Draft => ({
+  const stop = (stopAt: number, reason: string | null, message: string, why: readonly RunEvent[] = []): Draft => ({
     ...table,
     phase: 'stopping',
     stopAt,
     reason: reason === null ? null : sentence(reason),
-    events: withEvents(table.events, [event(elapsed, 'run-stopping', message)]),
+    events: withEvents(table.events, [...why, event(elapsed, 'run-stopping', message)]),
   })
   if (elapsed >= input.facts.durationMs) return stop(input.facts.durationMs, null, 'the profile has ended')
   if (input.wish !== null) {
     const prefix = { user: '', threshold: 'THRESHOLD: ', failure: 'FAILED: ' }[input.wish.stop]
-    return stop(cut, `${prefix}${input.wish.reason}`, input.wish.reason)
+    return stop(cut, `${prefix}${input.wish.reason}`, input.wish.reason, crossing(elapsed, input.wish))
   }
   const lost = table.members.filter((member) => member.lostAt !== null && member.firstFrom !== null)
   if (lost.length > 0 && input.facts.onNodeLoss === 'abort') {
@@ -100,6 +101,11 @@ export function toStopping(table: Draft, input: PlanInput): Draft | null {
   const going = active.every((member) => !isFit(member, input) && isLeaving(member, input))
   if (going && staying(input).length === 0) return stop(cut, 'the last node is leaving', 'the last node is leaving')
   return null
+}
+
+/** What a report names the threshold by that stopped the run. */
+function crossing(elapsed: number, { reason, threshold }: StopWish): RunEvent[] {
+  return threshold === undefined ? [] : [{ ...event(elapsed, 'threshold-crossed', reason), threshold }]
 }
 
 /**

@@ -4,6 +4,7 @@ import type { MonotonicMs, RunMs, WallMs } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
 import type { Ranges } from '../base/ranges.ts'
 import type { Hold } from '../membership/quorum.ts'
+import type { RunEvent } from '../metrics/report-document.ts'
 import type { RunFacts } from './facts.ts'
 import type { Final, ShareTable } from './share-table.ts'
 import type { Sharer } from './strategies/strategy.ts'
@@ -33,9 +34,17 @@ export interface Account {
   readonly held: ReadonlyMap<BootId, Ranges>
 }
 
+/** Somebody, or something, wants a run stopped. */
 export interface StopWish {
   readonly stop: 'user' | 'threshold' | 'failure'
   readonly reason: string
+  /** The threshold that was crossed: its place in the suite, and what was observed. */
+  readonly threshold?: RunEvent['threshold'] & {}
+}
+
+/** A wish alone, of something that carries one. */
+export function wishOf({ stop, reason, threshold }: StopWish): StopWish {
+  return { stop, reason, ...(threshold === undefined ? {} : { threshold }) }
 }
 
 export interface PlanTiming {

@@ -10,6 +10,7 @@ import { check } from './issues.ts'
 import { ruleProblems } from './rules.ts'
 import { suiteShape, type TaskShape, usableTasks } from './shape.ts'
 import type { Suite } from './spec.ts'
+import { selectionProblems } from './threshold-rules.ts'
 
 export type ParsedSuite =
   | {
@@ -51,13 +52,16 @@ export function parseSuite(source: SuiteText, { tasks = NO_TASKS }: ParseSuiteOp
   }
   const shaped = check(shape, read.value)
   const problems = [...(shaped.ok ? [] : shaped.problems), ...ruleProblems(read.value, usable)]
-  if (!shaped.ok || problems.length > 0) {
-    return { ok: false, problems: bounded(inOrder(problems, Object.keys(shape.shape))) }
+  const keys = Object.keys(shape.shape)
+  if (!shaped.ok || problems.some(({ path }) => !path.startsWith('thresholds'))) {
+    return { ok: false, problems: bounded(inOrder(problems, keys)) }
   }
   const suite = buildSuite(
     shaped.value,
     usable.map(({ name }) => name),
   )
+  problems.push(...selectionProblems(suite))
+  if (problems.length > 0) return { ok: false, problems: bounded(inOrder(problems, keys)) }
   return { ok: true, suite: deepFreeze(suite), document: deepFreeze(read.value) }
 }
 

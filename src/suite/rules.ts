@@ -11,9 +11,8 @@ import { countSteps, journeyProblems } from './journey-rules.ts'
 import { isOfUsers, lengthOf, loadProblems } from './load-rules.ts'
 import { isMap, type RawMap, rawDuration } from './raw.ts'
 import type { TaskShape } from './shape.ts'
-import { formatPath, oneOf, show } from './show.ts'
-import { closest } from './suggest.ts'
-import { parseMetricSelector, parseThreshold, parseThresholdExpression } from './threshold.ts'
+import { formatPath, show } from './show.ts'
+import { thresholdProblems } from './threshold-rules.ts'
 import { formatDuration } from './units.ts'
 import { parseAbsoluteUrl } from './url.ts'
 
@@ -40,8 +39,12 @@ export function ruleProblems(document: unknown, tasks: readonly TaskShape[]): Pr
   }
   problems.push(...windowProblems(scenarios))
   problems.push(...nameProblems(scenarios), ...sequenceProblems(document.mode, scenarios))
-  if (isMap(document.thresholds)) problems.push(...thresholdProblems(document.thresholds, scenarios))
+  if (isMap(document.thresholds)) problems.push(...thresholdProblems(document.thresholds, namesIn(scenarios)))
   return problems
+}
+
+function namesIn(scenarios: readonly unknown[]): string[] {
+  return scenarios.flatMap((scenario) => (isMap(scenario) && typeof scenario.name === 'string' ? [scenario.name] : []))
 }
 
 function listOf(value: unknown): readonly unknown[] {
@@ -117,47 +120,4 @@ function lengthProblems(scenarios: readonly unknown[]): Problem[] {
   if (total <= LIMITS.durationMs) return []
   const message = `the scenarios last ${formatDuration(total)} one after the other`
   return [{ path: 'scenarios', message, hint: `at most ${formatDuration(LIMITS.durationMs)} are allowed` }]
-}
-
-function thresholdProblems(thresholds: RawMap, scenarios: readonly unknown[]): Problem[] {
-  const names = scenarios.flatMap((scenario) =>
-    isMap(scenario) && typeof scenario.name === 'string' ? [scenario.name] : [],
-  )
-  const problems: Problem[] = []
-  let count = 0
-  for (const [metric, list] of Object.entries(thresholds)) {
-    problems.push(...metricProblems(metric, names))
-    for (const [index, item] of listOf(list).entries()) {
-      count++
-      const path = ['thresholds', metric, index]
-      if (typeof item === 'string') problems.push(...conditionProblems(metric, item, path))
-      else if (isMap(item) && typeof item.threshold === 'string') {
-        problems.push(...conditionProblems(metric, item.threshold, [...path, 'threshold']))
-      }
-      if (problems.length > LIMITS.problems) return problems
-    }
-  }
-  if (count > LIMITS.thresholds) {
-    const message = `${count} thresholds; at most ${LIMITS.thresholds} are allowed`
-    problems.push({ path: 'thresholds', message, hint: 'remove some' })
-  }
-  return problems
-}
-
-function metricProblems(metric: string, scenarioNames: readonly string[]): Problem[] {
-  const path = formatPath(['thresholds', metric])
-  const selector = parseMetricSelector(metric)
-  if ('error' in selector) return [{ path, message: selector.error, hint: selector.hint }]
-  const { scenario } = selector
-  if (scenario === undefined || scenarioNames.includes(scenario)) return []
-  const near = closest(scenario, scenarioNames)
-  const message = `${scenario}: no scenario has this name${near === undefined ? '' : `, did you mean \`${near}\`?`}`
-  return [{ path, message, hint: `scenarios are ${oneOf(scenarioNames.slice(0, 20)) || 'none yet'}` }]
-}
-
-function conditionProblems(metric: string, text: string, path: Path): Problem[] {
-  // With an unusable metric, which is told once, the condition's own syntax is all that can be checked.
-  const known = !('error' in parseMetricSelector(metric))
-  const result = known ? parseThreshold(metric, text) : parseThresholdExpression(text)
-  return 'error' in result ? [{ path: formatPath(path), message: result.error, hint: result.hint }] : []
 }

@@ -13,6 +13,7 @@ import { loadSchema, maxInFlightSchema } from './load-shape.ts'
 import { nameLeaf } from './name-leaf.ts'
 import { SHARE_STRATEGIES } from './spec.ts'
 import type { TaskShape } from './task-shape.ts'
+import { METRIC_NAMES } from './threshold-metrics.ts'
 
 export type { TaskShape } from './task-shape.ts'
 
@@ -44,8 +45,8 @@ export const RESERVED_TASK_NAMES: readonly string[] = Object.freeze([
 const thresholdText = z.string().meta({
   title: 'Condition',
   description:
-    'Aggregation, operator, value. Times: avg, min, med, max, p(N); counts: rate, count. Values: 250ms, 1.5s, 1%, 100/s, 10kB; a bare number of a time is milliseconds.',
-  examples: ['p(95)<200ms', 'rate<1%', 'count==0'],
+    'What must hold: aggregation, operator, value. Times: avg, min, med, max, p(N); counts: rate, count. Values: 250ms, 1.5s, 1%, 100/s, 10kB; a bare number of a time is milliseconds. With `for` and a time after it, what must not last so long.',
+  examples: ['p(95)<200ms', 'rate<1%', 'count==0', 'p(90)>1s for 10s'],
 })
 
 const thresholdMap = z
@@ -53,7 +54,7 @@ const thresholdMap = z
     threshold: thresholdText,
     abortOnFail: z.boolean().optional().meta({
       title: 'Abort on fail',
-      description: 'Stop the run as soon as the condition does not hold.',
+      description: 'Stop the run as soon as the threshold is crossed.',
       default: false,
     }),
     delayAbortEval: durationLeaf({
@@ -77,8 +78,7 @@ const thresholdsSchema = z
   )
   .meta({
     title: 'Thresholds',
-    description:
-      'Conditions by metric: duration, service, lateness, failed, dropped, requests, bytes_sent, bytes_received (or k6 names), for one scenario as `duration{scenario:NAME}`. A run with a crossed threshold exits with code 99.',
+    description: `Conditions by metric: ${METRIC_NAMES.join(', ')} (or k6 names). For a part of the run as \`duration{scenario:NAME}\`, by scenario, step, group, check, node or a tag, several separated by commas. A run with a crossed threshold exits with code 99.`,
     examples: [{ duration: ['p(95)<200ms'], failed: ['rate<1%'] }],
   })
 

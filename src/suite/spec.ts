@@ -90,9 +90,9 @@ export interface Scenario {
 }
 
 export interface Threshold {
-  /** Metric with an optional selector, as written: `duration{scenario:browse}`. */
+  /** Metric with an optional selector, as written: `duration{scenario:browse,region:eu}`. */
   readonly metric: string
-  /** Condition, as written: `p(99)<250ms`. */
+  /** Condition, as written: `p(99)<250ms`, `p(90)>1s for 10s`. */
   readonly expression: string
   readonly abortOnFail: boolean
   /** Time from the start of the run before the threshold may abort it. */

@@ -1,29 +1,17 @@
 /**
  * The syntax of thresholds, k6's with units: a metric with an optional selector (`duration{scenario:browse}`) and a
- * condition on it (`p(99)<250ms`, `rate<1%`, `count==0`).
+ * condition. A plain condition must hold at the end: `p(99)<250ms`, `rate<1%`, `count==0`. One with `for` is a fault,
+ * and must not last: `p(90)>1s for 10s` is crossed when it was so in each of ten seconds in a row.
  */
 
+import { LIMITS } from '../base/limits.ts'
 import { oneOf, show } from './show.ts'
 import { closest } from './suggest.ts'
-import { parseDuration, parseRate, parseSize } from './units.ts'
-
-/** Metrics by their own names. */
-export type MetricName =
-  | 'duration'
-  | 'service'
-  | 'lateness'
-  | 'failed'
-  | 'dropped'
-  | 'requests'
-  | 'bytes_sent'
-  | 'bytes_received'
-
-export type ThresholdAggregation = 'avg' | 'min' | 'med' | 'max' | 'p' | 'rate' | 'count'
+import { METRICS, type MetricName, type ThresholdAggregation, type ThresholdUnit } from './threshold-metrics.ts'
+import { type MetricSelector, parseMetricSelector, type ThresholdError } from './threshold-selector.ts'
+import { formatDuration, parseDuration, parseRate, parseSize } from './units.ts'
 
 export type ThresholdOperator = '<' | '<=' | '>' | '>=' | '==' | '!='
-
-/** What a value was written in; `plain` has no unit of its own and takes the one its metric has. */
-export type ThresholdUnit = 'plain' | 'ms' | 'fraction' | 'perSecond' | 'bytes' | 'bytesPerSecond'
 
 export interface ThresholdExpression {
   readonly aggregation: ThresholdAggregation
@@ -33,81 +21,10 @@ export interface ThresholdExpression {
   /** Milliseconds for a duration, a fraction (0 to 1) for a share, per second for a rate, else a count. */
   readonly value: number
   readonly unit: ThresholdUnit
+  /** How many seconds in a row it takes to be a fault; only where the condition is one. */
+  readonly forSeconds?: number
 }
 
-export interface MetricSelector {
-  readonly metric: MetricName
-  /** Name of the scenario the metric is narrowed to. */
-  readonly scenario?: string
-}
-
-/** Why a text is not a threshold, and what to write instead. */
-export interface ThresholdError {
-  readonly error: string
-  readonly hint: string
-}
-
-const TIMES: readonly ThresholdAggregation[] = ['avg', 'min', 'med', 'max', 'p']
-
-/** Every metric: what it means, what can be asked of it, and what the value of its `rate` is. */
-export const METRICS: Readonly<
-  Record<
-    MetricName,
-    {
-      readonly description: string
-      readonly aggregations: readonly ThresholdAggregation[]
-      readonly rateUnit?: ThresholdUnit
-      readonly example: string
-    }
-  >
-> = {
-  duration: { description: 'latency from the planned start', aggregations: TIMES, example: 'p(95)<200ms' },
-  service: { description: 'service time from the actual send', aggregations: TIMES, example: 'p(95)<200ms' },
-  lateness: { description: 'from the planned start to the send', aggregations: TIMES, example: 'p(99)<10ms' },
-  failed: {
-    description: 'requests that failed; its rate is their fraction',
-    aggregations: ['rate', 'count'],
-    rateUnit: 'fraction',
-    example: 'rate<1%',
-  },
-  dropped: {
-    description: 'arrivals that were not sent; its rate is their fraction',
-    aggregations: ['rate', 'count'],
-    rateUnit: 'fraction',
-    example: 'count==0',
-  },
-  requests: {
-    description: 'requests sent; its rate is per second',
-    aggregations: ['rate', 'count'],
-    rateUnit: 'perSecond',
-    example: 'rate>=100/s',
-  },
-  bytes_sent: {
-    description: 'bytes sent; its rate is per second',
-    aggregations: ['rate', 'count'],
-    rateUnit: 'bytesPerSecond',
-    example: 'count<10MB',
-  },
-  bytes_received: {
-    description: 'bytes received; its rate is per second',
-    aggregations: ['rate', 'count'],
-    rateUnit: 'bytesPerSecond',
-    example: 'rate<1MB/s',
-  },
-}
-
-/** k6's names for the same metrics. */
-export const METRIC_ALIASES: Readonly<Record<string, MetricName>> = {
-  http_req_duration: 'duration',
-  http_req_failed: 'failed',
-  http_reqs: 'requests',
-  iterations: 'requests',
-  dropped_iterations: 'dropped',
-  data_sent: 'bytes_sent',
-  data_received: 'bytes_received',
-}
-
-const METRIC_NAMES = Object.keys(METRICS) as MetricName[]
 const OPERATORS: readonly string[] = ['<', '<=', '>', '>=', '==', '!=']
 const WRITTEN: Readonly<Record<ThresholdAggregation, string>> = {
   avg: 'avg',
@@ -118,40 +35,11 @@ const WRITTEN: Readonly<Record<ThresholdAggregation, string>> = {
   rate: 'rate',
   count: 'count',
 }
-const EXAMPLES = 'write aggregation, operator, value: p(95)<200ms, avg<=1.5s, rate<1%, count==0'
+const EXAMPLES =
+  'write aggregation, operator, value: p(95)<200ms, avg<=1.5s, rate<1%, count==0; or what must not last: p(90)>1s for 10s'
 const LONGEST_TEXT = 256
 
 const fail = (error: string, hint: string): ThresholdError => ({ error, hint })
-
-/**
- * Reads a metric with an optional selector: `duration`, `http_req_failed`, `duration{scenario:browse}`. Aliases come
- * back under the metric's own name.
- */
-export function parseMetricSelector(text: string): MetricSelector | ThresholdError {
-  const match = text.length > LONGEST_TEXT ? null : /^ *([\w.-]+) *(?:\{([^{}]*)\} *)?$/.exec(text)
-  if (match === null) {
-    return fail(`${show(text)} is not a metric`, 'write a metric, or metric{scenario:NAME}: duration{scenario:browse}')
-  }
-  const written = match[1]!
-  const metric = METRIC_NAMES.find((name) => name === written) ?? aliasOf(written)
-  if (metric === undefined) return unknownMetric(written)
-  if (match[2] === undefined) return { metric }
-  const selector = /^ *scenario *: *("?)(.+?)\1 *$/.exec(match[2])
-  if (selector === null) {
-    return fail(`{${match[2]}} is not a selector`, `only a scenario can be selected: ${metric}{scenario:NAME}`)
-  }
-  return { metric, scenario: selector[2]! }
-}
-
-function aliasOf(name: string): MetricName | undefined {
-  return Object.hasOwn(METRIC_ALIASES, name) ? METRIC_ALIASES[name] : undefined
-}
-
-function unknownMetric(written: string): ThresholdError {
-  const near = closest(written, [...METRIC_NAMES, ...Object.keys(METRIC_ALIASES)])
-  const error = `${written}: unknown metric${near === undefined ? '' : `, did you mean \`${near}\`?`}`
-  return fail(error, `metrics are ${oneOf(METRIC_NAMES)}`)
-}
 
 /**
  * Reads a condition. Values: a number (milliseconds for times, as in k6), a duration (`250ms`, `1.5s`), a percentage
@@ -167,9 +55,13 @@ export function parseThresholdExpression(text: string): ThresholdExpression | Th
   if (!OPERATORS.includes(operator)) {
     return fail(`${operator} is not an operator (in ${show(text)})`, `operators are ${oneOf(OPERATORS)}`)
   }
-  const value = readValue(rest.trim())
+  const [, before, after] = /^(.*?)(?:\bfor\b(.*))?$/.exec(rest) as unknown as [string, string, string | undefined]
+  const value = readValue(before.trim())
   if ('error' in value) return value
-  return { ...aggregation, operator: operator as ThresholdOperator, ...value }
+  const plain = { ...aggregation, operator: operator as ThresholdOperator, ...value }
+  if (after === undefined) return plain
+  const lasting = readLasting(after.trim())
+  return 'error' in lasting ? lasting : { ...plain, ...lasting }
 }
 
 function readAggregation(
@@ -209,9 +101,19 @@ function readValue(text: string): { readonly value: number; readonly unit: Thres
   return fail(`${show(text)} is not a value`, 'write a number, or one with its unit: 250ms, 1.5s, 1%, 100/s, 10kB')
 }
 
+function readLasting(text: string): { readonly forSeconds: number } | ThresholdError {
+  const duration = parseDuration(text)
+  if (!duration.ok) return fail(`after \`for\`, ${duration.message}`, 'write for how long: p(90)>1s for 10s')
+  if (duration.value >= 1000 && duration.value % 1000 === 0 && duration.value <= LIMITS.thresholdForMs) {
+    return { forSeconds: duration.value / 1000 }
+  }
+  const most = formatDuration(LIMITS.thresholdForMs)
+  return fail(`for ${text}: not a number of whole seconds up to ${most}`, 'a run is measured second by second: for 10s')
+}
+
 /**
  * Reads a metric and its condition together and checks that they fit: only aggregations the metric has, only units
- * its values come in. Does not know the suite's scenarios.
+ * its values come in, and with `for` only what can be meant as a fault. Does not know the suite's names.
  */
 export function parseThreshold(
   metricText: string,
@@ -221,17 +123,27 @@ export function parseThreshold(
   if ('error' in selector) return selector
   const expression = parseThresholdExpression(expressionText)
   if ('error' in expression) return expression
-  return misfit(selector.metric, expression, expressionText) ?? { selector, expression }
+  const { metric } = selector
+  return (
+    misfit(metric, expression, expressionText) ??
+    misread(metric, expression, expressionText) ?? { selector, expression }
+  )
+}
+
+/** The unit a metric's values have under an aggregation. */
+export function unitOf(metric: MetricName, aggregation: ThresholdAggregation): ThresholdUnit {
+  const { rateUnit = 'plain', countUnit = 'plain' } = METRICS[metric]
+  return aggregation === 'rate' ? rateUnit : aggregation === 'count' ? countUnit : 'ms'
 }
 
 function misfit(metric: MetricName, expression: ThresholdExpression, text: string): ThresholdError | undefined {
-  const { aggregations, rateUnit, example } = METRICS[metric]
+  const { aggregations, example } = METRICS[metric]
   const { aggregation, unit, value } = expression
   if (!aggregations.includes(aggregation)) {
     const known = oneOf(aggregations.map((name) => WRITTEN[name]))
     return fail(`${metric} has no ${WRITTEN[aggregation]} (in ${show(text)})`, `${metric} has ${known}: ${example}`)
   }
-  const wanted = aggregation === 'rate' ? rateUnit : aggregation !== 'count' ? 'ms' : unitOfCount(metric)
+  const wanted = unitOf(metric, aggregation)
   if (unit !== 'plain' && unit !== wanted) {
     return fail(`the value in ${show(text)} is in the wrong unit for ${metric}`, `write it like ${example}`)
   }
@@ -244,6 +156,31 @@ function misfit(metric: MetricName, expression: ThresholdExpression, text: strin
   return undefined
 }
 
-function unitOfCount(metric: MetricName): ThresholdUnit {
-  return metric === 'bytes_sent' || metric === 'bytes_received' ? 'bytes' : 'plain'
+const OPPOSITE: Readonly<Record<ThresholdOperator, ThresholdOperator>> = {
+  '<': '>=',
+  '<=': '>',
+  '>': '<=',
+  '>=': '<',
+  '==': '!=',
+  '!=': '==',
+}
+
+/**
+ * With `for` the condition is the fault; without, it is what must hold. Whoever writes what must hold and `for` after it
+ * would have a run stopped because all is well: what cannot be a fault of this metric is refused.
+ */
+function misread(metric: MetricName, expression: ThresholdExpression, text: string): ThresholdError | undefined {
+  const { forSeconds, operator, value, aggregation } = expression
+  const { bad } = METRICS[metric]
+  if (forSeconds === undefined || bad === 'either') return undefined
+  const best = bad === 'high' ? 0 : unitOf(metric, aggregation) === 'fraction' ? 1 : Number.POSITIVE_INFINITY
+  const isFault =
+    operator === '==' ? value !== best : operator === '!=' ? value === best : (operator[0] === '>') === (bad === 'high')
+  if (isFault) return undefined
+  const opposite = operator === '!=' ? (bad === 'high' ? '>' : '<') : OPPOSITE[operator]
+  const turned = text.replace(operator, opposite).trim()
+  return fail(
+    `with \`for\` a condition says what is wrong, but ${show(text)} says how ${metric} should be`,
+    `turn it round: "${turned}" is crossed when that lasts; without \`for\` a condition says what must hold`,
+  )
 }

@@ -71,7 +71,16 @@ const member = fc.record({
   left: fc.boolean(),
 })
 
-const event = fc.record({ at: time, kind: fc.constantFrom('', 'node-lost', 'invented'), message: fc.constant('') })
+const crossed = fc.record({ index: fc.nat({ max: 199 }), observed: fc.option(fc.double({ noNaN: true })) })
+const event = fc.record(
+  {
+    at: time,
+    kind: fc.constantFrom('', 'node-lost', 'threshold-crossed'),
+    threshold: crossed,
+    message: fc.constant(''),
+  },
+  { requiredKeys: ['at', 'kind', 'message'] },
+)
 
 /** Any table the schema lets through, of any number of slots. */
 export const table: fc.Arbitrary<ShareTable> = fc
@@ -164,12 +173,16 @@ export const byKind: { readonly [K in Message['kind']]: fc.Arbitrary<OfKind<K>> 
     granted: fc.boolean(),
     runs: digests,
   }),
-  stop: fc.record({
-    kind: kind('stop'),
-    runId,
-    stop: fc.constantFrom('user', 'threshold', 'failure'),
-    reason: fc.constantFrom('', 'x'),
-  }),
+  stop: fc.record(
+    {
+      kind: kind('stop'),
+      runId,
+      stop: fc.constantFrom('user', 'threshold', 'failure'),
+      reason: fc.constantFrom('', 'x'),
+      threshold: crossed,
+    },
+    { requiredKeys: ['kind', 'runId', 'stop', 'reason'] },
+  ) as fc.Arbitrary<OfKind<'stop'>>,
   watch: fc.record({ kind: kind('watch'), runId }),
   'pull-batches': fc.record({ kind: kind('pull-batches'), runId, bootId, ranges }),
 }

@@ -102,7 +102,7 @@ const http: fc.Arbitrary<string | object> = fc.oneof(
 )
 
 const threshold = fc.oneof(
-  fc.constantFrom('p(95)<200ms', 'avg<1.5s', 'max<=10', 'med!=0'),
+  fc.constantFrom('p(95)<200ms', 'avg<1.5s', 'max<=10', 'med!=0', 'p(90)>1s for 10s'),
   fc.record(
     { threshold: fc.constant('p(99.9)<1s'), abortOnFail: fc.boolean(), delayAbortEval: duration },
     { requiredKeys: ['threshold'] },
@@ -123,7 +123,13 @@ export const suiteDocuments: fc.Arbitrary<Record<string, unknown>> = fc
         .array(fc.tuple(load, http), { minLength: 1, maxLength: 4 })
         .map((list) => list.map(([l, h], index) => ({ name: `s${index}`, load: l, http: h }))),
       thresholds: fc.dictionary(
-        fc.constantFrom('duration', 'service', 'http_req_duration', 'duration{scenario:s0}'),
+        fc.constantFrom(
+          'duration',
+          'service',
+          'http_req_duration',
+          'duration{scenario:s0}',
+          'service{scenario:s0,node:n1}',
+        ),
         fc.array(threshold, { minLength: 1, maxLength: 3 }),
       ),
     },

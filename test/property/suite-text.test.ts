@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { readJson } from '../../src/suite/json-text.ts'
 import { closest, editDistance } from '../../src/suite/suggest.ts'
-import { parseMetricSelector, parseThreshold, parseThresholdExpression } from '../../src/suite/threshold.ts'
+import { parseThreshold, parseThresholdExpression } from '../../src/suite/threshold.ts'
+import { parseMetricSelector } from '../../src/suite/threshold-selector.ts'
 import { formatDuration, parseDuration, parseRate, parseSize } from '../../src/suite/units.ts'
 
 describe('reading JSON', () => {
@@ -97,13 +98,34 @@ describe('thresholds', () => {
       fc.string(),
       fc
         .array(
-          fc.constantFrom('p', '(', '95', ')', '<', '=', '>', 'ms', 's', '%', '/s', 'kB', 'rate', 'count', ' ', '.'),
+          fc.constantFrom(
+            'p',
+            '(',
+            '95',
+            ')',
+            '<',
+            '=',
+            '>',
+            'ms',
+            's',
+            '%',
+            '/s',
+            'kB',
+            'rate',
+            'count',
+            ' ',
+            '.',
+            'for',
+          ),
         )
         .map((list) => list.join('')),
     )
     const metrics = fc.oneof(
       fc.string(),
       fc.constantFrom('duration', 'failed', 'requests', 'bytes_sent', 'x{scenario:a}'),
+      fc
+        .array(fc.constantFrom('duration', 'checks', '{', '}', 'scenario', 'tag', ':', ',', '"', '\\', ' ', 'a'))
+        .map((list) => list.join('')),
     )
     fc.assert(
       fc.property(metrics, texts, (metric, text) => {

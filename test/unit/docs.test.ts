@@ -10,7 +10,7 @@ import { FLAGS, variableOf } from '../../src/cli/flag-table.ts'
 import { usageOf } from '../../src/cli/help.ts'
 import { cliReference, exitCodeTable } from '../../src/cli/reference.ts'
 import { parseSuite } from '../../src/suite/parse.ts'
-import { METRIC_ALIASES, METRICS } from '../../src/suite/threshold.ts'
+import { METRIC_ALIASES, METRICS } from '../../src/suite/threshold-metrics.ts'
 
 const root = join(import.meta.dirname, '../..')
 const read = (name: string): string => readFileSync(join(root, name), 'utf8')

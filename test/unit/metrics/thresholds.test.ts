@@ -1,36 +1,39 @@
 import assert from 'node:assert/strict'
-import { accountsOf } from '../../../src/metrics/accounts.ts'
-import { type Measurement, type RunMeasurement, sumOf } from '../../../src/metrics/measurement.ts'
-import { Tally } from '../../../src/metrics/tally.ts'
-import { crossedAborting, evaluateThresholds } from '../../../src/metrics/thresholds.ts'
-import type { Threshold } from '../../../src/suite/spec.ts'
-import { counts, encoded, openLoad, scenario, suite, window } from './fixtures.ts'
+import { buildReport } from '../../../src/metrics/build-report.ts'
+import type { ReportHeader } from '../../../src/metrics/report-document.ts'
+import type { WindowBatch } from '../../../src/metrics/window.ts'
+import type { Suite, Threshold } from '../../../src/suite/spec.ts'
+import {
+  batch,
+  closedLoad,
+  counts,
+  encoded,
+  header,
+  openLoad,
+  participant,
+  scenario,
+  suite,
+  window,
+} from './fixtures.ts'
 
-function measured(measuredMs: number, ...windows: readonly ReturnType<typeof window>[]): Measurement {
-  const tally = new Tally()
-  for (const one of windows) tally.addWindow(one)
-  return { accounts: accountsOf(tally.counts, true), tally, measuredMs }
-}
-
-function runOf(first: Measurement, second: Measurement): RunMeasurement {
-  const scenarios = [first, second].map((one) => ({ ...one, steps: [one], iterations: null }))
-  return { whole: sumOf(scenarios, Math.max(first.measuredMs, second.measuredMs)), scenarios }
-}
-
-const browse = measured(
-  2000,
-  window({
-    counts: counts({ sent: 4, dropped: 1, succeeded: 3, failed: 1 }),
-    latency: encoded(100_000, 200_000, 300_000, 1_000_000),
-    serviceTime: encoded(50_000),
-    lateness: encoded(1000),
-    bytesSent: 1000,
-    bytesReceived: 5000,
-  }),
-)
-const idle = measured(0)
-const run = runOf(browse, idle)
-const nothing = runOf(idle, idle)
+const browsed = window({
+  counts: counts({ sent: 4, dropped: 1, succeeded: 3, failed: 1 }),
+  latency: encoded(100_000, 200_000, 300_000, 1_000_000),
+  serviceTime: encoded(50_000),
+  lateness: encoded(1000),
+  bytesSent: 1000,
+  bytesReceived: 5000,
+  checks: [
+    [3, 1],
+    [2, 0],
+  ],
+})
+const run = [batch('a', 1, browsed)]
+const going: ReportHeader = header([participant('a', { lastSequence: 9 })], {
+  settled: false,
+  status: 'running',
+  durationMs: 2000,
+})
 
 function threshold(metric: string, expression: string, given: Partial<Threshold> = {}): Threshold {
   return { metric, expression, abortOnFail: false, delayAbortEvalMs: 0, ...given }
@@ -40,8 +43,12 @@ function suiteWith(...thresholds: readonly Threshold[]) {
   return suite([scenario('browse', openLoad(2, 2)), scenario('idle', openLoad(2, 2))], { thresholds })
 }
 
-function evaluated(metric: string, expression: string, on = run) {
-  const [result] = evaluateThresholds(suiteWith(threshold(metric, expression)), on)
+function resultsOf(one: Suite, batches: readonly WindowBatch[], of: ReportHeader = going) {
+  return buildReport(of, one, 7, batches).thresholds
+}
+
+function evaluated(metric: string, expression: string, on: readonly WindowBatch[] = run) {
+  const [result] = resultsOf(suiteWith(threshold(metric, expression)), on)
   return [result!.ok, result!.observed]
 }
 
@@ -75,18 +82,15 @@ describe('thresholds', () => {
   })
 
   it('hold, observing null, where there is nothing to measure', () => {
-    assert.deepEqual(evaluated('duration', 'p(99)<1ms', nothing), [true, null])
-    assert.deepEqual(evaluated('failed', 'rate<1%', nothing), [true, null])
-    assert.deepEqual(evaluated('dropped', 'rate<1%', nothing), [true, null])
-    assert.deepEqual(evaluated('requests', 'rate>1/s', nothing), [true, null])
-    assert.deepEqual(evaluated('requests', 'count>1', nothing), [false, 0])
+    assert.deepEqual(evaluated('duration', 'p(99)<1ms', []), [true, null])
+    assert.deepEqual(evaluated('failed', 'rate<1%', []), [true, null])
+    assert.deepEqual(evaluated('dropped', 'rate<1%', []), [true, null])
+    assert.deepEqual(evaluated('requests', 'rate>1/s', []), [true, null])
+    assert.deepEqual(evaluated('requests', 'count>1', []), [false, 0])
   })
 
   it('keep the order and the words of the suite', () => {
-    const results = evaluateThresholds(
-      suiteWith(threshold('failed', 'rate < 1%'), threshold('requests', 'count>0')),
-      run,
-    )
+    const results = resultsOf(suiteWith(threshold('failed', 'rate < 1%'), threshold('requests', 'count>0')), run)
     assert.deepEqual(results, [
       { metric: 'failed', expression: 'rate < 1%', ok: false, observed: 0.25 },
       { metric: 'requests', expression: 'count>0', ok: true, observed: 4 },
@@ -98,16 +102,159 @@ describe('thresholds', () => {
   })
 })
 
-describe('thresholds that end the run', () => {
-  it('are the first that may, is due and does not hold', () => {
+/** Requests of one second. */
+function second(given: Parameters<typeof counts>[0], ...millis: readonly number[]) {
+  return window({ counts: counts(given), latency: encoded(...millis.map((one) => one * 1000)) })
+}
+
+const two = [participant('a', { node: 'alpha', lastSequence: 9 }), participant('b', { node: 'beta', lastSequence: 9 })]
+
+describe('thresholds on other metrics', () => {
+  it('count checks and the part that passed', () => {
+    assert.deepEqual(evaluated('checks', 'rate>=80%'), [true, 5 / 6])
+    assert.deepEqual(evaluated('checks', 'count==5'), [true, 5])
+    assert.deepEqual(evaluated('checks_failed', 'count==0'), [false, 1])
+    assert.deepEqual(evaluated('checks', 'rate==100%', []), [true, null])
+  })
+
+  it('count iterations: those of a scenario of one task are its requests', () => {
+    assert.deepEqual(evaluated('iterations', 'count==4'), [true, 4])
+    assert.deepEqual(evaluated('iterations', 'rate>=2/s'), [true, 2])
+    assert.deepEqual(evaluated('iteration_duration', 'max<1s'), [false, 1000])
+  })
+
+  it('hold the rate against the plan, of open loads only', () => {
+    const declared = suite([scenario('open', openLoad(10, 2)), scenario('users', closedLoad(3, 2))], {
+      thresholds: [threshold('rate', 'rate>=99%')],
+    })
+    const settled = header([participant('a', { lastSequence: 1 })], { durationMs: 2000 })
+    const users = window({ scenario: 1, counts: counts({ sent: 500, succeeded: 500 }) })
+    const all = window({ counts: counts({ sent: 10, succeeded: 10 }) })
+    const some = window({ counts: counts({ sent: 5, dropped: 1, succeeded: 5 }) })
+    const [result] = resultsOf(declared, [batch('a', 0, all, users), batch('a', 1, some)], settled)
+    assert.deepEqual([result!.ok, result!.observed], [false, 0.75])
+    const [whole] = resultsOf(declared, [batch('a', 0, all, users), batch('a', 1, all)], settled)
+    assert.deepEqual([whole!.ok, whole!.observed], [true, 1])
+  })
+
+  it('count nodes that could not generate their load', () => {
+    const busy = { pacing: 'eco', busy: 990, starved: 0 } as const
     const declared = suiteWith(
-      threshold('failed', 'count<1'),
-      threshold('failed', 'count<100', { abortOnFail: true }),
-      threshold('duration', 'max<1ms', { abortOnFail: true, delayAbortEvalMs: 10_000 }),
-      threshold('dropped', 'count==0', { abortOnFail: true, delayAbortEvalMs: 5000 }),
+      threshold('generatorSaturated', 'count==0'),
+      threshold('generatorSaturated{node:alpha}', 'count==0'),
+      threshold('generatorSaturated{node:beta}', 'count==0'),
+      threshold('generatorSaturated', 'count>0 for 2s'),
     )
-    assert.equal(crossedAborting(declared, run, 4999), undefined)
-    assert.equal(crossedAborting(declared, run, 5000)?.metric, 'dropped')
-    assert.equal(crossedAborting(declared, run, 10_000)?.metric, 'duration')
+    const seconds = [0, 1, 2].flatMap((sequence) => [
+      { ...batch('a', sequence, browsed), generator: busy },
+      { ...batch('b', sequence, browsed), generator: { ...busy, busy: 10 } },
+    ])
+    const results = resultsOf(declared, seconds, header(two, { settled: false, durationMs: 3000 }))
+    const told = results.map(({ ok, observed, longest }) => [ok, observed, longest?.seconds])
+    assert.deepEqual(told, [
+      [false, 1, undefined],
+      [false, 1, undefined],
+      [true, 0, undefined],
+      [false, 1, 3],
+    ])
+  })
+})
+
+describe('thresholds on nodes', () => {
+  const declared = suiteWith(
+    threshold('duration{node:alpha}', 'max<10ms'),
+    threshold('requests{scenario:browse,node:beta}', 'count==1'),
+    threshold('duration{node:gamma}', 'max<10ms'),
+  )
+  const batches = [
+    batch('a', 0, second({ sent: 1, succeeded: 1 }, 5)),
+    batch('b', 0, second({ sent: 1, succeeded: 1 }, 50)),
+  ]
+
+  it('look at the windows of the nodes of that name', () => {
+    const [alpha, beta] = resultsOf(declared, batches, header(two, { settled: false }))
+    assert.deepEqual([alpha!.ok, alpha!.observed, beta!.ok, beta!.observed], [true, 5, true, 1])
+  })
+
+  it('do not hold when no node of that name took part, and say so', () => {
+    const gamma = resultsOf(declared, batches, header(two))[2]
+    const { ok, observed, message } = gamma!
+    assert.deepEqual([ok, observed, message], [false, null, 'no node named gamma took part'])
+    const [far] = resultsOf(
+      declared,
+      batches,
+      header([participant('a', { node: 'alpha', firstSequence: -1, lastSequence: -2 })]),
+    )
+    assert.equal(far!.ok, false)
+  })
+})
+
+describe('thresholds on faults that last', () => {
+  const slow = (sequence: number, bootId = 'a') => batch(bootId, sequence, second({ sent: 1, succeeded: 1 }, 50))
+  const fast = (sequence: number, bootId = 'a') => batch(bootId, sequence, second({ sent: 1, succeeded: 1 }, 5))
+  const lasting = (expression: string, batches: readonly WindowBatch[], metric = 'duration') => {
+    const declared = suite([scenario('browse', openLoad(2, 10))], { thresholds: [threshold(metric, expression)] })
+    const [result] = resultsOf(declared, batches, header(two, { settled: false, durationMs: 10_000 }))
+    return result!
+  }
+
+  it('are crossed by so many seconds in a row', () => {
+    const { ok, observed, longest } = lasting('max>10ms for 3s', [fast(0), slow(1), slow(2), slow(3), fast(4)])
+    assert.deepEqual([ok, observed, longest], [false, 50, { from: 1000, seconds: 3 }])
+  })
+
+  it('are not by as many with a good one between them', () => {
+    const { ok, observed, longest } = lasting('max>10ms for 3s', [slow(0), slow(1), fast(2), slow(3), slow(4)])
+    assert.deepEqual([ok, observed, longest], [true, 5, { from: 0, seconds: 2 }])
+  })
+
+  it('nor by as many with one between them in which nothing was measured', () => {
+    const { ok, observed, longest } = lasting('max>10ms for 3s', [slow(0), slow(1), batch('a', 2), slow(3), slow(4)])
+    assert.deepEqual([ok, observed, longest], [true, null, { from: 0, seconds: 2 }])
+  })
+
+  it('look at all nodes together, second by second', () => {
+    const median = (batches: readonly WindowBatch[]) => lasting('med>10ms for 2s', batches)
+    assert.equal(median([slow(0), fast(0, 'b'), slow(1), fast(1, 'b')]).ok, true)
+    assert.equal(median([slow(0), slow(0, 'b'), slow(1), slow(1, 'b')]).ok, false)
+  })
+
+  it('show the mildest second of the worst stretch', () => {
+    const failures = [1, 4, 3, 5, 0].map((failed, sequence) =>
+      batch('a', sequence, second({ sent: 5, failed, succeeded: 5 - failed })),
+    )
+    const { observed } = lasting('rate>90% for 2s', failures, 'failed')
+    assert.equal(observed, 0.6)
+    assert.equal(lasting('count<2 for 1s', failures, 'requests').observed, 5)
+  })
+
+  it('do not take the time without load for a fault', () => {
+    assert.equal(
+      lasting('count==0 for 3s', [fast(0), batch('a', 1), batch('a', 2), batch('a', 3)], 'requests').ok,
+      false,
+    )
+    const over = [fast(9), ...[10, 11, 12, 13].map((sequence) => batch('a', sequence))]
+    const long = two.map((one) => ({ ...one, lastSequence: 20 }))
+    const declared = suite([scenario('browse', openLoad(2, 10))], {
+      thresholds: [threshold('requests', 'count==0 for 3s')],
+    })
+    const before = Array.from({ length: 9 }, (_, sequence) => fast(sequence))
+    assert.equal(resultsOf(declared, [...before, ...over], header(long, { durationMs: 10_000 }))[0]!.ok, true)
+  })
+})
+
+describe('the threshold that stopped the run', () => {
+  it('is told, and does not hold whatever came after', () => {
+    const declared = suiteWith(threshold('failed', 'rate<90%'), threshold('failed', 'rate<50%', { abortOnFail: true }))
+    const stopped = header([participant('a', { lastSequence: 9 })], {
+      status: 'stopped',
+      durationMs: 2000,
+      events: [
+        { at: 1734, kind: 'threshold-crossed', threshold: { index: 1, observed: 0.75 }, message: 'it is crossed' },
+      ],
+    })
+    const [other, one] = resultsOf(declared, run, stopped)
+    assert.deepEqual([other!.ok, other!.stoppedRun], [true, undefined])
+    assert.deepEqual([one!.ok, one!.observed, one!.stoppedRun], [false, 0.25, { at: 1734, observed: 0.75 }])
   })
 })

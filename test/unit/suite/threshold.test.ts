@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict'
-import {
-  METRIC_ALIASES,
-  METRICS,
-  parseMetricSelector,
-  parseThreshold,
-  parseThresholdExpression,
-} from '../../../src/suite/threshold.ts'
+import { parseThreshold, parseThresholdExpression } from '../../../src/suite/threshold.ts'
+import { METRIC_ALIASES, METRICS } from '../../../src/suite/threshold-metrics.ts'
+import { parseMetricSelector } from '../../../src/suite/threshold-selector.ts'
 
 function refused(result: object): { error: string; hint: string } {
   assert.ok('error' in result && 'hint' in result, `accepted: ${JSON.stringify(result)}`)
@@ -60,17 +56,46 @@ describe('thresholds', () => {
 
   describe('metrics', () => {
     it('reads every metric and alias', () => {
-      for (const metric of Object.keys(METRICS)) assert.deepEqual(parseMetricSelector(metric), { metric })
+      for (const metric of Object.keys(METRICS)) assert.deepEqual(parseMetricSelector(metric), { metric, filters: [] })
       for (const [alias, metric] of Object.entries(METRIC_ALIASES)) {
-        assert.deepEqual(parseMetricSelector(alias), { metric })
+        assert.deepEqual(parseMetricSelector(alias), { metric, filters: [] })
       }
     })
 
-    it('reads a selector', () => {
-      const expected = { metric: 'duration', scenario: 'browse' }
-      assert.deepEqual(parseMetricSelector('duration{scenario:browse}'), expected)
-      assert.deepEqual(parseMetricSelector('http_req_duration{ scenario : "browse" }'), expected)
-      assert.deepEqual(parseMetricSelector('failed{scenario:a b:c}'), { metric: 'failed', scenario: 'a b:c' })
+    const selected = (text: string) => {
+      const result = parseMetricSelector(text)
+      assert.ok(!('error' in result), JSON.stringify(result))
+      return result.filters.map(({ key, value }) => [key, value])
+    }
+
+    it('reads selectors', () => {
+      assert.deepEqual(parseMetricSelector('http_req_duration{ scenario : "browse" }'), {
+        metric: 'duration',
+        filters: [{ key: 'scenario', value: 'browse' }],
+      })
+      assert.deepEqual(selected('failed{scenario:a b:c}'), [['scenario', 'a b:c']])
+      assert.deepEqual(selected('duration{step:GET /cart (2), region:eu ,node:n1}'), [
+        ['step', 'GET /cart (2)'],
+        ['region', 'eu'],
+        ['node', 'n1'],
+      ])
+      assert.deepEqual(selected('checks{check:"says \\"hi, {you}\\""}'), [['check', 'says "hi, {you}"']])
+      assert.deepEqual(selected('duration{group:::shop::cart}'), [['group', 'shop/cart']])
+      assert.deepEqual(selected('duration{group:shop/cart}'), [['group', 'shop/cart']])
+    })
+
+    it('takes only what the metric can be narrowed by', () => {
+      for (const [text, hint] of [
+        ['dropped{step:buy}', /scenario, node or a tag/],
+        ['rate{group:a}', /scenario, node or a tag/],
+        ['iteration_duration{check:a}', /scenario, node or a tag/],
+        ['generatorSaturated{scenario:a}', /narrowed by node/],
+        ['generatorSaturated{region:eu}', /narrowed by node/],
+        ['duration{check:a}', /scenario, step, group, node or a tag/],
+      ] as const) {
+        assert.match(refused(parseMetricSelector(text)).hint, hint, text)
+      }
+      assert.match(refused(parseMetricSelector('failed{region:a,region:b}')).error, /region is given twice/)
     })
 
     it('suggests the nearest metric', () => {
@@ -79,9 +104,24 @@ describe('thresholds', () => {
       for (const name of ['constructor', '__proto__', 'toString']) refused(parseMetricSelector(name))
     })
 
-    it('refuses other selectors and broken syntax', () => {
-      assert.match(refused(parseMetricSelector('duration{group:x}')).hint, /only a scenario/)
-      for (const text of ['', 'duration{', 'duration{scenario:}', 'duration{scenario:a}{scenario:b}', 'a b']) {
+    it('tells of metrics of k6 that there are none like here', () => {
+      assert.match(refused(parseMetricSelector('vus')).hint, /iterations/)
+      assert.match(refused(parseMetricSelector('http_req_waiting')).hint, /service/)
+    })
+
+    it('refuses broken syntax', () => {
+      for (const text of [
+        '',
+        'duration{',
+        'duration{}',
+        'duration{browse}',
+        'duration{scenario:}',
+        'duration{scenario:a}{scenario:b}',
+        'duration{scenario:a,}',
+        'duration{scenario:"a}',
+        'duration{scenario:a"b}',
+        'a b',
+      ]) {
         refused(parseMetricSelector(text))
       }
     })
@@ -119,6 +159,53 @@ describe('thresholds', () => {
     it('refuses a fraction above 1 and guesses the percentage', () => {
       assert.equal(refused(parseThreshold('failed', 'rate<5')).hint, 'did you mean 5%?')
       assert.match(refused(parseThreshold('dropped', 'rate<200%')).hint, /0% to 100%/)
+    })
+
+    it('takes faults that last', () => {
+      for (const [metric, text] of [
+        ['duration', 'p(90)>1s for 10s'],
+        ['duration', 'p(90) >= 1s for 1m30s'],
+        ['failed', 'rate==100% for 5s'],
+        ['requests', 'count==0 for 5s'],
+        ['checks', 'rate!=100% for 5s'],
+        ['bytes_received', 'rate>1MB/s for 5s'],
+        ['bytes_received', 'rate<1MB/s for 5s'],
+        ['generatorSaturated', 'count>0 for 2s'],
+      ] as const) {
+        assert.ok('selector' in parseThreshold(metric, text), `${metric}: ${text}`)
+      }
+    })
+
+    it('refuses what should hold where a fault is asked for, and turns it round', () => {
+      for (const [metric, text, turned] of [
+        ['duration', 'p(90)<1s for 10s', 'p(90)>=1s for 10s'],
+        ['failed', 'rate<=1% for 10s', 'rate>1% for 10s'],
+        ['failed', 'count==0 for 10s', 'count!=0 for 10s'],
+        ['rate', 'rate>=99% for 10s', 'rate<99% for 10s'],
+        ['checks', 'rate==100% for 10s', 'rate!=100% for 10s'],
+        ['requests', 'rate>100/s for 10s', 'rate<=100/s for 10s'],
+        ['generatorSaturated', 'count==0 for 10s', 'count!=0 for 10s'],
+      ] as const) {
+        const { error, hint } = refused(parseThreshold(metric, text))
+        assert.match(error, /with `for` a condition says what is wrong/)
+        assert.ok(hint.includes(`"${turned}"`), hint)
+        assert.ok('selector' in parseThreshold(metric, turned), turned)
+      }
+    })
+
+    it('refuses times that are none', () => {
+      for (const text of [
+        'for',
+        'for 10',
+        'for ten',
+        'for 0s',
+        'for 500ms',
+        'for 1500ms',
+        'for 2h',
+        'for 10s for 5s',
+      ]) {
+        refused(parseThreshold('duration', `p(90)>1s ${text}`))
+      }
     })
   })
 })
