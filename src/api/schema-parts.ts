@@ -86,3 +86,21 @@ export const thresholdResults: Schema = list(
     ['longest', 'stoppedRun', 'message'],
   ),
 )
+
+export const checkTotals: Schema = object({ passed: count, failed: count })
+/** By expectation. */
+export const checks: Schema = list(object({ name: text, passed: count, failed: count }))
+
+export const latency: Schema = object({
+  unit: { const: 'ms' },
+  min: number,
+  mean: number,
+  stddev: number,
+  p50: number,
+  p75: number,
+  p90: number,
+  p95: number,
+  p99: number,
+  p99_9: number,
+  max: number,
+})

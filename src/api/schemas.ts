@@ -8,10 +8,13 @@ import { RUN_ID_PATTERN } from '../base/ids.ts'
 import { PACING_MODES, PACING_SETTINGS } from '../base/pacing.ts'
 import {
   bootId,
+  checks,
+  checkTotals,
   count,
   flag,
   generatorSaturated,
   instant,
+  latency,
   list,
   milliseconds,
   number,
@@ -89,35 +92,25 @@ const Run = object(
   ['live'],
 )
 
-const Latency = object({
-  unit: { const: 'ms' },
-  min: number,
-  mean: number,
-  stddev: number,
-  p50: number,
-  p75: number,
-  p90: number,
-  p95: number,
-  p99: number,
-  p99_9: number,
-  max: number,
-})
-
-const Totals = object({
-  scheduled: count,
-  sent: count,
-  dropped: count,
-  succeeded: count,
-  failed: count,
-  unaccounted: count,
-  rate: { type: 'number', description: 'requests per second' },
-  bytesSent: count,
-  bytesReceived: count,
-  latency: { ...ref('Latency'), description: 'from the planned start' },
-  serviceTime: { ...ref('Latency'), description: 'from the actual send' },
-  lateness: { ...ref('Latency'), description: 'from the planned start to the actual send' },
-  errors: { type: 'object', additionalProperties: count },
-})
+const Totals = object(
+  {
+    scheduled: count,
+    sent: count,
+    dropped: count,
+    succeeded: count,
+    failed: count,
+    unaccounted: count,
+    rate: { type: 'number', description: 'requests per second' },
+    bytesSent: count,
+    bytesReceived: count,
+    latency: { ...ref('Latency'), description: 'from the planned start' },
+    serviceTime: { ...ref('Latency'), description: 'from the actual send' },
+    lateness: { ...ref('Latency'), description: 'from the planned start to the actual send' },
+    errors: { type: 'object', additionalProperties: count },
+    checks: checkTotals,
+  },
+  ['checks'],
+)
 
 const LiveTotals = object({
   runId: ref('RunId'),
@@ -148,6 +141,8 @@ const LiveTotals = object({
     ),
   ),
 })
+
+const step = object({ name: text, group: text, tags, totals: ref('Totals'), checks }, ['group', 'tags', 'checks'])
 
 const Report = object({
   runId: ref('RunId'),
@@ -183,7 +178,7 @@ const Report = object({
         totals: ref('Totals'),
         warmup: object({ sent: count, succeeded: count, failed: count, dropped: count }),
         iterations: { ...ref('Totals'), description: 'of journeys and mixes: iterations in place of requests' },
-        steps: list(object({ name: text, group: text, tags, totals: ref('Totals') }, ['group', 'tags'])),
+        steps: list(step),
       },
       ['iterations'],
     ),
@@ -258,7 +253,7 @@ export const SCHEMAS = {
   Stopping: object({ runId: ref('RunId'), status: ref('RunStatus') }),
   Run,
   Runs: object({ runs: list(ref('Run')) }),
-  Latency,
+  Latency: latency,
   Totals,
   LiveTotals,
   RunEvent: runEvent,

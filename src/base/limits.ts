@@ -49,6 +49,21 @@ export const LIMITS = Object.freeze({
   /** A sentence for people: the reason of an end, the message of an event. */
   sentenceLength: 2000,
   urlLength: 8192,
+  /** Characters of a JSONPath or a regular expression in a suite. */
+  patternLength: 1024,
+  /** Variables of a suite, and names of environment variables that it asks for. */
+  variables: 200,
+  /** Values taken out of one answer, and expectations of it. */
+  extractions: 50,
+  expectations: 50,
+  /** Characters of an expectation's name. */
+  checkNameLength: 100,
+  /** Largest body that is kept for looking at it, in bytes, before and after decoding; and what is taken out of it. */
+  answerBytes: 1 * MIB,
+  extractedLength: 64 * KIB,
+  /** Cookies of one user, and bytes of one (RFC 6265, section 6.1, asks for at least 50 of a domain, and 4096). */
+  cookiesPerUser: 200,
+  cookieBytes: 4096,
   /** Longest profile, in milliseconds: 24 h. */
   durationMs: 24 * 3600 * 1000,
   /** Highest rate of one scenario, arrivals per second. */

@@ -11,7 +11,7 @@
 import { VajraError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import { PACING_MODES } from '../base/pacing.ts'
-import type { Counts, EncodedHistogram, GeneratorSecond, Window, WindowBatch } from '../metrics/window.ts'
+import type { CheckCounts, Counts, EncodedHistogram, GeneratorSecond, Window, WindowBatch } from '../metrics/window.ts'
 import { decodeMessage, encodeMessage } from './codec.ts'
 
 /** A batch's bytes; equal for equal batches, on every node. */
@@ -71,14 +71,21 @@ function packWindow(window: Window): unknown[] {
     window.inFlight,
     window.firstAt,
     window.lastAt,
+    ...(window.checks === undefined ? [] : [window.checks.flat()]),
   ]
 }
 
-/** Values in a packed window: 2, two counts of 5, the errors, three histograms of 5, 5. */
+/**
+ * Values in a packed window: 2, two counts of 5, the errors, three histograms of 5, 5. Where something was checked, its
+ * counts follow: only suites that no earlier version can read have them.
+ */
 const WINDOW_VALUES = 33
 
 function unpackWindow(packed: unknown): Window {
-  const values = tuple(packed, WINDOW_VALUES)
+  const all = list(packed)
+  const values = tuple(all.slice(0, WINDOW_VALUES), WINDOW_VALUES)
+  if (all.length > WINDOW_VALUES + 1) throw invalid('a window has more values than are known')
+  const checks = all.length > WINDOW_VALUES ? { checks: unpackChecks(all[WINDOW_VALUES]) } : {}
   return {
     scenario: number(values[0]),
     step: number(values[1]),
@@ -93,6 +100,7 @@ function unpackWindow(packed: unknown): Window {
     inFlight: number(values[30]),
     firstAt: number(values[31]),
     lastAt: number(values[32]),
+    ...checks,
   }
 }
 
@@ -142,6 +150,15 @@ function unpackErrors(packed: unknown): Record<string, number> {
     errors[kind] = number(values[i + 1])
   }
   return errors
+}
+
+function unpackChecks(packed: unknown): CheckCounts[] {
+  const values = list(packed)
+  if (values.length % 2 !== 0 || values.length > 2 * LIMITS.expectations) throw invalid('its checks are malformed')
+  return Array.from({ length: values.length / 2 }, (_, index) => [
+    number(values[2 * index]),
+    number(values[2 * index + 1]),
+  ])
 }
 
 function list(value: unknown): readonly unknown[] {

@@ -19,7 +19,7 @@
  */
 
 import { WINDOW_MS } from '../base/clock.ts'
-import type { Step } from '../suite/journey-spec.ts'
+import type { Expectation, Step } from '../suite/journey-spec.ts'
 import { type HttpDriverName, httpDriverOf, type Scenario, type Suite } from '../suite/spec.ts'
 import { type Accounts, againstPlan } from './accounts.ts'
 import { coverageOf, lostWindows, sortedByName } from './coverage.ts'
@@ -29,7 +29,15 @@ import { requestAccounts } from './iterations.ts'
 import { measuredMs, unionMeasuredMs } from './measured-span.ts'
 import { type Measurement, type ScenarioMeasurement, sumOf, totalsOf } from './measurement.ts'
 import { PlannedArrivals } from './planned-arrivals.ts'
-import type { Coverage, Report, ReportHeader, RunEvent, ScenarioReport, StepReport } from './report-document.ts'
+import type {
+  CheckReport,
+  Coverage,
+  Report,
+  ReportHeader,
+  RunEvent,
+  ScenarioReport,
+  StepReport,
+} from './report-document.ts'
 import { saturationOf } from './saturation.ts'
 import type { Tally } from './tally.ts'
 import { evaluateThresholds } from './thresholds.ts'
@@ -147,13 +155,19 @@ function driverOf({ steps }: Scenario): HttpDriverName | null {
   return drivers.size === 1 ? only! : null
 }
 
-function stepReport({ name, group, tags }: Step, measured: Measurement): StepReport {
+function stepReport({ name, group, tags, expect }: Step, measured: Measurement): StepReport {
   return {
     name,
     ...(group === '' ? {} : { group }),
     ...(Object.keys(tags).length === 0 ? {} : { tags }),
     totals: totalsOf(measured),
+    ...(expect.length === 0 ? {} : { checks: expect.map((one, index) => checkReport(one, index, measured)) }),
   }
+}
+
+function checkReport({ name }: Expectation, index: number, { tally }: Measurement): CheckReport {
+  const [passed, failed] = tally.checks.of(index)
+  return { name, passed, failed }
 }
 
 /** With its members in a fixed order, however it was decoded. */

@@ -60,5 +60,6 @@ export function totalsOf({ accounts, tally, measuredMs }: Measurement): Totals {
     serviceTime: tally.serviceTime.summary(),
     lateness: tally.lateness.summary(),
     errors: tally.errors.toRecord(),
+    ...(tally.checks.totals === undefined ? {} : { checks: tally.checks.totals }),
   }
 }

@@ -6,6 +6,7 @@ import type { RunMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import type { PacingMode } from '../base/pacing.ts'
 import type { HttpDriverName } from '../suite/spec.ts'
+import type { CheckTotals } from './check-tally.ts'
 
 /** States of a run; they only move forward. */
 export type RunStatus = 'created' | 'distributing' | 'running' | 'stopping' | 'completed' | 'failed' | 'stopped'
@@ -73,6 +74,8 @@ export interface Totals {
   /** From the planned start to the actual send: the generator's own delay. */
   readonly lateness: LatencySummary
   readonly errors: Readonly<Record<string, number>>
+  /** Checks of answers; missing where there were none. */
+  readonly checks?: CheckTotals
 }
 
 export interface NodeCoverage {
@@ -150,6 +153,11 @@ export interface ThresholdResult {
   readonly message?: string
 }
 
+/** How often one expectation held. */
+export interface CheckReport extends CheckTotals {
+  readonly name: string
+}
+
 export interface StepReport {
   readonly name: string
   /** Groups it stands in, outermost first, joined by `/`; missing for none. */
@@ -157,6 +165,8 @@ export interface StepReport {
   /** Missing where there are none. */
   readonly tags?: Readonly<Record<string, string>>
   readonly totals: Totals
+  /** In the order of the suite; missing where nothing is expected. */
+  readonly checks?: readonly CheckReport[]
 }
 
 export interface ScenarioReport {

@@ -3,6 +3,7 @@
  * window is added once is the caller's care.
  */
 
+import { CheckTally } from './check-tally.ts'
 import { ErrorTally } from './error-tally.ts'
 import { Histogram } from './histogram.ts'
 import { safeSum } from './rounding.ts'
@@ -15,6 +16,7 @@ export class Tally {
   bytesSent = 0
   bytesReceived = 0
   readonly errors = new ErrorTally()
+  readonly checks = new CheckTally()
   readonly latency = Histogram.forTotals()
   readonly serviceTime = Histogram.forTotals()
   readonly lateness = Histogram.forTotals()
@@ -25,6 +27,7 @@ export class Tally {
     this.serviceTime.merge(window.serviceTime)
     this.lateness.merge(window.lateness)
     this.errors.addAll(window.errors)
+    this.checks.addAll(window.checks ?? [])
     this.#addCounters(window)
   }
 
@@ -33,6 +36,7 @@ export class Tally {
     this.serviceTime.add(other.serviceTime)
     this.lateness.add(other.lateness)
     this.errors.addTally(other.errors)
+    this.checks.addTally(other.checks)
     this.#addCounters(other)
   }
 

@@ -78,6 +78,7 @@ function checkWindow(value: unknown, limits: BatchLimits, path: string): Window 
   const counts = checkCounts(window.counts, `${path}.counts`)
   checkCounts(window.warmup, `${path}.warmup`)
   checkErrors(window.errors, counts.failed, `${path}.errors`)
+  if (window.checks !== undefined) checkChecks(window.checks, `${path}.checks`)
   const answered = counts.succeeded + counts.failed
   checkHistogram(window.latency, answered, `${path}.latency`)
   checkHistogram(window.serviceTime, answered, `${path}.serviceTime`)
@@ -114,6 +115,17 @@ function checkErrors(value: unknown, failed: number, path: string): void {
     sum += whole(errors[kind], LIMITS.windowCount, `${path}.${kind}`)
   }
   if (sum > failed) throw invalid(`${path}: ${sum} errors, but ${failed} failed`)
+}
+
+/** An answer is checked a moment before it is counted, and may be counted in the next window. */
+function checkChecks(value: unknown, path: string): void {
+  if (!Array.isArray(value)) throw invalid(`${path}: not a list`)
+  if (value.length === 0 || value.length > LIMITS.expectations)
+    throw invalid(`${path}: not 1 to ${LIMITS.expectations}`)
+  for (const [index, pair] of (value as readonly unknown[]).entries()) {
+    if (!Array.isArray(pair) || pair.length !== 2) throw invalid(`${path}[${index}]: not two counts`)
+    for (const count of pair as readonly unknown[]) whole(count, LIMITS.windowCount, `${path}[${index}]`)
+  }
 }
 
 function checkHistogram(value: unknown, most: number, path: string): void {

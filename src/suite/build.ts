@@ -8,7 +8,7 @@ import { buildLoad, loadLength } from './build-load.ts'
 import { buildJourney } from './journey-build.ts'
 import type { Journey } from './journey-spec.ts'
 import type { ShapedScenario, ShapedSuite } from './shape.ts'
-import type { Scenario, Suite, Threshold } from './spec.ts'
+import type { CookieLife, Load, Scenario, Suite, Threshold } from './spec.ts'
 import { parseAbsoluteUrl } from './url.ts'
 
 const DEFAULT_GRACEFUL_STOP_MS = 30_000
@@ -39,6 +39,7 @@ export function buildSuite(shaped: ShapedSuite, taskNames: readonly string[]): S
     gracefulStopMs: shaped.gracefulStop ?? DEFAULT_GRACEFUL_STOP_MS,
     scenarios,
     thresholds: buildThresholds(shaped.thresholds ?? {}),
+    ...buildValues(shaped),
     durationMs: Math.max(...scenarios.map((scenario) => scenario.startMs + scenario.durationMs)),
   }
 }
@@ -46,7 +47,23 @@ export function buildSuite(shaped: ShapedSuite, taskNames: readonly string[]): S
 function buildScenario(shaped: ShapedScenario, { steps, branches }: Journey, startMs: number): Scenario {
   const load = buildLoad(shaped.load, shaped.maxInFlight)
   const { name, pacing = 0 } = shaped
-  return { name, startMs, durationMs: loadLength(load), load, steps, branches, pacingMs: pacing }
+  const cookies = buildCookies(shaped, load)
+  const base = { name, startMs, durationMs: loadLength(load), load, steps, branches, pacingMs: pacing }
+  return cookies === undefined ? base : { ...base, cookies }
+}
+
+function buildCookies({ cookies, steps, mix }: ShapedScenario, { model }: Load): CookieLife | undefined {
+  const wanted = cookies ?? (steps !== undefined || mix !== undefined)
+  if (wanted === false) return undefined
+  return wanted === 'iteration' || model === 'open' ? 'iteration' : 'user'
+}
+
+function buildValues({ variables, env }: ShapedSuite): Pick<Suite, 'variables' | 'env'> {
+  const texts = Object.entries(variables ?? {}).map(([name, value]) => [name, String(value)] as const)
+  return {
+    ...(texts.length === 0 ? {} : { variables: Object.fromEntries(texts) }),
+    ...(env === undefined ? {} : { env }),
+  }
 }
 
 function buildThresholds(thresholds: NonNullable<ShapedSuite['thresholds']>): Threshold[] {

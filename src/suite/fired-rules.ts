@@ -8,7 +8,7 @@ import { check } from './issues.ts'
 import { isMap, type RawMap } from './raw.ts'
 import { formatPath, show } from './show.ts'
 import type { TaskShape } from './task-shape.ts'
-import { resolveUrl } from './url.ts'
+import { resolveUrlTemplate } from './url-template.ts'
 
 type Path = readonly PropertyKey[]
 
@@ -33,7 +33,7 @@ export function firedProblems(entry: RawMap, { tasks, target, auth }: Firing, pa
 
 function requestAuthProblems(http: unknown, target: Firing['target'], auth: readonly PlacedAuth[], path: Path) {
   const request = isMap(http) ? http : { url: http }
-  const resolved = typeof request.url === 'string' ? resolveUrl(request.url, target ?? undefined) : undefined
+  const resolved = typeof request.url === 'string' ? resolveUrlTemplate(request.url, target ?? undefined) : undefined
   const url = resolved?.ok ? resolved.value : undefined
   const nearest = nearestAuth({ raw: request.auth, path: [...path, 'auth'] }, ...auth)
   return authorisedProblems(nearest, { headers: request.headers, url, path })

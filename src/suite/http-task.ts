@@ -10,11 +10,14 @@ import { authProblems } from './auth-rules.ts'
 import { authSchema } from './auth-shape.ts'
 import type { Auth } from './auth-spec.ts'
 import { inputJsonSchema } from './input-schema.ts'
+import { jsonTemplate } from './json-template.ts'
 import { durationLeaf } from './leaves.ts'
 import { isCredentialHeader, looksLikeReference, parseReference, REFERENCE_HINT } from './references.ts'
 import { formatPath, oneOf, show, showKey } from './show.ts'
 import { HTTP_DRIVERS, type HttpParameters, isIdempotent, type PhaseTimeouts } from './spec.ts'
-import { resolveUrl } from './url.ts'
+import { isTemplate } from './template.ts'
+import { resolveUrlTemplate } from './url-template.ts'
+import { isAnswerCredential } from './value-rules.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 
@@ -23,7 +26,7 @@ const DEFAULT_TIMEOUT_MS = 30_000
 const url = z.string().meta({
   title: 'URL',
   description:
-    'Absolute http or https URL, or one relative to `target`, resolved as a browser resolves links. No user name or password.',
+    'Absolute http or https URL, or one relative to `target`, resolved as a browser resolves links. No user name or password. Path and query may have templates, whose values are percent-encoded; `{{raw:name}}` puts one in as it is.',
   examples: ['/products', 'http://127.0.0.1:8080/products'],
 })
 
@@ -53,7 +56,7 @@ export const httpMapSchema = z
       .meta({
         title: 'Headers',
         description:
-          'Request headers. Headers that carry credentials (authorization, cookie, x-api-key, …) take a reference only: `env:NAME`, `file:/path`, …, resolved on the node that fires.',
+          'Request headers. Headers that carry credentials (authorization, cookie, x-api-key, …) take a reference only: `env:NAME`, `file:/path`, …, resolved on the node that fires; or a value that an earlier step extracts: `Bearer {{token}}`.',
         examples: [{ accept: 'application/json', authorization: 'env:SHOP_AUTHORIZATION' }],
       }),
     auth: authSchema('this request'),
@@ -62,13 +65,15 @@ export const httpMapSchema = z
       .optional()
       .meta({
         title: 'JSON body',
-        description: 'Body, sent as JSON with the content type application/json.',
+        description:
+          'Body, sent as JSON with the content type application/json. Texts may have templates, whose values are escaped; a text that is `{{json:name}}` alone becomes the value itself, a number for one.',
         examples: [{ product: 17, quantity: 1 }],
       }),
-    body: z
-      .string()
-      .optional()
-      .meta({ title: 'Body', description: 'Body as text. Set its content type in `headers`.' }),
+    body: z.string().optional().meta({
+      title: 'Body',
+      description:
+        'Body as text. Set its content type in `headers`. Values of templates are put in as they are, or percent-encoded as `{{url:name}}`.',
+    }),
     timeout: z
       .union([
         timeoutLeaf('Timeout', 'Time a request may take, from the send to the last byte of the answer.', '30s'),
@@ -176,7 +181,7 @@ function driverProblems(raw: Readonly<Record<string, unknown>>, path: readonly P
 
 function urlProblems(text: string, target: string | undefined | null, path: readonly PropertyKey[]): Problem[] {
   // With a broken target, a relative URL is checked against a stand-in, so that only its own errors are told.
-  const resolved = resolveUrl(text, target === null ? 'http://target.invalid' : target)
+  const resolved = resolveUrlTemplate(text, target === null ? 'http://target.invalid' : target)
   return resolved.ok ? [] : [{ path: formatPath(path), message: resolved.message, hint: resolved.hint }]
 }
 
@@ -209,14 +214,17 @@ function nameProblem(name: string, seen: ReadonlySet<string>): Omit<Problem, 'pa
   return { message: `${showKey(name)} is given twice, in different letter case`, hint: 'remove one' }
 }
 
+const ANSWER_HINT =
+  'a credential is a reference (`Bearer env:NAME`), or a value that an earlier step extracts (`Bearer {{token}}`), and nothing else'
+
 function valueProblem(name: string, value: unknown): Omit<Problem, 'path'> | undefined {
   if (typeof value !== 'string') return undefined
   if (isCredentialHeader(name)) {
-    if (parseReference(value) !== undefined) return undefined
+    if (parseReference(value) !== undefined || isAnswerCredential(name, value)) return undefined
     const what = looksLikeReference(value)
       ? 'the reference to a credential is malformed'
       : 'a literal credential is not allowed'
-    return { message: what, hint: REFERENCE_HINT }
+    return { message: what, hint: isTemplate(value) ? ANSWER_HINT : REFERENCE_HINT }
   }
   if (parseReference(value) !== undefined) {
     const hint = 'only headers that carry credentials, such as authorization, cookie or x-api-key, take references'
@@ -248,7 +256,7 @@ export function buildHttpParameters(
     warmConnections,
   } = typeof input === 'string' ? { url: input } : input
   const total = typeof timeout === 'number' ? timeout : (timeout.total ?? DEFAULT_TIMEOUT_MS)
-  const resolved = resolveUrl(url, target)
+  const resolved = resolveUrlTemplate(url, target)
   if (!resolved.ok) throw new Error(resolved.message)
   const sent: Record<string, string> = {}
   if (json !== undefined) sent['content-type'] = 'application/json'
@@ -258,13 +266,19 @@ export function buildHttpParameters(
     url: resolved.value,
     headers: sent,
     ...(auth === undefined ? {} : { auth }),
-    body: json === undefined ? body : JSON.stringify(json),
+    ...buildBody(json, body),
     timeoutMs: total,
     phases: typeof timeout === 'number' ? undefined : buildPhases(timeout, total),
     driver,
     pipelining,
     warmConnections,
   }
+}
+
+function buildBody(json: unknown, body: string | undefined): Pick<HttpParameters, 'body' | 'bodyFormat'> {
+  if (json === undefined) return { body }
+  const template = jsonTemplate(json)
+  return isTemplate(template) ? { body: template, bodyFormat: 'json' } : { body: template }
 }
 
 function buildPhases({ connect, tls, firstByte }: z.output<typeof timeoutMapSchema>, total: number): PhaseTimeouts {

@@ -1,6 +1,9 @@
 /** From the checked steps or mix of a scenario to its steps and branches: lists flattened, defaults filled in. */
 
 import { buildAuth, type PlacedShapedAuth } from './auth-spec.ts'
+import { readCondition } from './conditions.ts'
+import { readExpectations } from './expectations.ts'
+import { readExtractions } from './extractions.ts'
 import { buildHttpParameters } from './http-task.ts'
 import type { ShapedStep, ShapedThink } from './journey-shape.ts'
 import type { Branch, Journey, Pause, Step } from './journey-spec.ts'
@@ -71,10 +74,11 @@ class JourneyBuilder {
     if (steps !== undefined) return [{ weight: 1, steps: this.#list(steps, around, 'steps') }]
     if (mix !== undefined) return mix.map((part, index) => this.#part(part, at(around, 'mix', index)))
     // What a scenario fires without steps is called after its task; its other keys are the scenario's own.
-    const { http } = single
+    const { http, extract, expect } = single
     const raw = single as unknown as Readonly<Record<string, unknown>>
     const type = this.#typeOf(raw)
-    return [{ weight: 1, steps: [this.#add({ http, [type]: raw[type] } as ShapedStep, type, around)] }]
+    const entry = { http, extract, expect, [type]: raw[type] } as ShapedStep
+    return [{ weight: 1, steps: [this.#add(entry, type, around)] }]
   }
 
   #part(part: ShapedStep, around: Around): Branch {
@@ -109,11 +113,11 @@ class JourneyBuilder {
       group: around.group,
       tags: { ...around.tags, ...entry.tags },
       task,
-      when: null,
+      when: readCondition(entry.when, []).condition,
       repeat: entry.repeat ?? 1,
       continueOnError: entry.continueOnError ?? around.continueOnError,
-      extract: [],
-      expect: [],
+      extract: readExtractions(entry.extract, []).extractions,
+      expect: readExpectations(entry.expect, []).expectations,
       think: buildPause(entry.think ?? around.think),
     })
     return this.#steps.length - 1

@@ -5,6 +5,7 @@
 
 import type { Problem } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
+import { answerKeyProblems } from './answer-rules.ts'
 import { authProblems } from './auth-rules.ts'
 import { type Firing, firedProblems } from './fired-rules.ts'
 import { isMap, type RawMap, rawDuration } from './raw.ts'
@@ -78,6 +79,7 @@ class JourneyRules {
       const hint = 'remove it; other tasks take credentials as references in their parameters'
       this.#add(auth.path, 'auth goes with `http` only', hint)
     }
+    this.#problems.push(...answerKeyProblems(entry, path))
     const inner = { ...firing, auth: [auth, ...firing.auth] }
     this.#problems.push(...firedProblems(entry, inner, path))
     for (const key of LISTS[place]) {

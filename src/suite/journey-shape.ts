@@ -6,6 +6,9 @@
 import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
 import { authSchema, type ShapedAuth } from './auth-shape.ts'
+import { whenSchema } from './conditions.ts'
+import { expectSchema } from './expectations.ts'
+import { extractSchema } from './extractions.ts'
 import { httpSchema } from './http-task.ts'
 import { durationLeaf } from './leaves.ts'
 import { nameLeaf } from './name-leaf.ts'
@@ -73,6 +76,9 @@ export interface ShapedStep {
   readonly continueOnError?: boolean | undefined
   readonly tags?: Readonly<Record<string, string>> | undefined
   readonly auth?: ShapedAuth
+  readonly when?: z.output<typeof whenSchema> | undefined
+  readonly extract?: z.output<typeof extractSchema> | undefined
+  readonly expect?: z.output<typeof expectSchema> | undefined
 }
 
 /** Keys of the tasks that may be fired beside `http`. */
@@ -115,6 +121,9 @@ function commonKeys(tasks: readonly TaskShape[], steps: () => z.ZodType<readonly
     }),
     tags: tagsSchema('the step, or of all steps of the group'),
     auth: authSchema('the step, or of all steps of the group'),
+    when: whenSchema.optional(),
+    extract: extractSchema.optional(),
+    expect: expectSchema.optional(),
   }
 }
 
@@ -149,6 +158,13 @@ function stepsSchema(tasks: readonly TaskShape[]): z.ZodType<readonly ShapedStep
     })
   return list
 }
+
+const cookiesSchema = z.union([z.boolean(), z.literal('iteration')]).meta({
+  title: 'Cookies',
+  description:
+    'Whether cookies that answers set are sent back. A user of a closed load keeps them from iteration to iteration; with `iteration`, and in an open load, each iteration begins without any. On for `steps` and `mix`, off for a single request. A header `cookie` of a request takes their place.',
+  examples: [false, 'iteration'],
+})
 
 /** The keys of a scenario that say what an iteration does, beside those of single tasks. */
 export function journeyKeys(tasks: readonly TaskShape[]) {
@@ -192,6 +208,9 @@ export function journeyKeys(tasks: readonly TaskShape[]) {
           ],
         ],
       }),
+    extract: extractSchema.optional(),
+    expect: expectSchema.optional(),
+    cookies: cookiesSchema.optional(),
     think: thinkSchema('each step of the scenario'),
     tags: tagsSchema('all steps of the scenario'),
     pacing: durationLeaf({

@@ -31,9 +31,11 @@ export interface Extraction {
   readonly name: string
   readonly part: AnswerPart
   readonly default: string | null
+  /** Whether it stays on its node also where others are given to all nodes: results of a setup. */
+  readonly secret: boolean
 }
 
-/** What is asked of a value. */
+/** What is asked of a value. The texts to be equal to, to differ from and to be contained are templates. */
 export type Test =
   | { readonly kind: 'exists' | 'absent' }
   | { readonly kind: 'equals' | 'differs' | 'contains' | 'matches'; readonly text: string }

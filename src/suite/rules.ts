@@ -15,6 +15,7 @@ import { formatPath, show } from './show.ts'
 import { thresholdProblems } from './threshold-rules.ts'
 import { formatDuration } from './units.ts'
 import { parseAbsoluteUrl } from './url.ts'
+import { valueProblems } from './value-rules.ts'
 
 type Path = readonly PropertyKey[]
 
@@ -38,6 +39,7 @@ export function ruleProblems(document: unknown, tasks: readonly TaskShape[]): Pr
     problems.push(...scenarioProblems(scenario, path), ...journeyProblems(scenario, firing, path))
   }
   problems.push(...windowProblems(scenarios))
+  problems.push(...valueProblems(document))
   problems.push(...nameProblems(scenarios), ...sequenceProblems(document.mode, scenarios))
   if (isMap(document.thresholds)) problems.push(...thresholdProblems(document.thresholds, namesIn(scenarios)))
   return problems

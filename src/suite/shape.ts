@@ -40,6 +40,7 @@ export const RESERVED_TASK_NAMES: readonly string[] = Object.freeze([
   'variables',
   'store',
   'use',
+  'cookies',
 ])
 
 const thresholdText = z.string().meta({
@@ -111,6 +112,29 @@ function scenarioSchema(tasks: readonly TaskShape[]) {
     })
 }
 
+const valueKeys = {
+  variables: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .refine((map) => Object.keys(map).length <= LIMITS.variables, `at most ${LIMITS.variables} are allowed`)
+    .optional()
+    .meta({
+      title: 'Variables',
+      description:
+        'Values by name, for `{{name}}` in requests. A text may have templates of what every suite has, as {{random(1,100)}}: it is filled in once for each iteration.',
+      examples: [{ tenant: 'blue', quantity: '{{random(1,5)}}' }],
+    }),
+  env: z
+    .array(z.string().max(LIMITS.nameLength))
+    .max(LIMITS.variables)
+    .optional()
+    .meta({
+      title: 'Environment',
+      description:
+        'Environment variables of the nodes that templates may name as {{env.NAME}}. A node that lacks one cannot fire. Not for credentials: they are references.',
+      examples: [['REGION']],
+    }),
+}
+
 /** The schema of a suite. The tasks come in addition to `http`; see {@link usableTasks}. */
 export function suiteShape(tasks: readonly TaskShape[]) {
   return z
@@ -135,6 +159,7 @@ export function suiteShape(tasks: readonly TaskShape[]) {
           examples: ['http://127.0.0.1:8080'],
         }),
       auth: authSchema('all requests'),
+      ...valueKeys,
       onNodeLoss: z.enum(['redistribute', 'continue', 'abort']).optional().meta({
         title: 'On node loss',
         description: "What becomes of a lost node's share: the others fire it, nobody fires it, or the run ends.",

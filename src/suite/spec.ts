@@ -87,7 +87,12 @@ export interface Scenario {
   readonly branches: readonly Branch[]
   /** Least time from the start of a user's iteration to the start of its next; 0 for none, and in an open model. */
   readonly pacingMs: number
+  /** How long cookies that answers set are sent back; missing where they never are. */
+  readonly cookies?: CookieLife
 }
+
+/** For all iterations of a user, or for one iteration. */
+export type CookieLife = 'user' | 'iteration'
 
 export interface Threshold {
   /** Metric with an optional selector, as written: `duration{scenario:browse,region:eu}`. */
@@ -108,6 +113,10 @@ export interface Suite {
   readonly gracefulStopMs: number
   readonly scenarios: readonly Scenario[]
   readonly thresholds: readonly Threshold[]
+  /** Values by name: templates of values that the suite itself has; missing where there are none. */
+  readonly variables?: Readonly<Record<string, string>>
+  /** Environment variables of the firing node that templates may name. */
+  readonly env?: readonly string[]
   /** Planned length of the whole run: the latest scenario end. */
   readonly durationMs: number
 }
@@ -126,15 +135,23 @@ export interface PhaseTimeouts {
   readonly firstByteMs: number
 }
 
-/** Parameters of the `http` task after validation (the `parameters` of a {@link TaskSpec} with type `http`). */
+/** How values are put into a body: as they are, or as parts of JSON strings. */
+export type BodyFormat = 'text' | 'json'
+
+/**
+ * Parameters of the `http` task after validation (the `parameters` of a {@link TaskSpec} with type `http`). URL, values of
+ * headers that are no references, and body are templates.
+ */
 export interface HttpParameters {
   readonly method: string
-  /** Absolute URL. */
+  /** Absolute URL; its scheme, host and port are literal. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   /** Credentials to be sent, if any. */
   readonly auth?: Auth
   readonly body: string | undefined
+  /** `text` unless given. */
+  readonly bodyFormat?: BodyFormat
   /** Time allowed from the send to the last byte of the answer. */
   readonly timeoutMs: number
   /** Undefined where the suite bounds the whole only. */

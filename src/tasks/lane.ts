@@ -36,3 +36,36 @@ export interface Lane {
   /** Lets go of everything. Nothing settles any more. */
   close(): Promise<void>
 }
+
+/** The values of one iteration. */
+export interface ValuesPort {
+  /** The text of a value; undefined for one that there is not, or not yet. */
+  get(name: string): string | undefined
+}
+
+/** An answer that came whole. What was not asked for is empty. Gone when the call that was given it returns. */
+export interface AnswerPort {
+  readonly status: number
+  /** Names (as sent) and values in turns. */
+  readonly headers: readonly string[]
+  readonly body: Uint8Array
+}
+
+/** What a step of a journey has to do with its requests, beside firing and counting them. */
+export interface StepPort {
+  readonly wantsHeaders: boolean
+  readonly wantsBody: boolean
+  /** Whether {@link cookiesOf} may ever give any. */
+  readonly hasCookies: boolean
+  /** What templates are filled in with, asked when the request is fired. */
+  valuesOf(ticket: number): ValuesPort
+  /** Header `cookie` of a request that is about to be sent; undefined for none. */
+  cookiesOf(ticket: number, url: string): string | undefined
+  /**
+   * Told of every answer that came whole, before it is settled.
+   *
+   * @param kind what it would count as: null for a success
+   * @returns what it counts as; an expectation may turn either into the other
+   */
+  answered(ticket: number, url: string, answer: AnswerPort, kind: string | null): string | null
+}

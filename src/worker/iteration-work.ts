@@ -1,18 +1,32 @@
 /** What goes along with the iterations of one scenario on one thread, beside firing and counting: values and cookies. */
 
-import type { StepPort } from './task-port.ts'
+import type { StepPort, ValuesPort } from './task-port.ts'
 
 /** What is known of the requests of a step by those who count them. */
 export interface StepTimes {
   /** Time since a request was sent, in milliseconds. */
   elapsedMs(ticket: number): number
+  /** An expectation, by its index, held or did not. */
+  checked(ticket: number, index: number, held: boolean): void
 }
 
 export interface IterationWork {
+  /** Whether there is anything to do with iterations; else their beginnings need not be told. */
+  readonly isNeeded: boolean
+  /** Values that stay the same in the whole run. */
+  readonly fixed: ValuesPort
+  /**
+   * Gets ready; before the tasks of all steps, once.
+   *
+   * @throws VajraError `TASK_SETUP_FAILED` when the node lacks something
+   */
+  setup(): Promise<void>
   /** An iteration begins, under a ticket that another one may have had before. */
   begin(ticket: number, index: number, user: number): void
   /** Whether it takes a step that has a condition. */
   takes(ticket: number, step: number): boolean
   /** What there is to do with the requests of a step; undefined for nothing. */
   port(step: number, times: StepTimes): StepPort | undefined
+  /** The run is over: nothing of answers is kept. */
+  close(): void
 }

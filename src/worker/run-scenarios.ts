@@ -42,6 +42,8 @@ export interface RunScenario {
   readonly windows: readonly WindowPart[]
   readonly open: OpenExecutor | null
   readonly closed: ClosedExecutor | null
+  /** What goes along with the iterations; undefined for nothing. */
+  readonly work: IterationWork | undefined
 }
 
 /** What a run has on one thread, for all its scenarios. */
@@ -78,7 +80,7 @@ function buildScenario(
     scenario: index,
     thread: thread.index,
     limit: load.model === 'open' ? load.maxInFlight : UNLIMITED,
-    work,
+    work: work?.isNeeded === true ? work : undefined,
     onUserDone: (user, now) => {
       closed?.userDone(user, now)
       wakeBy(now + (load.model === 'closed' ? load.thinkTimeMs : 0))
@@ -109,10 +111,9 @@ function buildScenario(
 }
 
 /** What a scenario has, whatever its iterations do. */
-interface OwnParts extends Pick<RunScenario, 'executions' | 'open' | 'closed'> {
+interface OwnParts extends Pick<RunScenario, 'executions' | 'open' | 'closed' | 'work'> {
   /** The part of each second that its executions are counted in. */
   readonly window: WindowPart
-  readonly work: IterationWork | undefined
 }
 
 /** Every iteration is one request: what is told of it goes to the executions directly. */
@@ -120,16 +121,19 @@ function withOneTask(
   shared: RunOnThread,
   { name, steps }: Scenario,
   thread: ThreadSurroundings,
-  { window, work, ...own }: OwnParts,
+  { window, ...own }: OwnParts,
 ): RunScenario {
-  const { executions } = own
+  const { executions, work } = own
   const task = new StepTask({
-    ...taskSurroundings(shared, thread),
+    ...taskSurroundings(shared, thread, work),
     where: `scenario ${name}, task ${steps[0]!.task.type}`,
     task: steps[0]!.task,
     sink: executions,
     attach: (lane, laneStarts) => executions.attach(lane, laneStarts),
-    step: work?.port(0, { elapsedMs: (ticket) => thread.clock() - executions.sentAt(ticket) }),
+    step: work?.port(0, {
+      elapsedMs: (ticket) => thread.clock() - executions.sentAt(ticket),
+      checked: (ticket, check, held) => window.recorder.checked(executions.isWarmup(ticket), check, held),
+    }),
   })
   return { ...own, windows: [window], tasks: [task], journey: null }
 }
@@ -140,10 +144,10 @@ function withSteps(
   { name, steps, branches }: Scenario,
   index: number,
   thread: ThreadSurroundings,
-  { window, work, ...own }: OwnParts,
+  { window, ...own }: OwnParts,
 ): RunScenario {
   const { run, lease, turns } = shared
-  const { executions } = own
+  const { executions, work } = own
   const recorders = steps.map((_, step) => new WindowRecorder(index, step))
   const journey = new JourneyLane({
     steps,
@@ -161,7 +165,7 @@ function withSteps(
   const tasks = steps.map(
     (step, number) =>
       new StepTask({
-        ...taskSurroundings(shared, thread),
+        ...taskSurroundings(shared, thread, work),
         where: `scenario ${name}, step ${step.name}, task ${step.task.type}`,
         task: step.task,
         sink: {
@@ -169,13 +173,20 @@ function withSteps(
           settled: (ticket, kind, sent, received) => journey.stepSettled(number, ticket, kind, sent, received),
         },
         attach: (lane, laneStarts) => journey.attach(number, lane, laneStarts),
-        step: work?.port(number, { elapsedMs: (ticket) => thread.clock() - journey.sentAt(ticket) }),
+        step: work?.port(number, {
+          elapsedMs: (ticket) => thread.clock() - journey.sentAt(ticket),
+          checked: (ticket, check, held) => recorders[number]!.checked(executions.isWarmup(ticket), check, held),
+        }),
       }),
   )
   const stepWindows = recorders.map((recorder, step) => ({ recorder, inFlight: () => journey.inFlight(step) }))
   return { ...own, windows: [...stepWindows, window], tasks, journey }
 }
 
-function taskSurroundings({ run, credentials }: RunOnThread, { index, tasks, clock, log, wakeBy }: ThreadSurroundings) {
-  return { tasks, credentials, node: run.node, worker: index, log, wake: () => wakeBy(clock()) }
+function taskSurroundings(
+  { run, credentials }: RunOnThread,
+  { index, tasks, clock, log, wakeBy }: ThreadSurroundings,
+  work: IterationWork | undefined,
+) {
+  return { work, tasks, credentials, node: run.node, worker: index, log, wake: () => wakeBy(clock()) }
 }

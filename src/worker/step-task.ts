@@ -2,6 +2,7 @@
 
 import { messageOf, VajraError } from '../base/errors.ts'
 import type { TaskSpec } from '../suite/spec.ts'
+import type { IterationWork } from './iteration-work.ts'
 import type { LogLevel } from './messages.ts'
 import { AsyncLane, SerialLane, type SerialSink } from './task-lanes.ts'
 import type {
@@ -28,6 +29,8 @@ export interface StepTaskOptions {
   readonly attach: (lane: Lane, laneStarts: boolean) => void
   /** What there is to do with each request, if anything. */
   readonly step?: StepPort | undefined
+  /** What goes along with the iterations, if anything. */
+  readonly work?: Pick<IterationWork, 'setup' | 'fixed'> | undefined
   readonly log: (level: LogLevel, message: string) => void
   /** Asks for a turn soon. */
   readonly wake: () => void
@@ -61,6 +64,7 @@ export class StepTask {
       })
     }
     try {
+      await this.#options.work?.setup()
       const secrets = (await tasks.resolveSecrets?.(type, parameters, credentials)) ?? {}
       this.#instance = definition.create(parameters, this.#context(secrets))
       await this.#instance.setup?.()
@@ -75,12 +79,13 @@ export class StepTask {
   }
 
   #context(secrets: Readonly<Record<string, string>>): TaskContextPort {
-    const { node, worker, credentials, log } = this.#options
+    const { node, worker, credentials, work, log } = this.#options
     return {
       node,
       worker,
       secrets,
       ...(credentials === undefined ? {} : { credentials }),
+      ...(work === undefined ? {} : { values: work.fixed }),
       log: (level, message) => log(level, this.#redact(String(message))),
       signal: this.#over.signal,
     }

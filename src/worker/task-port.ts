@@ -41,6 +41,8 @@ export interface TaskContextPort {
   readonly secrets: Readonly<Record<string, string>>
   /** For built-in tasks only. */
   readonly credentials?: CredentialsPort
+  /** For built-in tasks only: the values that stay the same in the whole run. */
+  readonly values?: ValuesPort
   readonly log: (level: LogLevel, message: string) => void
   readonly signal: AbortSignal
 }
@@ -63,7 +65,7 @@ export interface ValuesPort {
   get(name: string): string | undefined
 }
 
-/** An answer that came whole. What was not asked for is empty. */
+/** An answer that came whole. What was not asked for is empty. Gone when the call that was given it returns. */
 export interface AnswerPort {
   readonly status: number
   /** Names (as sent) and values in turns. */
@@ -75,7 +77,9 @@ export interface AnswerPort {
 export interface StepPort {
   readonly wantsHeaders: boolean
   readonly wantsBody: boolean
-  /** What templates are filled in with, asked at the moment of sending. */
+  /** Whether {@link cookiesOf} may ever give any. */
+  readonly hasCookies: boolean
+  /** What templates are filled in with, asked when the request is fired. */
   valuesOf(ticket: number): ValuesPort
   /** Header `cookie` of a request that is about to be sent; undefined for none. */
   cookiesOf(ticket: number, url: string): string | undefined

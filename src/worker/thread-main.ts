@@ -7,6 +7,7 @@ import type { FromThread, LogLevel, ThreadData, ToThread } from './messages.ts'
 import { monotonicNow } from './monotonic.ts'
 import { Pacer } from './pacer.ts'
 import { PacingCell } from './pacing-cell.ts'
+import { workOf } from './scenario-work.ts'
 import type { TaskModule } from './task-port.ts'
 import { ThreadMeter, type ThreadTimes } from './thread-meter.ts'
 import { ThreadRuns } from './thread-runs.ts'
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
     onIdleTurn: (ms) => meter.turned(ms),
   })
   const runs = new ThreadRuns(
-    { index, tasks, clock: monotonicNow, meter, log: boundedLog(post), wakeBy: (at) => pacer.wakeBy(at) },
+    { index, tasks, clock: monotonicNow, meter, log: boundedLog(post), wakeBy: (at) => pacer.wakeBy(at), workOf },
     post,
   )
   port.on('message', (message: ToThread) => {

@@ -106,7 +106,10 @@ export class ThreadRuns {
     const tasks = scenarios.flatMap((scenario) => scenario.tasks)
     let cleaned: Promise<void> | undefined
     const cleanup = (): Promise<void> => {
-      cleaned ??= Promise.all(tasks.map((task) => task.cleanup())).then(() => credentials?.close())
+      cleaned ??= Promise.all(tasks.map((task) => task.cleanup())).then(() => {
+        for (const { work } of scenarios) work?.close()
+        credentials?.close()
+      })
       return cleaned
     }
     const threadRun = new ThreadRun({

@@ -43,6 +43,7 @@ function mergeGroup(group: readonly Window[]): Window {
     counts: group.map(({ counts }) => counts).reduce(addCounts),
     warmup: group.map(({ warmup }) => warmup).reduce(addCounts),
     errors: mergeErrors(group),
+    ...mergeChecks(group),
     latency: mergeHistograms(group.map(({ latency }) => latency)),
     serviceTime: mergeHistograms(group.map(({ serviceTime }) => serviceTime)),
     lateness: mergeHistograms(group.map(({ lateness }) => lateness)),
@@ -60,6 +61,15 @@ function mergeErrors(group: readonly Window[]): Record<string, number> {
     for (const [kind, count] of Object.entries(window.errors)) addError(errors, kind, count)
   }
   return Object.fromEntries(errors)
+}
+
+function mergeChecks(group: readonly Window[]): Pick<Window, 'checks'> {
+  const all = group.flatMap(({ checks }) => (checks === undefined ? [] : [checks]))
+  if (all.length === 0) return {}
+  const length = Math.max(...all.map((checks) => checks.length))
+  const sum = (index: number, side: 0 | 1): number =>
+    all.reduce((total, checks) => total + (checks[index]?.[side] ?? 0), 0)
+  return { checks: Array.from({ length }, (_, index) => [sum(index, 0), sum(index, 1)] as const) }
 }
 
 /** Merging is synchronous, so one will do. */

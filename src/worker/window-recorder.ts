@@ -24,6 +24,8 @@ export class WindowRecorder {
   #errors = new Map<string, number>()
   /** Created at first use: 100 scenarios that take turns should not hold 300 histograms from the start. */
   #histograms: { latency: Histogram; serviceTime: Histogram; lateness: Histogram } | undefined
+  /** Passed and failed in turns, by expectation; empty where nothing was checked. */
+  #checks: number[] = []
   #bytesSent = 0
   #bytesReceived = 0
   #firstAt: RunMs = -1
@@ -86,6 +88,15 @@ export class WindowRecorder {
     this.#bytesReceived += bytesReceived
   }
 
+  /** An expectation of an answer, by its index, held or did not. */
+  checked(warmup: boolean, index: number, held: boolean): void {
+    if (warmup) return
+    this.#touched = true
+    const checks = this.#checks
+    while (checks.length <= 2 * index + 1) checks.push(0)
+    checks[2 * index + (held ? 0 : 1)]!++
+  }
+
   #histogramsOpen(): { latency: Histogram; serviceTime: Histogram; lateness: Histogram } {
     this.#histograms ??= {
       latency: Histogram.forSecond(),
@@ -114,6 +125,7 @@ export class WindowRecorder {
       counts: this.#counts,
       warmup: this.#warmup,
       errors: Object.fromEntries(this.#errors),
+      ...this.#takeChecks(),
       latency: histograms?.latency.encode() ?? EMPTY_HISTOGRAM,
       serviceTime: histograms?.serviceTime.encode() ?? EMPTY_HISTOGRAM,
       lateness: histograms?.lateness.encode() ?? EMPTY_HISTOGRAM,
@@ -125,6 +137,17 @@ export class WindowRecorder {
     }
     this.#reset()
     return window
+  }
+
+  #takeChecks(): Pick<Window, 'checks'> {
+    const flat = this.#checks
+    if (flat.length === 0) return {}
+    this.#checks = []
+    const checks = Array.from(
+      { length: flat.length / 2 },
+      (_, index) => [flat[2 * index]!, flat[2 * index + 1]!] as const,
+    )
+    return { checks }
   }
 
   #reset(): void {

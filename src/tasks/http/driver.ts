@@ -1,6 +1,6 @@
 /** What the http task needs of a driver: `wire`, written for it, or `undici`. */
 
-import type { Lane, LaneSink } from '../lane.ts'
+import type { Lane, LaneSink, StepPort } from '../lane.ts'
 import type { PreparedRequest } from './prepared-request.ts'
 
 export interface HttpDriver {
@@ -10,6 +10,9 @@ export interface HttpDriver {
    * @throws Error saying why
    */
   prepare(request: PreparedRequest): Promise<void>
-  /** @param warn tells people of something that they can do about */
-  open(request: PreparedRequest, sink: LaneSink, warn: (message: string) => void): Lane
+  /**
+   * @param warn tells people of something that they can do about
+   * @param step what is to be done with each request and its answer, beside sending and counting
+   */
+  open(request: PreparedRequest, sink: LaneSink, warn: (message: string) => void, step?: StepPort): Lane
 }

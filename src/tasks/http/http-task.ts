@@ -1,17 +1,26 @@
 /** The `http` task: one request, sent again and again over connections that are kept alive. */
 
 import { messageOf } from '../../base/errors.ts'
+import type { Values } from '../../journey/text.ts'
 import type { CredentialSource } from '../credentials/credential-source.ts'
 import { Keeper } from '../credentials/keeper.ts'
-import type { Lane, LaneSink } from '../lane.ts'
+import type { Lane, LaneSink, StepPort } from '../lane.ts'
 import { defineTask, type TaskContext, type TaskDefinition, type TaskInstance, type TaskResult } from '../sdk.ts'
 import { loadDriver } from './load-driver.ts'
-import { type HttpRequestParameters, type PreparedRequest, prepareRequest, replaceHeader } from './prepared-request.ts'
+import {
+  forget,
+  type HttpRequestParameters,
+  type PreparedRequest,
+  prepareRequest,
+  replaceHeader,
+} from './prepared-request.ts'
 import { resolveCredentials } from './request-credentials.ts'
 
 /** Where this task takes its credentials from, beside what every task is told: of its own otherwise. */
 interface HttpTaskContext extends TaskContext {
   readonly credentials?: CredentialSource
+  /** Values that stay the same in the whole run; the name of the node only unless given. */
+  readonly values?: Values
 }
 
 export const httpTask: TaskDefinition = defineTask({
@@ -19,7 +28,7 @@ export const httpTask: TaskDefinition = defineTask({
   title: 'HTTP request',
   description:
     'Sends one HTTP/1.1 request over kept-alive connections and reads the whole answer. Redirects are not followed; ' +
-    'a status of 400 or more is a failure. `{{node}}` in the URL and in header values becomes the name of the node; ' +
+    'a status of 400 or more is a failure. Path, query, header values and body may have templates, as `{{iteration}}`; ' +
     'header values may be credential references (`env:NAME`, `file:/path`, …; also after a scheme: `Bearer env:NAME`).',
   category: 'http',
   parameters: {
@@ -60,18 +69,25 @@ export const httpTask: TaskDefinition = defineTask({
     new HttpTask(parameters as unknown as HttpRequestParameters, context),
 })
 
+/** A body that is looked at had better come as it is. What is asked for in other words is decoded all the same. */
+function askPlain(request: PreparedRequest): void {
+  const asks = request.parts.headers.some(([name]) => name.toLowerCase() === 'accept-encoding')
+  if (!asks) replaceHeader(request, 'accept-encoding', 'identity')
+}
+
 /** Executes through its lane; `execute` is the same for callers that have no use for a lane. */
 class HttpTask implements TaskInstance {
   readonly #parameters: HttpRequestParameters
-  readonly #node: string
+  readonly #fixed: Values
   readonly #log: TaskContext['log']
   readonly #credentials: CredentialSource
   #request: PreparedRequest | undefined
-  #open: ((sink: LaneSink) => Lane) | undefined
+  #open: ((sink: LaneSink, step?: StepPort) => Lane) | undefined
 
-  constructor(parameters: HttpRequestParameters, { node, log, credentials = new Keeper(log) }: HttpTaskContext) {
+  constructor(parameters: HttpRequestParameters, context: HttpTaskContext) {
+    const { node, log, credentials = new Keeper(log) } = context
     this.#parameters = parameters
-    this.#node = node
+    this.#fixed = context.values ?? { get: (name) => (name === 'node' ? node : undefined) }
     this.#log = log
     this.#credentials = credentials
   }
@@ -81,7 +97,10 @@ class HttpTask implements TaskInstance {
     const driver = await loadDriver(this.#parameters.driver ?? 'wire')
     await driver.prepare(request)
     const warn = (message: string): void => this.#log('warn', `http ${request.origin}: ${message}`)
-    this.#open = (sink) => driver.open(request, sink, warn)
+    this.#open = (sink, step) => {
+      if (step?.wantsBody === true) askPlain(request)
+      return driver.open(request, sink, warn, step)
+    }
   }
 
   async #prepare(): Promise<PreparedRequest> {
@@ -96,17 +115,17 @@ class HttpTask implements TaskInstance {
         this.#log('warn', messageOf(error))
       }
     }
-    const credentials = await resolveCredentials(this.#parameters, this.#node, this.#credentials, renew)
-    this.#request = prepareRequest(this.#parameters, this.#node, credentials)
+    const credentials = await resolveCredentials(this.#parameters, this.#credentials, renew)
+    this.#request = prepareRequest(this.#parameters, this.#fixed, credentials)
     // While others of its credentials were waited for.
     if (renewed !== undefined) renew(renewed)
     return this.#request
   }
 
   /** @throws Error before `setup` has succeeded */
-  openLane(sink: LaneSink): Lane {
+  openLane(sink: LaneSink, step?: StepPort): Lane {
     if (this.#open === undefined) throw new Error('the http task has not been set up')
-    return this.#open(sink)
+    return this.#open(sink, step)
   }
 
   async execute(): Promise<TaskResult> {
@@ -129,7 +148,7 @@ class HttpTask implements TaskInstance {
   /** Nothing is sent any more: what is left of the request may hold a credential. */
   cleanup(): void {
     this.#open = undefined
-    this.#request?.message.fill(0)
+    if (this.#request !== undefined) forget(this.#request)
     this.#request = undefined
   }
 }

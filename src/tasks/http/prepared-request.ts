@@ -1,6 +1,6 @@
 /**
  * An HTTP request as it is sent again and again: everything that does not change is worked out once, before the
- * start.
+ * start. URL, headers and body are templates; where all their values are known then, so is the whole message.
  */
 
 import { createRequire } from 'node:module'
@@ -8,8 +8,12 @@ import { isIP } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { VajraError } from '../../base/errors.ts'
 import { RESERVED_HEADERS } from '../../base/reserved-headers.ts'
+import { Unfilled, type Values } from '../../journey/text.ts'
 import type { Auth } from '../../suite/auth-spec.ts'
-import { type HttpDriverName, isIdempotent, type PhaseTimeouts } from '../../suite/spec.ts'
+import { type BodyFormat, type HttpDriverName, isIdempotent, type PhaseTimeouts } from '../../suite/spec.ts'
+import { templateParts } from '../../suite/template.ts'
+import { ByteTemplate, type Encoding, HEADER, isHeaderValue, JSON_TEXT, TARGET, TEXT } from './byte-template.ts'
+import { type RequestParts, RequestTemplate } from './request-template.ts'
 
 /** Parameters of the task after validation; the shape of `HttpParameters` in `suite/spec.ts`. */
 export interface HttpRequestParameters {
@@ -18,6 +22,7 @@ export interface HttpRequestParameters {
   readonly headers: Readonly<Record<string, string>>
   readonly auth?: Auth
   readonly body: string | undefined
+  readonly bodyFormat?: BodyFormat
   readonly timeoutMs: number
   /** Bounded by the whole unless given; for the wire driver only. */
   readonly phases?: PhaseTimeouts | undefined
@@ -48,14 +53,17 @@ export interface PreparedRequest {
   readonly pipelining: number
   /** Connections of the whole mesh that are opened before the start; undefined for as many as the load needs. */
   readonly warmConnections: number | undefined
-  /** The request as HTTP/1.1 has it on the wire. Another one once a credential was renewed. */
+  /** What it is made of. Other parts once a credential was renewed, and with them all that is made of them. */
+  parts: RequestParts
+  template: RequestTemplate
+  /** The request as HTTP/1.1 has it on the wire, where its template is constant. */
   message: Buffer
   /** Name that TLS asks the server to prove; empty where that is the address itself. */
   readonly serverName: string
   /** With a client's certificate; the usual one unless given. */
   readonly secureContext?: SecureContext
   /** What undici takes. */
-  readonly options: {
+  options: {
     readonly method: string
     readonly path: string
     /** Names and values in turn. */
@@ -73,32 +81,76 @@ const { version } = createRequire(import.meta.url)('vajra-mesh/package.json') as
 /** Sent unless the suite sets another. */
 export const USER_AGENT = `vajra-mesh/${version}`
 
+/** Values that are not there. */
+export const NO_VALUES: Values = { get: () => undefined }
+
 /**
- * Puts the node's name for `{{node}}` in the URL and in header values, and the credentials where they belong.
+ * Puts the values that never change in the place of their templates, and the credentials where they belong.
  *
+ * @param fixed the same in the whole run
  * @throws VajraError `TASK_SETUP_FAILED` when the request cannot be sent
  */
 export function prepareRequest(
   parameters: HttpRequestParameters,
-  node: string,
+  fixed: Values = NO_VALUES,
   credentials: RequestCredentials = {},
 ): PreparedRequest {
-  const url = new URL(parameters.url.replaceAll(/\{\{node\}\}|%7B%7Bnode%7D%7D/gi, encodeURIComponent(node)))
-  const headers = prepareHeaders(parameters.headers, node, credentials.headers)
-  const body = parameters.body === undefined ? null : Buffer.from(parameters.body)
-  const path = url.pathname + withQuery(url.search, credentials.query)
-  const { method, timeoutMs } = parameters
-  return {
+  const { method, timeoutMs, bodyFormat } = parameters
+  const [, origin = '', target = ''] = /^(https?:\/\/[^/?#]+)([^#]*)/i.exec(parameters.url) ?? []
+  const url = new URL(origin)
+  const fromRoot = target.startsWith('/') ? target : `/${target}`
+  const path = withQuery(compile('url', fromRoot, TARGET, fixed), target, credentials.query)
+  const headers = prepareHeaders(parameters.headers, fixed, credentials.headers)
+  const body = compileBody(parameters.body, bodyFormat === 'json' ? JSON_TEXT : TEXT, fixed)
+  const host = hostOf(headers) ?? url.host
+  return finish({
     origin: url.origin,
     timeoutMs,
     phases: parameters.phases ?? { connectMs: timeoutMs, tlsMs: timeoutMs, firstByteMs: timeoutMs },
     pipelining: isIdempotent(method) ? (parameters.pipelining ?? 1) : 1,
     warmConnections: parameters.warmConnections,
-    message: serialise(method, path, hostOf(headers) ?? url.host, headers, body),
-    serverName: serverNameOf(hostOf(headers) ?? url.host),
+    serverName: serverNameOf(host),
     ...(credentials.secureContext === undefined ? {} : { secureContext: credentials.secureContext }),
-    options: { method, path, headers, body, headersTimeout: 0, bodyTimeout: 0, reset: false },
+    parts: { method, origin: url.origin, host, path, headers, body },
+  })
+}
+
+function finish(request: Omit<PreparedRequest, 'template' | 'message' | 'options'>): PreparedRequest {
+  return { ...request, ...messageOf(request.parts) }
+}
+
+/** What both drivers send, where it is always the same; what a client can look at before the start, where it is not. */
+function messageOf(parts: RequestParts): Pick<PreparedRequest, 'template' | 'message' | 'options'> {
+  const template = new RequestTemplate(withoutHost(parts))
+  const values = template.isConstant ? NO_VALUES : STAND_INS
+  const filled = template.fillMessage(values, null)
+  const sent = template.fillParts(values, null)
+  if (filled instanceof Unfilled || sent instanceof Unfilled) throw new Error('a stand-in cannot stand in a request')
+  const { path, headers, body } = sent
+  return {
+    template,
+    message: Buffer.from(filled.message, 'latin1'),
+    options: optionsOf(parts, path, headers, body),
   }
+}
+
+/** Zeros can stand everywhere, as numbers of JSON too. */
+const STAND_INS: Values = { get: () => '0' }
+
+function withoutHost(parts: RequestParts): RequestParts {
+  return { ...parts, headers: parts.headers.filter(([name]) => !isHost(name)) }
+}
+
+/** What undici takes. */
+export function optionsOf(
+  { method, host, origin }: RequestParts,
+  path: string,
+  headers: readonly string[],
+  body: Buffer | null,
+): PreparedRequest['options'] {
+  // The client makes one of the origin itself.
+  const given = host === new URL(origin).host ? [] : ['host', host]
+  return { method, path, headers: [...headers, ...given], body, headersTimeout: 0, bodyTimeout: 0, reset: false }
 }
 
 /**
@@ -109,36 +161,58 @@ export function prepareRequest(
  */
 export function replaceHeader(request: PreparedRequest, name: string, value: string): void {
   checkValue(name, value)
-  const { method, path, headers, body } = request.options
-  const at = headers.findIndex((text, index) => index % 2 === 0 && text === name)
-  if (at < 0) headers.push(name, value)
-  else headers[at + 1] = value
-  request.message = serialise(method, path, hostOf(headers) ?? new URL(request.origin).host, headers, body)
+  const { parts } = request
+  const field = [name, ByteTemplate.of(value)] as const
+  const at = parts.headers.findIndex(([given]) => given === name)
+  const headers = at < 0 ? [...parts.headers, field] : parts.headers.with(at, field)
+  request.parts = { ...parts, headers }
+  Object.assign(request, messageOf(request.parts))
+}
+
+/** Leaves nothing of a request that is not sent any more: it may hold credentials. */
+export function forget(request: PreparedRequest): void {
+  request.message.fill(0)
+  request.parts = { ...request.parts, path: ByteTemplate.of('/'), headers: [], body: null }
+  request.template = new RequestTemplate(request.parts)
+  request.options = optionsOf(request.parts, '/', [], null)
+}
+
+function compile(what: string, text: string, encoding: Encoding, fixed: Values): ByteTemplate {
+  const template = ByteTemplate.compile(templateParts(text), encoding, fixed)
+  if (template instanceof ByteTemplate) return template
+  throw new VajraError('TASK_SETUP_FAILED', `${what}: ${template.kind}: the value cannot stand here`, {
+    hint: 'look for line breaks and characters beyond Latin-1 in the variable, or in what the environment of the node has',
+  })
+}
+
+function compileBody(body: string | undefined, encoding: Encoding, fixed: Values): ByteTemplate | null {
+  return body === undefined ? null : compile('body', body, encoding, fixed)
 }
 
 /** Behind what the URL has: its own parameters stay as they are written. */
-function withQuery(search: string, parameter: RequestCredentials['query']): string {
-  if (parameter === undefined) return search
+function withQuery(path: ByteTemplate, written: string, parameter: RequestCredentials['query']): ByteTemplate {
+  if (parameter === undefined) return path
   const [name, value] = parameter.map((text) => encodeURIComponent(text.toWellFormed()))
-  return `${search.length > 1 ? `${search}&` : '?'}${name}=${value}`
+  const between = written.endsWith('?') ? '' : written.includes('?') ? '&' : '?'
+  return ByteTemplate.concat([path, ByteTemplate.of(`${between}${name}=${value}`)])
 }
 
 /** @param secret headers whose values are credentials, in place of those given under the same name */
 function prepareHeaders(
   given: Readonly<Record<string, string>>,
-  node: string,
+  fixed: Values,
   secret: Readonly<Record<string, string>> = {},
-): string[] {
-  const headers: string[] = []
+): (readonly [string, ByteTemplate])[] {
+  const headers: (readonly [string, ByteTemplate])[] = []
   let hasUserAgent = false
   for (const [name, value] of Object.entries({ ...given, ...secret })) {
     checkName(name)
     if (name.toLowerCase() === 'user-agent') hasUserAgent = true
-    const sent = Object.hasOwn(secret, name) ? value : value.replaceAll('{{node}}', node)
-    checkValue(name, sent)
-    headers.push(name, sent)
+    checkValue(name, value)
+    const isLiteral = Object.hasOwn(secret, name)
+    headers.push([name, isLiteral ? ByteTemplate.of(value) : compile(`header ${name}`, value, HEADER, fixed)])
   }
-  if (!hasUserAgent) headers.push('user-agent', USER_AGENT)
+  if (!hasUserAgent) headers.push(['user-agent', ByteTemplate.of(USER_AGENT)])
   return headers
 }
 
@@ -156,33 +230,8 @@ function checkValue(name: string, value: string): void {
   })
 }
 
-/** RFC 9110, section 5.5: tab, printable ASCII, and the upper half of Latin-1. */
-function isHeaderValue(value: string): boolean {
-  return /^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(value)
-}
-
-const METHODS_WITH_BODY = new Set(['PUT', 'POST', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
-
-/** The HTTP/1.1 message. Both drivers send the same. */
-function serialise(
-  method: string,
-  path: string,
-  host: string,
-  headers: readonly string[],
-  body: Buffer | null,
-): Buffer {
-  let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`
-  for (let i = 0; i < headers.length; i += 2) {
-    if (!isHost(headers[i]!)) head += `${headers[i]}: ${headers[i + 1]}\r\n`
-  }
-  if (body !== null && body.length > 0) head += `content-length: ${body.length}\r\n`
-  else if (METHODS_WITH_BODY.has(method)) head += 'content-length: 0\r\n'
-  return Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), body ?? Buffer.alloc(0)])
-}
-
-function hostOf(headers: readonly string[]): string | undefined {
-  const at = headers.findIndex((text, index) => index % 2 === 0 && isHost(text))
-  return at < 0 ? undefined : headers[at + 1]
+function hostOf(headers: RequestParts['headers']): string | undefined {
+  return headers.find(([name]) => isHost(name))?.[1].constant ?? undefined
 }
 
 function isHost(name: string): boolean {

@@ -16,13 +16,12 @@ import type { HttpRequestParameters, RequestCredentials } from './prepared-reque
  */
 export async function resolveCredentials(
   parameters: HttpRequestParameters,
-  node: string,
   source: CredentialSource,
   renewed: (authorization: string) => void,
 ): Promise<RequestCredentials> {
   const { auth } = parameters
   const [headers, sent, secureContext] = await Promise.all([
-    resolveHeaders(parameters.headers, node, source),
+    resolveHeaders(parameters.headers, source),
     resolveSent(auth, source, renewed),
     resolveTls(auth, source),
   ])
@@ -35,12 +34,9 @@ export async function resolveCredentials(
 
 async function resolveHeaders(
   given: Readonly<Record<string, string>>,
-  node: string,
   source: CredentialSource,
 ): Promise<Record<string, string>> {
-  const references = Object.entries(given)
-    .map(([name, value]) => [name, value.replaceAll('{{node}}', node)] as const)
-    .filter(([, value]) => parseReference(value) !== undefined)
+  const references = Object.entries(given).filter(([, value]) => parseReference(value) !== undefined)
   const resolved = await Promise.all(
     references.map(async ([name, value]) => [name, await at(`headers.${name}`, resolveText(value, source))] as const),
   )

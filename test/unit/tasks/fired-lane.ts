@@ -29,7 +29,7 @@ export class FiredLane {
 
   constructor(driver: keyof typeof DRIVERS, url: string, more: Partial<HttpRequestParameters> = {}) {
     const parameters = { method: 'GET', url, headers: {}, body: undefined, timeoutMs: 2000, ...more }
-    this.request = prepareRequest(parameters, 'n1', {})
+    this.request = prepareRequest(parameters)
     this.#lane = DRIVERS[driver](this.request, {
       settled: (ticket, kind, bytesSent, bytesReceived) => {
         const settled = { ticket, kind, bytesSent, bytesReceived }

@@ -5,7 +5,7 @@
  */
 
 import { Duplex } from 'node:stream'
-import type { PreparedRequest } from '../prepared-request.ts'
+import { type PreparedRequest, prepareRequest } from '../prepared-request.ts'
 import { Client, type Connector, type ConnectorCallback } from './client.ts'
 import { UndiciLane } from './undici-lane.ts'
 
@@ -62,26 +62,16 @@ export async function tryOut(request: PreparedRequest): Promise<void> {
 
 /** Takes a few ten milliseconds. Never throws: what matters will show when the run starts. */
 export async function rehearse(): Promise<void> {
-  const request: PreparedRequest = {
-    origin: 'http://rehearsal.invalid',
+  const url = 'http://rehearsal.invalid/'
+  const request = prepareRequest({
+    method: 'GET',
+    url,
+    headers: { accept: '*/*' },
+    body: undefined,
     timeoutMs: 1000,
-    phases: { connectMs: 1000, tlsMs: 1000, firstByteMs: 1000 },
-    pipelining: 1,
-    warmConnections: undefined,
-    message: Buffer.alloc(0),
-    serverName: 'rehearsal.invalid',
-    options: {
-      method: 'GET',
-      path: '/',
-      headers: ['accept', '*/*'],
-      body: null,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      reset: false,
-    },
-  }
+  })
   let settled = (): void => {}
-  const lane = new UndiciLane(request, { settled: () => settled() }, connect)
+  const lane = new UndiciLane(request, { settled: () => settled() }, { connect })
   for (let round = 0; round < ROUNDS; round++) {
     await new Promise<void>((resolve) => {
       let left = AT_ONCE

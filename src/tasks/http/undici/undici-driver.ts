@@ -11,5 +11,5 @@ export const undiciDriver: HttpDriver = {
     rehearsed ??= rehearse()
     await rehearsed
   },
-  open: (request, sink) => new UndiciLane(request, sink),
+  open: (request, sink, _warn, step) => new UndiciLane(request, sink, { step }),
 }

@@ -6,8 +6,10 @@
  */
 
 import { performance } from 'node:perf_hooks'
-import type { Lane, LaneSink } from '../../lane.ts'
+import type { Lane, LaneSink, StepPort } from '../../lane.ts'
 import type { PreparedRequest } from '../prepared-request.ts'
+import type { FilledParts } from '../request-template.ts'
+import { type Fill, StepRequests } from '../step-requests.ts'
 import { Sweep } from '../sweep.ts'
 import { buildConnector, Client, type Connector } from './client.ts'
 import { UndiciExchange } from './undici-exchange.ts'
@@ -23,22 +25,36 @@ function connectorFor({ timeoutMs, secureContext }: PreparedRequest): Connector 
   })
 }
 
+export interface UndiciLaneOptions {
+  /** Opens connections; over TCP or TLS unless given. */
+  readonly connect?: Connector
+  /** What is to be done with each request and its answer. */
+  readonly step?: StepPort | undefined
+}
+
 export class UndiciLane implements Lane {
   readonly #request: PreparedRequest
   readonly #sink: LaneSink
   readonly #connect: Connector
+  readonly #step: StepPort | null
+  /** What is made for each request, and done with its answer; null where all are the same. */
+  readonly #own: StepRequests<FilledParts> | null
   readonly #exchanges: (UndiciExchange | undefined)[] = []
   readonly #sweep: Sweep
 
-  /** @param connect opens connections; over TCP or TLS unless given */
-  constructor(request: PreparedRequest, sink: LaneSink, connect: Connector = connectorFor(request)) {
+  constructor(request: PreparedRequest, sink: LaneSink, { connect, step }: UndiciLaneOptions = {}) {
     this.#request = request
     this.#sink = sink
-    this.#connect = connect
+    this.#connect = connect ?? connectorFor(request)
+    this.#step = step ?? null
+    const fill: Fill<FilledParts> = (values, cookiesOf) => request.template.fillParts(values, cookiesOf)
+    this.#own = step === undefined ? null : new StepRequests(request, step, fill)
     this.#sweep = new Sweep(request.timeoutMs, (now) => this.#cutOverdue(now))
   }
 
   fire(ticket: number): void {
+    const kind = this.#own === null ? null : this.#own.begin(ticket)
+    if (kind !== null) return this.#sink.settled(ticket, kind, 0, 0)
     const exchange = this.#exchanges[ticket] ?? this.#open(ticket)
     this.#sweep.wake()
     exchange.fire(performance.now())
@@ -53,7 +69,11 @@ export class UndiciLane implements Lane {
       headersTimeout: 0,
       bodyTimeout: 0,
     })
-    const exchange = new UndiciExchange(ticket, client, this.#request, this.#sink)
+    const exchange = new UndiciExchange(ticket, client, this.#request, {
+      sink: this.#sink,
+      own: this.#own,
+      keepsBodies: this.#step?.wantsBody === true,
+    })
     this.#exchanges[ticket] = exchange
     return exchange
   }
@@ -80,6 +100,7 @@ export class UndiciLane implements Lane {
 
   async close(): Promise<void> {
     this.#sweep.stop()
+    this.#own?.clear()
     const open = this.#exchanges.splice(0)
     await Promise.all(open.map((exchange) => exchange?.destroy()))
   }

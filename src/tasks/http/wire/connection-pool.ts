@@ -11,6 +11,7 @@
  */
 
 import { performance } from 'node:perf_hooks'
+import type { CameBack } from '../step-requests.ts'
 import { ConnectWindow, DROPPED_AFTER_MS } from './connect-window.ts'
 import { TicketQueue } from './ticket-queue.ts'
 import type { ConnectionOwner, WireConnection } from './wire-connection.ts'
@@ -19,11 +20,17 @@ import type { ConnectionOwner, WireConnection } from './wire-connection.ts'
 export interface PoolClient {
   /** Whether a ticket still waits. */
   isWaiting(ticket: number): boolean
-  /** Its request is about to be sent on a connection. */
-  sending(ticket: number, connection: WireConnection): void
+  /**
+   * Its request is about to be sent on a connection.
+   *
+   * @returns what is sent; undefined for what is the same for all
+   */
+  sending(ticket: number, connection: WireConnection): string | undefined
   /** No connection could be opened for it. */
   unconnected(ticket: number, kind: string): void
   settled(connection: WireConnection, ticket: number, kind: string | null, received: number): void
+  /** What an answer counts as; see {@link ConnectionOwner.judge}. */
+  judge(ticket: number, answer: CameBack, kind: string | null): string | null
 }
 
 export class ConnectionPool implements ConnectionOwner {
@@ -106,8 +113,7 @@ export class ConnectionPool implements ConnectionOwner {
   }
 
   #send(connection: WireConnection, ticket: number): void {
-    this.#client.sending(ticket, connection)
-    connection.send(ticket)
+    connection.send(ticket, this.#client.sending(ticket, connection))
     if (connection.hasRoom || !connection.listed) return
     // It is the last of the list but where a connection that is just being served was listed meanwhile.
     if (this.#roomy.at(-1) === connection) {
@@ -196,6 +202,10 @@ export class ConnectionPool implements ConnectionOwner {
 
   settled(connection: WireConnection, ticket: number, kind: string | null, received: number): void {
     this.#client.settled(connection, ticket, kind, received)
+  }
+
+  judge(ticket: number, answer: CameBack, kind: string | null): string | null {
+    return this.#client.judge(ticket, answer, kind)
   }
 
   /** Gives up attempts that have taken too long, and begins others in the place of those that were dropped. */

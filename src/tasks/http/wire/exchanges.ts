@@ -3,15 +3,27 @@
  * which requests were sent.
  */
 
+import { BodyKeeper } from '../answer-body.ts'
+import type { CameBack } from '../step-requests.ts'
+import { HeadKeeper, type LastHead } from './head-keeper.ts'
 import type { HeadMemory } from './head-memory.ts'
 import { idleLimitMs } from './keep-alive.ts'
 import { ResponseParser, type ResponseSink } from './response-parser.ts'
 import { SentTickets } from './sent-tickets.ts'
 
-export class Exchanges implements ResponseSink {
+/** What is kept of answers to look at. */
+export interface Kept {
+  readonly last: LastHead
+  readonly bodies: boolean
+}
+
+export class Exchanges implements ResponseSink, CameBack {
   readonly #parser: ResponseParser
   readonly #sent: SentTickets
   readonly #bodiless: boolean
+  readonly #head: HeadKeeper | null
+  /** Body of the answer that was read last; null where nobody looks at them. */
+  readonly body: BodyKeeper | null
   /** Answers on this link. */
   #answers = 0
   #status = 0
@@ -21,11 +33,14 @@ export class Exchanges implements ResponseSink {
    * @param depth most requests in flight at a time
    * @param bodiless whether answers have no body whatever they say, as those to HEAD
    * @param heads what all connections of a lane share
+   * @param kept what of answers somebody looks at; null for nothing
    */
-  constructor(depth: number, bodiless: boolean, heads: HeadMemory) {
+  constructor(depth: number, bodiless: boolean, heads: HeadMemory, kept: Kept | null) {
     this.#sent = new SentTickets(depth)
     this.#bodiless = bodiless
-    this.#parser = new ResponseParser(this, heads)
+    this.#head = kept === null ? null : new HeadKeeper(kept.last)
+    this.body = kept?.bodies === true ? new BodyKeeper() : null
+    this.#parser = new ResponseParser(this, heads, this.#head)
   }
 
   /** Requests in flight. */
@@ -50,6 +65,11 @@ export class Exchanges implements ResponseSink {
   /** Status of the answer that was read last. */
   get status(): number {
     return this.#status
+  }
+
+  /** Names and values of the header of the answer that was read last; none where nobody looks at them. */
+  get headers(): readonly string[] {
+    return this.#head?.headers ?? []
   }
 
   /** The answer at hand is complete. */
@@ -92,6 +112,7 @@ export class Exchanges implements ResponseSink {
   /** Gets ready for the answer to the first request in flight. */
   await(): void {
     this.#received = 0
+    this.body?.begin()
     this.#parser.begin(this.#bodiless)
   }
 
@@ -127,5 +148,7 @@ export class Exchanges implements ResponseSink {
     this.#status = status
   }
 
-  body(): void {}
+  content(octets: Uint8Array, from: number, to: number): void {
+    this.body?.add(octets, from, to)
+  }
 }

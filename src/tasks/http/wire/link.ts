@@ -5,7 +5,8 @@ import { type ConnectionOptions, connect as connectTls, type SecureContext } fro
 
 /** A connection that is being opened or is open. */
 export interface Link {
-  write(message: Uint8Array): void
+  /** Takes octets, or a text with a character for each. */
+  write(message: Uint8Array | string): void
   /** Whether all that was written has gone to the kernel. */
   readonly flushed: boolean
   destroy(): void
@@ -55,8 +56,9 @@ class SocketLink implements Link {
     this.#socket.on('close', () => events.ended(this))
   }
 
-  write(message: Uint8Array): void {
-    this.#socket.write(message)
+  write(message: Uint8Array | string): void {
+    if (typeof message === 'string') this.#socket.write(message, 'latin1')
+    else this.#socket.write(message)
   }
 
   get flushed(): boolean {

@@ -43,7 +43,7 @@ export async function rehearse(): Promise<void> {
   const parameters = { method: 'GET', url: 'http://rehearsal.invalid/', headers: {}, body: undefined, timeoutMs: 1000 }
   let settled = (): void => {}
   const lane = new WireLane(
-    prepareRequest(parameters, '', {}),
+    prepareRequest(parameters),
     { settled: () => settled() },
     (events) => new PretendedLink(events),
   )

@@ -10,6 +10,7 @@
 import { ChunkReader } from './chunk-reader.ts'
 import { FieldLines } from './field-lines.ts'
 import { FramingFields } from './framing-fields.ts'
+import type { HeadKeeper } from './head-keeper.ts'
 import type { HeadMemory } from './head-memory.ts'
 import { StatusLine } from './status-line.ts'
 
@@ -18,7 +19,7 @@ export interface ResponseSink {
   /** The header is complete. Once per response; interim ones (1xx) are passed over. */
   head(status: number): void
   /** Octets of the body, without what frames them. The array is the caller's and will be overwritten. */
-  body(octets: Uint8Array, from: number, to: number): void
+  content(octets: Uint8Array, from: number, to: number): void
 }
 
 /** Octets of a header, and of all trailers; as Node.js has it. */
@@ -37,6 +38,7 @@ const FAILED = 6
 export class ResponseParser {
   readonly #sink: ResponseSink
   readonly #heads: HeadMemory | null
+  readonly #kept: HeadKeeper | null
   readonly #statusLine = new StatusLine()
   readonly #fields = new FramingFields()
   readonly #lines = new FieldLines(this.#fields)
@@ -51,9 +53,13 @@ export class ResponseParser {
   /** Octets of the body still to come. */
   #left = 0
 
-  /** @param heads where the last head is remembered, with other parsers; null to read each */
-  constructor(sink: ResponseSink, heads: HeadMemory | null = null) {
+  /**
+   * @param heads where the last head is remembered, with other parsers; null to read each
+   * @param kept is given the octets of each head; null where nobody looks at them
+   */
+  constructor(sink: ResponseSink, heads: HeadMemory | null = null, kept: HeadKeeper | null = null) {
     this.#sink = sink
+    this.#kept = kept
     this.#heads = heads
   }
 
@@ -74,6 +80,7 @@ export class ResponseParser {
     this.#headOctets = 0
     this.#trailers = false
     this.#fields.reset()
+    this.#kept?.begin()
   }
 
   /** The response is complete. */
@@ -119,7 +126,7 @@ export class ResponseParser {
           at = this.#readChunks(octets, at, to)
           break
         case UNTIL_CLOSE:
-          this.#sink.body(octets, at, to)
+          this.#sink.content(octets, at, to)
           return to
         default:
           return at
@@ -152,6 +159,7 @@ export class ResponseParser {
       this.#headFrom = from
       return from
     }
+    this.#kept?.add(octets, from, from + length)
     this.#statusLine.copy(heads.statusLine)
     this.#fields.copy(heads.fields)
     this.#endFields()
@@ -165,6 +173,7 @@ export class ResponseParser {
     }
     const line = this.#statusLine
     const at = line.read(octets, from, to)
+    this.#kept?.add(octets, from, at)
     if (line.failed) return this.#fail(at)
     if (line.complete) {
       this.#state = FIELDS
@@ -176,6 +185,7 @@ export class ResponseParser {
   #readFields(octets: Uint8Array, from: number, to: number): number {
     const lines = this.#lines
     const at = lines.read(octets, from, to)
+    if (!this.#trailers) this.#kept?.add(octets, from, at)
     if (lines.failed) return this.#fail(at)
     const end = this.#count(from, at)
     if (lines.complete && !this.failed) {
@@ -226,7 +236,7 @@ export class ResponseParser {
     const end = Math.min(to, from + this.#left)
     this.#left -= end - from
     if (this.#left === 0) this.#state = DONE
-    this.#sink.body(octets, from, end)
+    this.#sink.content(octets, from, end)
     return end
   }
 
@@ -244,7 +254,7 @@ export class ResponseParser {
     const end = Math.min(to, at + chunks.left)
     if (end > at) {
       chunks.taken(end - at)
-      this.#sink.body(octets, at, end)
+      this.#sink.content(octets, at, end)
     }
     return end
   }

@@ -16,7 +16,8 @@
 import { performance } from 'node:perf_hooks'
 import { errorKind, statusKind } from '../error-kind.ts'
 import type { PreparedRequest } from '../prepared-request.ts'
-import { Exchanges } from './exchanges.ts'
+import type { CameBack } from '../step-requests.ts'
+import { Exchanges, type Kept } from './exchanges.ts'
 import type { HeadMemory } from './head-memory.ts'
 import { KEEP_ALIVE_MS } from './keep-alive.ts'
 import type { Link, LinkEvents, OpenLink } from './link.ts'
@@ -50,6 +51,20 @@ export interface ConnectionOwner {
   ended(connection: WireConnection): void
   /** @param kind null for a success */
   settled(connection: WireConnection, ticket: number, kind: string | null, received: number): void
+  /**
+   * Of every answer that came whole, before what comes after it. Only where answers are kept.
+   *
+   * @param kind what it counts as by itself: null for a success
+   * @returns what it counts as
+   */
+  judge(ticket: number, answer: CameBack, kind: string | null): string | null
+}
+
+/** What all connections of a lane share. */
+export interface Shared {
+  readonly heads: HeadMemory
+  /** What of answers is kept to be looked at; null for nothing. */
+  readonly kept: Kept | null
 }
 
 export class WireConnection implements LinkEvents {
@@ -57,6 +72,9 @@ export class WireConnection implements LinkEvents {
   readonly #open: OpenLink
   readonly #request: PreparedRequest
   readonly #exchanges: Exchanges
+  readonly #judged: boolean
+  /** Octets of the request that was sent last. */
+  #lastLength = 0
   #link: Link | null = null
   #phase = CLOSED
   /** When the attempt began, or its TLS part. */
@@ -70,13 +88,14 @@ export class WireConnection implements LinkEvents {
 
   /**
    * @param depth most requests in flight at a time
-   * @param heads what all connections of a lane share
+   * @param shared what all connections of a lane share
    */
-  constructor(owner: ConnectionOwner, open: OpenLink, request: PreparedRequest, depth: number, heads: HeadMemory) {
+  constructor(owner: ConnectionOwner, open: OpenLink, request: PreparedRequest, depth: number, shared: Shared) {
     this.#owner = owner
     this.#open = open
     this.#request = request
-    this.#exchanges = new Exchanges(depth, request.options.method === 'HEAD', heads)
+    this.#exchanges = new Exchanges(depth, request.options.method === 'HEAD', shared.heads, shared.kept)
+    this.#judged = shared.kept !== null
   }
 
   /** Begins to open it, when it is closed. May be refused before this returns. */
@@ -124,10 +143,16 @@ export class WireConnection implements LinkEvents {
     return this.#exchanges.isReceiving(ticket)
   }
 
-  /** Sends a request; only where there is room. */
-  send(ticket: number): void {
+  /**
+   * Sends a request; only where there is room.
+   *
+   * @param message its own; undefined for the one that is the same for all
+   */
+  send(ticket: number, message: string | undefined): void {
     this.#exchanges.add(ticket)
-    this.#link!.write(this.#request.message)
+    const sent = message ?? this.#request.message
+    this.#lastLength = sent.length
+    this.#link!.write(sent)
   }
 
   /** The kind of failure when opening it takes longer than is allowed, else null. */
@@ -221,7 +246,8 @@ export class WireConnection implements LinkEvents {
     const exchanges = this.#exchanges
     const { received } = exchanges
     const ticket = exchanges.takeAnswered()
-    const kind = statusKind(exchanges.status)
+    const own = statusKind(exchanges.status)
+    const kind = this.#judged ? this.#owner.judge(ticket, exchanges, own) : own
     if (unasked || !exchanges.persistent || !this.#isSent(link)) {
       this.#drop()
       this.#owner.settled(this, ticket, kind, received)
@@ -237,7 +263,7 @@ export class WireConnection implements LinkEvents {
 
   /** Whether the whole request has gone out: a server may answer before it has read a long one. */
   #isSent(link: Link): boolean {
-    return this.#request.message.length <= SENT_AT_ONCE || link.flushed
+    return this.#lastLength <= SENT_AT_ONCE || link.flushed
   }
 
   ended(link: Link): void {

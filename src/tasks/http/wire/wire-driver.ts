@@ -14,5 +14,5 @@ export const wireDriver: HttpDriver = {
     // Nobody waits for it: there is a second between the readiness of all nodes and the start.
     void rehearse()
   },
-  open: (request, sink, warn) => new WireLane(request, sink, linksTo(request), warn),
+  open: (request, sink, warn, step) => new WireLane(request, sink, linksTo(request), { warn, step }),
 }

@@ -7,12 +7,16 @@
  */
 
 import { performance } from 'node:perf_hooks'
-import type { Lane, LaneSink } from '../../lane.ts'
+import type { Lane, LaneSink, StepPort } from '../../lane.ts'
 import { FILES_HINT, filesProblem } from '../open-files.ts'
 import type { PreparedRequest } from '../prepared-request.ts'
+import type { FilledMessage } from '../request-template.ts'
+import { type CameBack, type Fill, StepRequests } from '../step-requests.ts'
 import { Sweep } from '../sweep.ts'
 import { BackOff } from './back-off.ts'
 import { ConnectionPool, type PoolClient } from './connection-pool.ts'
+import type { Kept } from './exchanges.ts'
+import { LastHead } from './head-keeper.ts'
 import { HeadMemory } from './head-memory.ts'
 import { linksTo, type OpenLink } from './link.ts'
 import { HELD, IDLE, Requests, SENT, WAITING } from './requests.ts'
@@ -22,9 +26,23 @@ const NO_USER = -1
 /** Of the sweep that lets go of what is held back: it looks every 5 ms. */
 const HELD_SWEEP_MS = 40
 
+export interface WireLaneOptions {
+  /** Tells people of something that they can do about. */
+  readonly warn?: (message: string) => void
+  /** What is to be done with each request and its answer. */
+  readonly step?: StepPort | undefined
+}
+
+/** What of answers is kept for a step; null for nothing. */
+function keptFor(step: StepPort | undefined): Kept | null {
+  return step === undefined ? null : { last: new LastHead(), bodies: step.wantsBody }
+}
+
 export class WireLane implements Lane, PoolClient {
   readonly #request: PreparedRequest
   readonly #sink: LaneSink
+  /** What is made for each request, and done with its answer; null where all are the same. */
+  readonly #own: StepRequests<FilledMessage> | null
   readonly #requests = new Requests()
   readonly #pool: ConnectionPool
   readonly #backOff: BackOff
@@ -33,24 +51,23 @@ export class WireLane implements Lane, PoolClient {
   readonly #warn: (message: string) => void
   #warned = false
 
-  /**
-   * @param open opens connections; over TCP or TLS unless given
-   * @param warn tells people of something that they can do about
-   */
+  /** @param open opens connections; over TCP or TLS unless given */
   constructor(
     request: PreparedRequest,
     sink: LaneSink,
     open: OpenLink = linksTo(request),
-    warn: (message: string) => void = () => {},
+    { warn = () => {}, step }: WireLaneOptions = {},
   ) {
     this.#warn = warn
+    const fill: Fill<FilledMessage> = (values, cookiesOf) => request.template.fillMessage(values, cookiesOf)
+    this.#own = step === undefined ? null : new StepRequests(request, step, fill)
     const { pipelining, timeoutMs } = request
     const { connectMs, tlsMs, firstByteMs } = request.phases
     this.#request = request
     this.#sink = sink
     this.#backOff = new BackOff(timeoutMs)
-    const heads = new HeadMemory()
-    const create = (owner: ConnectionOwner) => new WireConnection(owner, open, request, pipelining, heads)
+    const shared = { heads: new HeadMemory(), kept: keptFor(step) }
+    const create = (owner: ConnectionOwner) => new WireConnection(owner, open, request, pipelining, shared)
     this.#pool = new ConnectionPool(create, pipelining, this)
     this.#sweep = new Sweep(Math.min(timeoutMs, connectMs, tlsMs, firstByteMs), (now) => this.#look(now))
     this.#heldSweep = new Sweep(HELD_SWEEP_MS, (now) => this.#letGo(now))
@@ -77,14 +94,22 @@ export class WireLane implements Lane, PoolClient {
     requests.begin(ticket, now, user)
     this.#sweep.wake()
     const delay = user === NO_USER ? 0 : this.#backOff.delayOf(user)
-    if (delay === 0) {
-      requests.state[ticket] = WAITING
-      this.#pool.submit(ticket, now)
-      return
-    }
+    if (delay === 0) return this.#submit(ticket, now)
     requests.state[ticket] = HELD
     requests.partAt[ticket] = now + delay
     this.#heldSweep.wake()
+  }
+
+  #submit(ticket: number, now: number): void {
+    const kind = this.#own === null ? null : this.#own.begin(ticket)
+    if (kind === null) {
+      this.#requests.state[ticket] = WAITING
+      this.#pool.submit(ticket, now)
+      return
+    }
+    // Users whose values are not there would come back at once, again and again.
+    this.#backOff.failed(this.#requests.user[ticket]!)
+    this.#settle(ticket, kind, 0, 0)
   }
 
   /** Submits what has been held back long enough. @returns whether more is held back */
@@ -94,10 +119,7 @@ export class WireLane implements Lane, PoolClient {
     for (let ticket = 0; ticket < requests.size; ticket++) {
       if (requests.state[ticket] !== HELD) continue
       if (requests.partAt[ticket]! > now) more = true
-      else {
-        requests.state[ticket] = WAITING
-        this.#pool.submit(ticket, now)
-      }
+      else this.#submit(ticket, now)
     }
     return more
   }
@@ -106,12 +128,18 @@ export class WireLane implements Lane, PoolClient {
     return this.#requests.state[ticket] === WAITING
   }
 
-  sending(ticket: number, connection: WireConnection): void {
+  sending(ticket: number, connection: WireConnection): string | undefined {
     const requests = this.#requests
     requests.state[ticket] = SENT
     requests.partAt[ticket] = this.#pool.now
     requests.connection[ticket] = connection
-    requests.bytes[ticket] = this.#request.message.length
+    const message = this.#own?.filled(ticket)?.message
+    requests.bytes[ticket] = message === undefined ? this.#request.message.length : message.length
+    return message
+  }
+
+  judge(ticket: number, answer: CameBack, kind: string | null): string | null {
+    return this.#own === null ? kind : this.#own.judge(ticket, answer, kind)
   }
 
   unconnected(ticket: number, kind: string): void {
@@ -171,6 +199,7 @@ export class WireLane implements Lane, PoolClient {
     this.#sweep.stop()
     this.#heldSweep.stop()
     this.#requests.state.fill(IDLE)
+    this.#own?.clear()
     await this.#pool.close()
   }
 }

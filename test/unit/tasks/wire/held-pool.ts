@@ -20,15 +20,15 @@ export class HeldPool implements PoolClient {
 
   constructor(depth = 1) {
     const parameters = { method: 'GET', url: 'http://held.invalid/', headers: {}, body: undefined, timeoutMs: 10_000 }
-    const request = prepareRequest({ ...parameters, pipelining: depth }, 'n', {})
+    const request = prepareRequest({ ...parameters, pipelining: depth })
     const hold = (events: WireConnection): HeldLink => {
       const link = new HeldLink(events)
       this.links.push(link)
       return link
     }
     const open = hold as never
-    const heads = new HeadMemory()
-    this.pool = new ConnectionPool((owner) => new WireConnection(owner, open, request, depth, heads), depth, this)
+    const shared = { heads: new HeadMemory(), kept: null }
+    this.pool = new ConnectionPool((owner) => new WireConnection(owner, open, request, depth, shared), depth, this)
   }
 
   warm(connections: number): void {
@@ -55,14 +55,19 @@ export class HeldPool implements PoolClient {
     return this.waiting.has(ticket)
   }
 
-  sending(ticket: number, connection: WireConnection): void {
+  sending(ticket: number, connection: WireConnection): undefined {
     assert.ok(this.waiting.delete(ticket), `ticket ${ticket} is sent, and did not wait`)
     this.sentOn.set(ticket, connection)
+    return undefined
   }
 
   unconnected(ticket: number, kind: string): void {
     assert.ok(this.waiting.delete(ticket), `ticket ${ticket} has no connection, and did not wait`)
     this.settledAs.push([ticket, kind])
+  }
+
+  judge(_ticket: number, _answer: unknown, kind: string | null): string | null {
+    return kind
   }
 
   settled(connection: WireConnection, ticket: number, kind: string | null): void {

@@ -24,7 +24,7 @@ export function readResponse(pieces: readonly Uint8Array[], bodiless = false, he
   const parser = new ResponseParser(
     {
       head: (status) => statuses.push(status),
-      body: (octets, from, to) => body.push(Buffer.from(octets.subarray(from, to))),
+      content: (octets, from, to) => body.push(Buffer.from(octets.subarray(from, to))),
     },
     heads,
   )

@@ -14,7 +14,7 @@ describe('a connection of the wire driver', () => {
     links.length = 0
     kinds.length = 0
     const url = 'https://held.invalid/'
-    const request = prepareRequest({ method: 'POST', url, headers: {}, body, timeoutMs: 1000, ...more }, 'n1', {})
+    const request = prepareRequest({ method: 'POST', url, headers: {}, body, timeoutMs: 1000, ...more })
     const hold = (events: LinkEvents): HeldLink => {
       const link = new HeldLink(events)
       links.push(link)
@@ -65,11 +65,7 @@ describe('a connection of the wire driver', () => {
   })
 
   it('counts a failure to open a connection, and tries again with the next request', () => {
-    const request = prepareRequest(
-      { method: 'GET', url: 'http://h/', headers: {}, body: undefined, timeoutMs: 9 },
-      'n',
-      {},
-    )
+    const request = prepareRequest({ method: 'GET', url: 'http://h/', headers: {}, body: undefined, timeoutMs: 9 })
     const found: (string | null)[] = []
     const refuse = (): never => {
       throw Object.assign(new Error('no'), { code: 'EMFILE' })

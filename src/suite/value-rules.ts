@@ -1,0 +1,208 @@
+/**
+ * Rules of values: every template of a suite names values that will be there, and stands where it is filled in. Reads the
+ * raw document, and skips what its shape has refused.
+ */
+
+import type { Problem } from '../base/errors.ts'
+import { LIMITS } from '../base/limits.ts'
+import { readCondition } from './conditions.ts'
+import { readExpectations } from './expectations.ts'
+import { readExtractions, valueNameProblem } from './extractions.ts'
+import { isMap, type RawMap } from './raw.ts'
+import { isCredentialHeader, looksLikeReference } from './references.ts'
+import { formatPath, show } from './show.ts'
+import { isTemplate, parseTemplate } from './template.ts'
+import {
+  type AnswerValue,
+  builtinScope,
+  slotProblem,
+  suiteScope,
+  type TemplatePlace,
+  type ValueScope,
+} from './value-scope.ts'
+
+type Path = readonly PropertyKey[]
+
+const place = (forms: TemplatePlace['forms'], answersOnly = false): TemplatePlace => ({ forms, answersOnly })
+
+const IN_URL = place(['raw'])
+const IN_TEXT = place(['url'])
+const IN_JSON = place([])
+const ALONE_IN_JSON = place(['json'])
+const PLAIN = place([])
+
+/** Problems of all values of a document. */
+export function valueProblems(document: RawMap): Problem[] {
+  const scope = suiteScope(document)
+  const problems = [...environmentProblems(document.env), ...variableProblems(document.variables, scope)]
+  problems.push(...literalProblems(document.target, ['target']), ...literalProblems(document.auth, ['auth']))
+  const scenarios = Array.isArray(document.scenarios) ? document.scenarios.slice(0, LIMITS.scenarios) : []
+  for (const [index, scenario] of scenarios.entries()) {
+    if (isMap(scenario)) problems.push(...scenarioProblems(scenario, scope, ['scenarios', index]))
+    if (problems.length > LIMITS.problems) break
+  }
+  return problems
+}
+
+function environmentProblems(env: unknown): Problem[] {
+  if (!Array.isArray(env)) return []
+  return env.flatMap((name: unknown, index) => {
+    if (typeof name !== 'string' || /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return []
+    const message = `${show(name)} is not the name of an environment variable`
+    return [{ path: formatPath(['env', index]), message, hint: 'use letters, digits and underscores' }]
+  })
+}
+
+function variableProblems(variables: unknown, scope: ValueScope): Problem[] {
+  if (!isMap(variables)) return []
+  return Object.entries(variables).flatMap(([name, value]) => {
+    const path = ['variables', name]
+    const wrong = valueNameProblem(name) ?? (scope.sources.has(name) ? taken(name) : undefined)
+    const named = wrong === undefined ? [] : [{ path: formatPath(path), ...wrong }]
+    return [...named, ...textProblems(value, builtinScope(scope), PLAIN, path)]
+  })
+}
+
+function taken(name: string): { readonly message: string; readonly hint: string } {
+  return { message: `\`${name}\` is the name of a source of values already`, hint: 'choose another name' }
+}
+
+/** Steps of one course see what those before them extract; the parts of a mix see nothing of each other. */
+function scenarioProblems(scenario: RawMap, scope: ValueScope, path: Path): Problem[] {
+  const { steps, mix } = scenario
+  const problems = literalProblems(scenario.auth, [...path, 'auth'])
+  if (Array.isArray(steps)) problems.push(...courseProblems({ steps }, scope, path))
+  else if (Array.isArray(mix)) {
+    for (const [index, part] of mix.entries()) {
+      if (isMap(part)) problems.push(...courseProblems(part, scope, [...path, 'mix', index]))
+    }
+  } else problems.push(...courseProblems(scenario, scope, path))
+  return problems
+}
+
+interface PlacedStep {
+  readonly raw: RawMap
+  readonly path: Path
+  readonly name: string
+}
+
+/** The steps of a course in order, those of groups among them. */
+function stepsOf(raw: RawMap, path: Path): readonly PlacedStep[] {
+  const { steps } = raw
+  if (Array.isArray(steps)) {
+    return steps.flatMap((step: unknown, index) => (isMap(step) ? stepsOf(step, [...path, 'steps', index]) : []))
+  }
+  return [{ raw, path, name: typeof raw.name === 'string' ? `\`${raw.name}\`` : formatPath(path) }]
+}
+
+function courseProblems(raw: RawMap, suite: ValueScope, path: Path): Problem[] {
+  const steps = stepsOf(raw, path).map((step) => ({
+    ...step,
+    extract: readExtractions(step.raw.extract, [...step.path, 'extract']),
+  }))
+  const answers = new Map<string, AnswerValue>(suite.answers)
+  return steps.flatMap(({ raw: step, path: at, extract }, index) => {
+    const later = new Map(
+      steps.slice(index).flatMap(({ extract: { extractions }, name }) => extractions.map((one) => [one.name, name])),
+    )
+    const problems = stepProblems(step, { ...suite, answers: new Map(answers), later }, at)
+    problems.push(...extract.problems)
+    for (const { name, default: fallback } of extract.extractions) {
+      const wrong = suite.variables.has(name) ? variableTaken(name) : suite.sources.has(name) ? taken(name) : undefined
+      if (wrong !== undefined) problems.push({ path: formatPath([...at, 'extract', name]), ...wrong })
+      answers.set(name, { hasDefault: fallback !== null || answers.get(name)?.hasDefault === true })
+    }
+    return problems
+  })
+}
+
+function variableTaken(name: string): { readonly message: string; readonly hint: string } {
+  return { message: `\`${name}\` is the name of a variable already`, hint: 'choose another name' }
+}
+
+function stepProblems(step: RawMap, scope: ValueScope, path: Path): Problem[] {
+  const { http, when, expect, auth } = step
+  const problems = [...literalProblems(auth, [...path, 'auth'])]
+  if (when !== undefined) {
+    const read = readCondition(when, [...path, 'when'])
+    const value = isMap(when) ? when.value : when
+    problems.push(...read.problems, ...textProblems(value, scope, PLAIN, [...path, 'when']))
+    if (read.condition !== null) problems.push(...testProblems(read.condition.test, scope, [...path, 'when']))
+  }
+  if (http !== undefined)
+    problems.push(...requestProblems(isMap(http) ? http : { url: http }, scope, [...path, 'http']))
+  if (expect !== undefined) {
+    const at = [...path, 'expect']
+    const { expectations, problems: wrong } = readExpectations(expect, at)
+    problems.push(...wrong, ...expectations.flatMap(({ test }) => testProblems(test, scope, at)))
+  }
+  return problems
+}
+
+function testProblems(test: object, scope: ValueScope, path: Path): Problem[] {
+  const { kind, text } = test as { readonly kind: string; readonly text?: string }
+  return kind === 'matches' ? [] : textProblems(text, scope, PLAIN, path)
+}
+
+function requestProblems(http: RawMap, scope: ValueScope, path: Path): Problem[] {
+  const { url, headers, body, json, auth } = http
+  const problems = textProblems(url, scope, IN_URL, [...path, 'url'])
+  for (const [name, value] of Object.entries(isMap(headers) ? headers : {})) {
+    problems.push(...headerProblems(name, value, scope, [...path, 'headers', name]))
+  }
+  problems.push(...textProblems(body, scope, IN_TEXT, [...path, 'body']))
+  problems.push(...jsonProblems(json, scope, [...path, 'json']), ...literalProblems(auth, [...path, 'auth']))
+  return problems
+}
+
+function headerProblems(name: string, value: unknown, scope: ValueScope, path: Path): Problem[] {
+  if (typeof value !== 'string') return []
+  if (looksLikeReference(value)) return literalProblems(value, path)
+  return textProblems(value, scope, place(['url'], isCredentialHeader(name)), path)
+}
+
+function jsonProblems(json: unknown, scope: ValueScope, path: Path): Problem[] {
+  if (typeof json === 'string') {
+    const parsed = parseTemplate(json)
+    const alone = parsed.ok && parsed.parts.length === 1 && typeof parsed.parts[0] !== 'string'
+    return textProblems(json, scope, alone ? ALONE_IN_JSON : IN_JSON, path)
+  }
+  if (Array.isArray(json)) return json.flatMap((one, index) => jsonProblems(one, scope, [...path, index]))
+  if (!isMap(json)) return []
+  return Object.entries(json).flatMap(([key, one]) => [
+    ...literalProblems(key, [...path, key]),
+    ...jsonProblems(one, scope, [...path, key]),
+  ])
+}
+
+/** Problems of a text in which templates are filled in. */
+function textProblems(text: unknown, scope: ValueScope, where: TemplatePlace, path: Path): Problem[] {
+  if (typeof text !== 'string' || !isTemplate(text)) return []
+  const parsed = parseTemplate(text)
+  if (!parsed.ok) return [{ path: formatPath(path), message: parsed.message, hint: parsed.hint }]
+  return parsed.parts.flatMap((part) => {
+    const wrong = typeof part === 'string' ? undefined : slotProblem(part, scope, where)
+    return wrong === undefined ? [] : [{ path: formatPath(path), ...wrong }]
+  })
+}
+
+/** Problems of a place, and of what is in it, where no template is filled in. */
+function literalProblems(value: unknown, path: Path): Problem[] {
+  if (typeof value === 'string') {
+    if (!isTemplate(value)) return []
+    const hint = 'write the value itself; templates go into url, headers, body, json, when and expect'
+    return [{ path: formatPath(path), message: 'no template is filled in here', hint }]
+  }
+  if (Array.isArray(value)) return value.flatMap((one, index) => literalProblems(one, [...path, index]))
+  if (!isMap(value)) return []
+  return Object.entries(value).flatMap(([key, one]) => literalProblems(one, [...path, key]))
+}
+
+/** Whether the value of a header that carries credentials is made of values of answers, with nothing of its own. */
+export function isAnswerCredential(name: string, value: string): boolean {
+  const parsed = parseTemplate(value)
+  if (!parsed.ok || parsed.parts.every((part) => typeof part === 'string')) return false
+  const literals = parsed.parts.map((part) => (typeof part === 'string' ? part : '{}')).join('')
+  if (name.toLowerCase() === 'cookie') return /^[\w!#$%&'*+.^`|~-]+=\{\}(; ?[\w!#$%&'*+.^`|~-]+=\{\})*$/.test(literals)
+  return /^([A-Za-z][A-Za-z0-9-]{0,30} )?\{\}$/.test(literals)
+}

@@ -1,0 +1,158 @@
+/**
+ * What the iterations of one scenario carry with them on one thread: values for templates, and cookies. Steps that need
+ * nothing of it have no part in it, and cost what they would without.
+ */
+
+import { VajraError } from '../base/errors.ts'
+import { deriveSeed } from '../base/random.ts'
+import { AnswerWork } from '../journey/answer-work.ts'
+import { compileCondition } from '../journey/test-value.ts'
+import type { Values } from '../journey/text.ts'
+import { IterationValues, ScenarioValues, type ValueSource } from '../journey/values.ts'
+import type { Step } from '../suite/journey-spec.ts'
+import type { Scenario, Suite } from '../suite/spec.ts'
+import { isTemplate, slotsOf } from '../suite/template.ts'
+import { loadJars, type MakeJar, UserCookies } from './cookie-jar.ts'
+import type { IterationWork, StepTimes } from './iteration-work.ts'
+import type { PreparedRun } from './messages.ts'
+import { StepWork } from './step-work.ts'
+import type { StepPort } from './task-port.ts'
+
+export interface ScenarioWorkOptions {
+  readonly suite: Suite
+  readonly scenario: Scenario
+  readonly node: string
+  /** Of the scenario in its run. */
+  readonly seed: number
+  /** Wall clock, in milliseconds since 1970. */
+  readonly now: () => number
+  /** Environment of the process. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly sources: readonly ValueSource[]
+}
+
+export class ScenarioWork implements IterationWork {
+  readonly #options: ScenarioWorkOptions
+  readonly #values: ScenarioValues
+  readonly #conditions: readonly (((values: Values) => boolean) | null)[]
+  /** By ticket. */
+  readonly #iterations: (IterationValues | undefined)[] = []
+  /** By user, or by ticket where each iteration begins without any. */
+  readonly #cookies: (UserCookies | undefined)[] = []
+  readonly #ported: readonly boolean[]
+  #makeJar: MakeJar | undefined
+  #settingUp: Promise<void> | undefined
+
+  constructor(options: ScenarioWorkOptions) {
+    this.#options = options
+    const { suite, scenario, node, seed, now, environment, sources } = options
+    const env = Object.fromEntries((suite.env ?? []).map((name) => [name, environment[name] ?? '']))
+    this.#values = new ScenarioValues({ node, seed, now, env, variables: suite.variables ?? {}, sources })
+    this.#conditions = scenario.steps.map(({ when }) => (when === null ? null : compileCondition(when)))
+    this.#ported = scenario.steps.map((step) => this.#needsPort(step))
+  }
+
+  /** Values that stay the same in the whole run. */
+  get fixed(): Values {
+    return this.#values.fixed
+  }
+
+  /** Whether any step needs to know which iteration it is of. */
+  get isNeeded(): boolean {
+    return this.#ported.includes(true) || this.#conditions.some((condition) => condition !== null)
+  }
+
+  #needsPort(step: Step): boolean {
+    if (step.task.type !== 'http') return false
+    if (this.#options.scenario.cookies !== undefined) return true
+    if (step.extract.length + step.expect.length > 0) return true
+    const texts = textsOf(step.task.parameters).filter(isTemplate)
+    return texts.flatMap(slotsOf).some(({ name }) => this.fixed.get(name) === undefined)
+  }
+
+  /**
+   * Once for all steps, before the start.
+   *
+   * @throws VajraError `TASK_SETUP_FAILED` when the node lacks something
+   */
+  setup(): Promise<void> {
+    this.#settingUp ??= this.#setUp()
+    return this.#settingUp
+  }
+
+  async #setUp(): Promise<void> {
+    const { suite, scenario, environment } = this.#options
+    const lacking = (suite.env ?? []).filter((name) => environment[name] === undefined)
+    if (lacking.length > 0) {
+      throw new VajraError('TASK_SETUP_FAILED', `env: this node has no ${lacking.join(', ')} in its environment`, {
+        hint: 'set it where the node is started, or take it out of `env` of the suite',
+      })
+    }
+    if (scenario.cookies !== undefined) this.#makeJar = await loadJars()
+  }
+
+  /** An iteration begins. */
+  begin(ticket: number, index: number, user: number): void {
+    this.#valuesOf(ticket).begin(index, user)
+    if (this.#options.scenario.cookies === 'iteration') this.#cookies[ticket]?.clear()
+  }
+
+  /** Whether it takes a step. */
+  takes(ticket: number, step: number): boolean {
+    const condition = this.#conditions[step]
+    return condition === null || condition === undefined || condition(this.#valuesOf(ticket))
+  }
+
+  /** What there is to do with the requests of a step; undefined for nothing. */
+  port(step: number, times: StepTimes): StepPort | undefined {
+    if (this.#ported[step] !== true) return undefined
+    const { scenario, now } = this.#options
+    return new StepWork({
+      work: new AnswerWork(scenario.steps[step]!),
+      times,
+      now,
+      hasCookies: scenario.cookies !== undefined,
+      valuesOf: (ticket) => this.#valuesOf(ticket),
+      cookiesOf: (ticket) => this.#cookiesOf(ticket),
+    })
+  }
+
+  #valuesOf(ticket: number): IterationValues {
+    const values = this.#iterations[ticket] ?? new IterationValues(this.#values)
+    this.#iterations[ticket] = values
+    return values
+  }
+
+  #cookiesOf(ticket: number): UserCookies {
+    const owner = this.#options.scenario.cookies === 'user' ? this.#valuesOf(ticket).user : ticket
+    const cookies = this.#cookies[owner] ?? new UserCookies(this.#makeJar!)
+    this.#cookies[owner] = cookies
+    return cookies
+  }
+
+  /** Forgets what answers gave. */
+  close(): void {
+    this.#iterations.length = 0
+    this.#cookies.length = 0
+  }
+}
+
+/** All texts in parameters. */
+function textsOf(parameters: Readonly<Record<string, unknown>>): readonly string[] {
+  const texts: string[] = []
+  const rest: unknown[] = [parameters]
+  for (let value = rest.pop(); value !== undefined; value = rest.pop()) {
+    if (typeof value === 'string') texts.push(value)
+    else if (typeof value === 'object' && value !== null) {
+      rest.push(...Object.values(value).filter((inner) => inner !== undefined))
+    }
+  }
+  return texts
+}
+
+/** What goes along with the iterations of a scenario of a run, on a thread of this process. */
+export function workOf({ suite, node, seed }: PreparedRun, index: number): IterationWork {
+  const scenario = suite.scenarios[index]!
+  const own = { now: Date.now, environment: process.env, sources: [] }
+  return new ScenarioWork({ suite, scenario, node, seed: deriveSeed(seed, index), ...own })
+}

@@ -1,0 +1,60 @@
+/** What one step has to do with its requests and answers: the values of its iteration, its checks, and cookies. */
+
+import { Answer } from '../journey/answer.ts'
+import type { AnswerWork } from '../journey/answer-work.ts'
+import type { IterationValues } from '../journey/values.ts'
+import type { UserCookies } from './cookie-jar.ts'
+import type { StepTimes } from './iteration-work.ts'
+import type { AnswerPort, StepPort, ValuesPort } from './task-port.ts'
+
+export interface StepWorkOptions {
+  readonly work: AnswerWork
+  readonly times: StepTimes
+  /** Wall clock, in milliseconds since 1970. */
+  readonly now: () => number
+  readonly hasCookies: boolean
+  readonly valuesOf: (ticket: number) => IterationValues
+  readonly cookiesOf: (ticket: number) => UserCookies
+}
+
+export class StepWork implements StepPort {
+  readonly #options: StepWorkOptions
+  readonly #isIdle: boolean
+  readonly #onCheck: (index: number, held: boolean) => void
+  #ticket = 0
+
+  constructor(options: StepWorkOptions) {
+    this.#options = options
+    this.#isIdle = options.work.isIdle
+    this.#onCheck = (index, held) => options.times.checked(this.#ticket, index, held)
+  }
+
+  get wantsHeaders(): boolean {
+    return this.#options.work.wantsHeaders
+  }
+
+  get wantsBody(): boolean {
+    return this.#options.work.wantsBody
+  }
+
+  get hasCookies(): boolean {
+    return this.#options.hasCookies
+  }
+
+  valuesOf(ticket: number): ValuesPort {
+    return this.#options.valuesOf(ticket)
+  }
+
+  cookiesOf(ticket: number, url: string): string | undefined {
+    const { hasCookies, cookiesOf, now } = this.#options
+    return hasCookies ? cookiesOf(ticket).header(url, now()) : undefined
+  }
+
+  answered(ticket: number, url: string, answer: AnswerPort, kind: string | null): string | null {
+    const { work, times, hasCookies, valuesOf, cookiesOf } = this.#options
+    if (hasCookies) cookiesOf(ticket).store(url, answer.headers)
+    if (this.#isIdle) return kind
+    this.#ticket = ticket
+    return work.judge(new Answer(answer, times.elapsedMs(ticket)), valuesOf(ticket), kind, this.#onCheck)
+  }
+}
