@@ -130,7 +130,7 @@ function route(desks: Desks, request: IncomingMessage, response: ServerResponse)
   if (path === '/login') return shop.logIn(request, response)
   if (path === '/cart') return answerAfter(response, 2, shop.admits(request) ? 200 : 401)
   if (path === '/checkout') return checkOut(shop, request, response)
-  const handler = ROUTES[url] ?? routeWithArgument(url)
+  const handler = ROUTES[path] ?? routeWithArgument(path)
   handler(request, response)
 }
 
@@ -141,8 +141,8 @@ function checkOut(shop: Shop, request: IncomingMessage, response: ServerResponse
   request.resume().on('end', () => answerAfter(response, 20, status))
 }
 
-function routeWithArgument(url: string): Handler {
-  const [, verb, argument] = url.split('?', 1)[0]!.split('/')
+function routeWithArgument(path: string): Handler {
+  const [, verb, argument] = path.split('/')
   const number = Number(argument)
   if (verb === 'delay' && number >= 0 && number <= 600_000) return (_request, response) => answerAfter(response, number)
   const isStatus = verb === 'status' && Number.isInteger(number) && number >= 200 && number <= 599

@@ -5,12 +5,15 @@
 
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { NodesDocument, RunDocument } from '../../src/api/node-port.ts'
 import type { Report } from '../../src/metrics/report-document.ts'
+import type { TargetLog } from '../target-log.ts'
+
+export type { TargetLog } from '../target-log.ts'
 
 const CLI = join(import.meta.dirname, '../../bin/vajra.ts')
 const TARGET = join(import.meta.dirname, '../target.ts')
@@ -31,16 +34,6 @@ export interface ClusterNode extends Launched {
   readonly bootId: string
   readonly http: string
   readonly listen: readonly string[]
-}
-
-export interface TargetLog {
-  readonly total: number
-  /** Requests by second of the Unix epoch. */
-  readonly perSecond: Readonly<Record<string, number>>
-  /** The same by the value of the `x-vajra-node` header. */
-  readonly byNode: Readonly<
-    Record<string, { readonly total: number; readonly perSecond: Readonly<Record<string, number>> }>
-  >
 }
 
 export interface CommandResult {
@@ -97,11 +90,12 @@ export class Cluster {
     return Promise.all(names.map((name) => this.startNode(name, flags)))
   }
 
-  /** @param host the address it listens on */
+  /** @param host the address it listens on. @param port 0 takes a free one */
   async startTarget(
     host = '127.0.0.1',
+    port = 0,
   ): Promise<{ readonly url: string; log(): Promise<TargetLog>; reset(): Promise<void> }> {
-    const launched = this.launch('target', [TARGET, '--port', '0', '--host', host])
+    const launched = this.launch('target', [TARGET, '--port', String(port), '--host', host])
     const { url } = JSON.parse(await firstLine(launched)) as { url: string }
     return {
       url,
@@ -162,6 +156,13 @@ export class Cluster {
     const child = spawn(process.execPath, [this.#cli, ...args], { cwd: this.folder, env, stdio })
     this.#all.push(child)
     return child
+  }
+
+  /** Puts a file into the folder. @returns its path */
+  write(name: string, text: string): string {
+    const path = join(this.folder, name)
+    writeFileSync(path, text)
+    return path
   }
 
   /** Waits until a node sees a number of nodes and a coordinator. */
