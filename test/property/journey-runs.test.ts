@@ -37,7 +37,9 @@ const journey: fc.Arbitrary<Scenario> = fc
     fc.constantFrom(0, 50),
   )
   .map(([parts, weights, open, maxInFlight, pacingMs]) => {
-    const steps = parts.map(({ takes, fails, serial, ...more }, index) => {
+    const steps = parts.map(({ takes: given, fails, serial, ...more }, index) => {
+      // Users that have their answers at once would go on for ever on a clock that stands still.
+      const takes = open ? given : Math.max(1, given ?? 1)
       const parameters = { ...(takes === undefined ? {} : { takes }), ...(fails === undefined ? {} : { fails }) }
       const step = noteStep(`s${index}`, parameters, more)
       return serial ? { ...step, task: { ...step.task, type: 'serial' } } : step
@@ -108,8 +110,9 @@ describe('journeys, whatever happens', () => {
             assert.equal(dropped, 0)
             const fired = executions.filter(({ task }) => task === `s${step}`).length
             // What still waits for its turn when it is cut was never executed.
+            if (killAt !== null) continue
             if (scenario.steps[step]!.task.type === 'serial') assert.ok(fired <= sent)
-            else if (killAt === null) assert.equal(fired, sent)
+            else assert.equal(fired, sent)
           }
           const { firstSequence, lastSequence } = node.drained
           const took = participant('boot-a', { node: 'a', firstSequence, lastSequence })
