@@ -14,7 +14,7 @@ export const DEFAULT_MAX_IN_FLIGHT = 10_000
 export const maxInFlightSchema = z.int().min(1).max(LIMITS.inFlight).optional().meta({
   title: 'Requests in flight',
   description:
-    'Open model: requests in flight on each node before further arrivals are dropped (and counted as dropped).',
+    'Open model: requests, or of journeys iterations, in flight on each node before further arrivals are dropped (and counted as dropped).',
   default: DEFAULT_MAX_IN_FLIGHT,
 })
 
