@@ -4,7 +4,8 @@
  *     npm run bench:memory -- [--minutes 10] [--rate 500] [--connections 10000] [--only steady,connections]
  *                             [--cli dist/bin/vajra.js] [--json] [--save]
  *
- * One node, one load thread. `--save` writes bench/RESULTS-memory.md.
+ * One node, one load thread. `--save` writes bench/RESULTS-memory.md and
+ * bench/RESULTS-connections.md.
  */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -13,14 +14,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Cluster, type ClusterNode } from '../examples/support/cluster.ts'
 import { atExit } from '../examples/support/leave-nothing.ts'
-import { EXIT, messageOf } from '../src/base/errors.ts'
+import { EXIT } from '../src/base/errors.ts'
+import { benchmark, type Found, type Page, publish, say } from './support/benchmark.ts'
 import { ExactTarget } from './support/exact-target-process.ts'
 import { describeMachine, loadNow, machineText } from './support/machine.ts'
 import { residentMb } from './support/process-usage.ts'
 import { type Point, slope } from './support/slope.ts'
 import { markdownTable } from './support/tables.ts'
 
-const PARTS = ['steady', 'connections'] as const
+type Part = 'steady' | 'connections'
+
+/** A page for each: they take so differently long that they are seldom measured at once. */
+const PAGES: Readonly<Record<Part, Omit<Page, 'command' | 'told'>>> = {
+  connections: { file: 'RESULTS-connections.md', title: 'Memory of many connections, measured' },
+  steady: { file: 'RESULTS-memory.md', title: 'Memory of a steady run, measured' },
+}
+const PARTS = Object.keys(PAGES) as Part[]
 
 /** Part of a steady run after which it counts: code is compiled and buffers have their size by then. */
 const WARM_UP_PART = 0.2
@@ -35,10 +44,6 @@ interface Options {
   readonly rate: number
   readonly connections: number
   readonly cli: string
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`)
 }
 
 /** Starts a node that logs its heap. */
@@ -70,7 +75,7 @@ function growth(values: readonly number[]): number {
   return slope(values.map((y, second): Point => ({ x: second / 60, y })))
 }
 
-async function measureSteady(cluster: Cluster, target: ExactTarget, options: Options): Promise<string> {
+async function measureSteady(cluster: Cluster, target: ExactTarget, options: Options): Promise<Found> {
   const { minutes, rate, cli } = options
   const seconds = Math.round(minutes * 60)
   await target.begin()
@@ -87,19 +92,34 @@ async function measureSteady(cluster: Cluster, target: ExactTarget, options: Opt
   await cluster.ended(runId, 60_000)
   const { totals } = await cluster.report(node, runId)
   await cluster.leave(node)
-  const rows = [['resident, of the process', resident] as const, ['heap of the main thread', heapMb(log)] as const].map(
+  const heap = heapMb(log)
+  const measured = [['resident, of the process', resident] as const, ['heap of the main thread', heap] as const].map(
     ([name, all]) => {
       const values = all.slice(Math.floor(all.length * WARM_UP_PART))
-      const [least, most] = [Math.min(...values), Math.max(...values)]
-      return [name, growth(values).toFixed(3), `${least.toFixed(1)} … ${most.toFixed(1)}`, values.at(-1)!.toFixed(1)]
+      return {
+        name,
+        growth: growth(values),
+        least: Math.min(...values),
+        most: Math.max(...values),
+        last: values.at(-1)!,
+      }
     },
   )
+  const rows = measured.map(({ name, growth, least, most, last }) => [
+    name,
+    growth.toFixed(3),
+    `${least.toFixed(1)} … ${most.toFixed(1)}`,
+    last.toFixed(1),
+  ])
   const table = markdownTable(['memory', 'MB/minute', 'least … most, MB', 'at the end, MB'], rows)
   const about = `${minutes} minutes at ${rate}/s, ${totals.sent.toLocaleString('en')} requests, ${totals.failed + totals.dropped} failed or dropped`
-  return `## A steady run\n\n${about}. Growth by least squares after the first ${100 * WARM_UP_PART} %.\n\n${table}`
+  return {
+    text: `${about}. Growth by least squares after the first ${100 * WARM_UP_PART} %.\n\n${table}`,
+    data: { minutes, rate, totals, measured, residentMb: resident, heapMb: heap },
+  }
 }
 
-async function measureConnections(cluster: Cluster, target: ExactTarget, options: Options): Promise<string> {
+async function measureConnections(cluster: Cluster, target: ExactTarget, options: Options): Promise<Found> {
   const { connections, cli } = options
   await target.begin({ delayMs: HOLD_MS })
   const { node } = await startNode(cluster, cli)
@@ -127,19 +147,18 @@ async function measureConnections(cluster: Cluster, target: ExactTarget, options
   await cluster.leave(node)
   const verdict = `aim: at most ${AIM_CONNECTIONS_MB} MB ${most <= AIM_CONNECTIONS_MB ? '✓' : '✗'}`
   const each = ((most - idle) * 1000) / Math.max(1, sockets)
-  return [
-    '## Many connections',
-    '',
+  const text = [
     `${sockets.toLocaleString('en')} sockets open at a time: ${most.toFixed(0)} MB resident (${verdict}), ${idle.toFixed(0)} MB before, ${each.toFixed(1)} kB for each.`,
     `${totals.sent.toLocaleString('en')} requests, ${totals.failed} failed, ${totals.dropped} dropped.`,
   ].join('\n')
+  return { text, data: { connections, sockets, idleMb: idle, mostMb: most, eachKb: each, totals } }
 }
 
 function openSockets(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length
 }
 
-async function withNode(measure: (cluster: Cluster, target: ExactTarget) => Promise<string>): Promise<string> {
+async function withNode(measure: (cluster: Cluster, target: ExactTarget) => Promise<Found>): Promise<Found> {
   const cluster = new Cluster()
   const target = await ExactTarget.start()
   const stop = (): void => {
@@ -156,7 +175,7 @@ async function withNode(measure: (cluster: Cluster, target: ExactTarget) => Prom
   }
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       minutes: { type: 'string', default: '10' },
@@ -177,22 +196,17 @@ async function main(): Promise<void> {
     connections: Number(values.connections),
     cli: resolve(values.cli),
   }
-  const sections: string[] = []
-  if (wanted.includes('connections'))
-    sections.push(await withNode((cluster, target) => measureConnections(cluster, target, options)))
-  if (wanted.includes('steady'))
-    sections.push(await withNode((cluster, target) => measureSteady(cluster, target, options)))
-  if (sections.length === 0) throw new Error(`no part ${values.only}; there are ${PARTS.join(', ')}`)
-  const text = `${sections.join('\n\n')}\n\n${machineText(describeMachine(loadBefore, values.cli))}`
-  console.log(text)
-  const head = '# Memory, measured\n\nWritten by `npm run bench:memory -- --save`; [README.md](README.md) says more.'
-  if (values.save) writeFileSync(new URL('RESULTS-memory.md', import.meta.url), `${head}\n\n${text}\n`)
-  process.exit(EXIT.ok)
+  const unknown = wanted.filter((name) => !PARTS.some((part) => part === name))
+  if (unknown.length > 0) throw new Error(`no part ${unknown.join(', ')}; there are ${PARTS.join(', ')}`)
+  const command = ['npm run bench:memory --', ...process.argv.slice(2)].join(' ')
+  for (const part of PARTS.filter((name) => wanted.includes(name))) {
+    const measure = part === 'steady' ? measureSteady : measureConnections
+    const found = await withNode((cluster, target) => measure(cluster, target, options))
+    const machine = describeMachine(loadBefore, values.cli)
+    const page = { ...PAGES[part], command, told: 'more', anchor: '#memory-npm-run-benchmemory' }
+    publish(page, { text: `${found.text}\n\n${machineText(machine)}`, data: { part, ...found.data, machine } }, values)
+  }
+  return EXIT.ok
 }
 
-try {
-  await main()
-} catch (error) {
-  say(`bench:memory: ${messageOf(error)}`)
-  process.exit(EXIT.failure)
-}
+await benchmark('memory', main)

@@ -8,17 +8,24 @@
  * `--cli` the sources are measured, which take more time and memory than what is published.
  */
 
-import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { EXIT, messageOf } from '../src/base/errors.ts'
+import { EXIT } from '../src/base/errors.ts'
 import { measureBoot, measureFirstRequests, measureFormation } from './mesh/formation.ts'
 import { measureIdle } from './mesh/idle.ts'
 import { measureTakeOver } from './mesh/take-over.ts'
 import { measureTotalsAge } from './mesh/totals-age.ts'
+import { benchmark, type Page, publish, say } from './support/benchmark.ts'
 import { useProgram } from './support/clusters.ts'
 import { type Figure, type FigureSummary, figureTable, summarize } from './support/figures.ts'
-import { describeMachine, loadNow, type Machine, machineText } from './support/machine.ts'
+import { describeMachine, loadNow, machineText } from './support/machine.ts'
+
+const PAGE: Page = {
+  file: 'RESULTS-mesh.md',
+  title: 'The mesh, measured',
+  command: 'npm run bench:mesh -- --save',
+  told: 'what each line means',
+}
 
 /** Whatever hangs, the benchmark ends. */
 const LONGEST_MS = 30 * 60_000
@@ -37,10 +44,6 @@ const PARTS: readonly Part[] = [
   { name: 'idle', measure: (quick) => measureIdle(quick ? 5000 : 20_000) },
 ]
 
-function say(text: string): void {
-  process.stderr.write(`${text}\n`)
-}
-
 async function measureAll(parts: readonly Part[], quick: boolean): Promise<FigureSummary[]> {
   const figures: FigureSummary[] = []
   for (const { name, measure } of parts) {
@@ -50,20 +53,7 @@ async function measureAll(parts: readonly Part[], quick: boolean): Promise<Figur
   return figures
 }
 
-function resultsPage(figures: readonly FigureSummary[], machine: Machine): string {
-  return [
-    '# The mesh, measured',
-    '',
-    'Written by `npm run bench:mesh -- --save`; [README.md](README.md) says what each line means.',
-    '',
-    figureTable(figures),
-    '',
-    machineText(machine),
-    '',
-  ].join('\n')
-}
-
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       quick: { type: 'boolean', default: false },
@@ -85,14 +75,9 @@ async function main(): Promise<void> {
     values.quick,
   )
   const machine = describeMachine(loadBefore, values.cli ?? 'the sources')
-  console.log(`${figureTable(figures)}\n\n${machineText(machine)}`)
-  if (values.json) console.log(JSON.stringify({ figures, machine, quick: values.quick }))
-  if (values.save) writeFileSync(new URL('RESULTS-mesh.md', import.meta.url), resultsPage(figures, machine))
+  const text = `${figureTable(figures)}\n\n${machineText(machine)}`
+  publish(PAGE, { text, data: { figures, machine, quick: values.quick } }, values)
+  return EXIT.ok
 }
 
-try {
-  await main()
-} catch (error) {
-  say(`bench:mesh: ${messageOf(error)}`)
-  process.exit(EXIT.failure)
-}
+await benchmark('mesh', main)

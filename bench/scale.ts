@@ -9,9 +9,8 @@
  * them; `--save` writes bench/RESULTS-scale.md. A figure over its aim is marked, and is no failure.
  */
 
-import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { EXIT, messageOf } from '../src/base/errors.ts'
+import { EXIT } from '../src/base/errors.ts'
 import { LIMITS } from '../src/base/limits.ts'
 import { GivenUp, measureRoles, measureScale } from './scale/measure.ts'
 import {
@@ -24,7 +23,8 @@ import {
   timeTable,
   trafficTable,
 } from './scale/results.ts'
-import { describeMachine, loadNow, type Machine, machineText } from './support/machine.ts'
+import { benchmark, publish, say } from './support/benchmark.ts'
+import { describeMachine, loadNow, machineText } from './support/machine.ts'
 
 /** Fewer have no node that is neither measured nor killed; more are more than a share table may name. */
 const LEAST_NODES = 8
@@ -40,10 +40,6 @@ const STEADY_SECONDS = [
 
 /** Measured once before all others, and forgotten: the code is compiled meanwhile. */
 const WARM_UP = { nodes: 20, steadySeconds: 20, budgetSeconds: 30 }
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`)
-}
 
 async function measureAll(sizes: readonly number[], budgetSeconds: number): Promise<Row[]> {
   await measureScale(WARM_UP)
@@ -86,19 +82,6 @@ function resultsText(rows: readonly Row[], roles: readonly Roles[]): string {
   return parts.join('\n\n')
 }
 
-function resultsPage(rows: readonly Row[], roles: readonly Roles[], machine: Machine, command: string): string {
-  return [
-    '# The mesh as it grows, measured',
-    '',
-    `Written by \`${command}\`; [README.md](README.md) says what each column means.`,
-    '',
-    resultsText(rows, roles),
-    '',
-    machineText(machine),
-    '',
-  ].join('\n')
-}
-
 function sizesOf(text: string): number[] {
   const sizes = text.split(',').map(Number)
   const wrong = sizes.find((size) => !Number.isInteger(size) || size < LEAST_NODES || size > MOST_NODES)
@@ -106,7 +89,7 @@ function sizesOf(text: string): number[] {
   return sizes
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       nodes: { type: 'string', default: '10,50,100,300,1000' },
@@ -121,16 +104,15 @@ async function main(): Promise<void> {
   const roles = await measureAllRoles(sizes)
   const rows = values['windows-only'] ? [] : await measureAll(sizes, Number(values.budget))
   const machine = describeMachine(loadBefore, 'the sources')
-  console.log(`${resultsText(rows, roles)}\n\n${machineText(machine)}`)
-  if (values.json) console.log(JSON.stringify({ rows, roles, machine }))
-  const command = ['npm run bench:scale --', ...process.argv.slice(2)].join(' ')
-  if (values.save)
-    writeFileSync(new URL('RESULTS-scale.md', import.meta.url), resultsPage(rows, roles, machine, command))
+  const page = {
+    file: 'RESULTS-scale.md',
+    title: 'The mesh as it grows, measured',
+    command: ['npm run bench:scale --', ...process.argv.slice(2)].join(' '),
+    told: 'what each column means',
+  }
+  const text = `${resultsText(rows, roles)}\n\n${machineText(machine)}`
+  publish(page, { text, data: { rows, roles, machine } }, values)
+  return EXIT.ok
 }
 
-try {
-  await main()
-} catch (error) {
-  say(`bench:scale: ${messageOf(error)}`)
-  process.exit(EXIT.failure)
-}
+await benchmark('scale', main)

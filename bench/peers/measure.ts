@@ -7,6 +7,7 @@ import type { DelayShape } from '../support/delay-shape.ts'
 import type { ExactLog, ExactTarget } from '../support/exact-target-process.ts'
 import { busyMs } from '../support/process-tree.ts'
 import { delays, gaps, quantile } from '../support/quantiles.ts'
+import { runDelayMs } from '../support/thread-usage.ts'
 import type { Measured } from './sample.ts'
 import type { Command, Task, Tool } from './tool.ts'
 import { type Ended, ToolProcess } from './tool-process.ts'
@@ -32,6 +33,8 @@ export interface Bench {
 /** What of a target is needed while a tool fires at it. */
 export interface CountingTarget {
   readonly url: string
+  /** Its process. */
+  readonly pid: number
   count(): Promise<number>
 }
 
@@ -88,6 +91,7 @@ async function measureRun(
       aroundCpuMs: ended.cpuMs - span.cpuMs,
       peakMb: ended.peakMb,
       othersPercent: span.othersMs === null ? null : Math.max(0, (100 * span.othersMs) / span.ms),
+      targetWaitedPercent: (100 * span.waitedMs) / span.ms,
       report,
       ...(log === null ? { known: null, gapP99Micros: null } : knownFrom(await log(), bench.seconds * 1000)),
     }
@@ -108,6 +112,7 @@ async function measureSpan(
   readonly requests: number
   readonly cpuMs: number
   readonly othersMs: number | null
+  readonly waitedMs: number
 }> {
   const cpu = inside.at(-1)
   const busy = (): number | null => (cpu === undefined ? null : busyMs(Number(cpu)))
@@ -117,16 +122,17 @@ async function measureSpan(
     await sleep(20)
   }
   await sleep(SETTLE_MS)
-  const [from, usageFrom, busyFrom] = [await countAt(target), run.usage(), busy()]
+  const [from, usageFrom, busyFrom, waitedFrom] = [await countAt(target), run.usage(), busy(), runDelayMs(target.pid)]
   await sleep(seconds * 1000)
-  const [to, usageTo, busyTo] = [await countAt(target), run.usage(), busy()]
+  const [to, usageTo, busyTo, waitedTo] = [await countAt(target), run.usage(), busy(), runDelayMs(target.pid)]
   if (!run.isAlive) {
     const { code, stderr } = await run.ended
     throw new Error(`it ended early, with ${code}: ${stderr.trim().split('\n').at(-1)}`)
   }
   const cpuMs = usageTo.cpuMs - usageFrom.cpuMs
   const othersMs = busyFrom === null || busyTo === null ? null : busyTo - busyFrom - cpuMs
-  return { ms: to.at - from.at, requests: to.count - from.count, cpuMs, othersMs }
+  const waitedMs = waitedTo - waitedFrom
+  return { ms: to.at - from.at, requests: to.count - from.count, cpuMs, othersMs, waitedMs }
 }
 
 async function countAt(target: CountingTarget): Promise<{ readonly at: number; readonly count: number }> {

@@ -3,7 +3,7 @@
 import { median } from '../../examples/support/arrivals.ts'
 import { markdownTable } from '../support/tables.ts'
 import { RATES } from './plan.ts'
-import type { Measured, Part, Sample } from './sample.ts'
+import { disturbanceOf, type Measured, type Part, type Sample } from './sample.ts'
 
 /** CPU time per request of ours over that of another: not more than this. */
 const AIMS: readonly { readonly part: Part; readonly peer: string; readonly most: number; readonly text: string }[] = [
@@ -25,6 +25,7 @@ export function resultsText(samples: readonly Sample[], seconds: number): string
     aimsSection(samples),
     ...RATES.map((rate) => rateSection(samples, rate, seconds)),
     stallSection(samples),
+    disturbanceSection(samples),
     failureSection(samples),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
@@ -224,9 +225,19 @@ function stallSection(samples: readonly Sample[]): string {
   return `## A target that does nothing for 2 of 10 s; times in ms\n\n${markdownTable(head, [truth, ...rows])}`
 }
 
+function aboutRun({ part, tool, rate, round }: Sample): string {
+  return `- ${tool}, ${part}${rate === null ? '' : ` at ${rate}/s`}, round ${round}`
+}
+
+function disturbanceSection(samples: readonly Sample[]): string {
+  const lines = samples.flatMap((sample) => {
+    const disturbance = sample.measured === null ? null : disturbanceOf(sample.measured)
+    return disturbance === null ? [] : [`${aboutRun(sample)}: ${disturbance}`]
+  })
+  return lines.length === 0 ? '' : `## What was disturbed each time it was measured\n\n${lines.join('\n')}`
+}
+
 function failureSection(samples: readonly Sample[]): string {
-  const lines = samples.flatMap(({ part, tool, rate, round, failure }) =>
-    failure === null ? [] : [`- ${tool}, ${part}${rate === null ? '' : ` at ${rate}/s`}, round ${round}: ${failure}`],
-  )
+  const lines = samples.flatMap((sample) => (sample.failure === null ? [] : [`${aboutRun(sample)}: ${sample.failure}`]))
   return lines.length === 0 ? '' : `## What could not be measured\n\n${lines.join('\n')}`
 }

@@ -30,6 +30,8 @@ export interface Measured {
   readonly peakMb: number
   /** Part of the generator's CPU that somebody else used meanwhile, in per cent; null where it is not pinned to one. */
   readonly othersPercent?: number | null
+  /** Part of the span in which the target could have run and waited for its CPU, in per cent. */
+  readonly targetWaitedPercent?: number
   readonly report: ToolReport
   /** What the target says it took itself; null where it keeps no log. Milliseconds. */
   readonly known: Quantiles | null
@@ -44,6 +46,18 @@ export interface Sample extends SampleKey {
   readonly expected: Quantiles | null
   /** Why there is nothing measured. */
   readonly failure: string | null
+}
+
+/** More of a CPU used by others than this, and the figures say little. In per cent. */
+const OTHERS_LIMIT = 5
+/** The target shares its CPU with what measures, which takes some of it. */
+const WAITED_LIMIT = 10
+
+/** What disturbed a measurement; null for nothing. */
+export function disturbanceOf({ othersPercent, targetWaitedPercent = 0 }: Measured): string | null {
+  if ((othersPercent ?? 0) > OTHERS_LIMIT) return `others had ${othersPercent!.toFixed(0)} % of the generator's CPU`
+  if (targetWaitedPercent <= WAITED_LIMIT) return null
+  return `the target waited for its CPU ${targetWaitedPercent.toFixed(0)} % of the time`
 }
 
 export function keyOf({ part, tool, rate, round }: SampleKey): string {

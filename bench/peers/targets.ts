@@ -34,7 +34,7 @@ export class Targets {
   async http(): Promise<CountingTarget> {
     if (nginxVersion() !== null) {
       const nginx = await this.#startedNginx()
-      return { url: nginx.http, count: nginx.count }
+      return { url: nginx.http, count: nginx.count, pid: nginx.pid }
     }
     const target = await this.exact()
     await target.begin()
@@ -46,7 +46,7 @@ export class Targets {
     if (this.#certificate === null) throw new Error('openssl is missing, which makes the certificate')
     if (nginxVersion() === null) throw new Error('nginx is missing')
     const nginx = await this.#startedNginx()
-    return { url: nginx.https!, count: nginx.count }
+    return { url: nginx.https!, count: nginx.count, pid: nginx.pid }
   }
 
   /** Answers after known delays, and keeps a log. */

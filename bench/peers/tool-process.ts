@@ -46,13 +46,18 @@ export class ToolProcess {
     this.ended = this.#watch(cpuBefore, folder)
   }
 
+  /** Of the command itself, not of what it has started. */
+  get pid(): number {
+    return this.#child.pid ?? -1
+  }
+
   get isAlive(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null
   }
 
   /** So far. */
   usage(): TreeUsage {
-    return groupUsage(this.#child.pid ?? -1)
+    return groupUsage(this.pid)
   }
 
   kill(): void {

@@ -44,6 +44,10 @@ export class ExactTarget {
     return new ExactTarget(child, `http://127.0.0.1:${port}`, timeOrigin)
   }
 
+  get pid(): number {
+    return this.process.pid!
+  }
+
   /** Forgets what arrived so far, and answers like this from now on. */
   async begin(shape: Partial<DelayShape> = {}): Promise<void> {
     const text = encodeURIComponent(JSON.stringify({ ...AT_ONCE, ...shape }))

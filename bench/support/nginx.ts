@@ -13,6 +13,8 @@ export interface Nginx {
   /** Null without a certificate. */
   readonly https: string | null
   readonly version: string
+  /** Of its only process. */
+  readonly pid: number
   /** Requests so far, those of this question and of earlier ones left out. */
   count(): Promise<number>
   /** At once: for a process that is about to exit. */
@@ -53,6 +55,7 @@ export async function startNginx(
     http: url,
     https: certificate === null ? null : `https://127.0.0.1:${https}`,
     version: nginxVersion() ?? '',
+    pid: child.pid!,
     count,
     kill: () => child.kill('SIGKILL'),
   }

@@ -1,8 +1,9 @@
 /** The table at the end of the suite: asked rate, highest rate seen, time to be back, of every fault. */
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pageText } from '../../../../bench/support/benchmark.ts'
 import { describeMachine, loadNow, machineText } from '../../../../bench/support/machine.ts'
 import type { Gap } from '../../../../examples/support/arrivals.ts'
 import type { FaultPlan, Outcome, Promised } from './fault-case.ts'
@@ -54,17 +55,13 @@ export function finish(): void {
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'faults.json'), `${JSON.stringify({ rows, machine }, null, 2)}\n`)
   }
-  if (save !== undefined) writeFileSync(PAGE, page(text))
+  if (save !== undefined) writeFileSync(PAGE, page(text, readFileSync(PAGE, 'utf8')))
 }
 
-function page(text: string): string {
-  return [
-    '# Real faults, measured',
-    '',
-    'Written by `npm run faults:table`; [README.md](README.md) says what each column means.',
-    '',
-    text,
-  ].join('\n')
+/** @param before the page as it is */
+function page(text: string, before: string): string {
+  const about = { file: 'RESULTS-faults.md', title: 'Real faults, measured', command: 'npm run faults:table' }
+  return pageText({ ...about, told: 'what each column means' }, text.trimEnd(), before)
 }
 
 function table(): string {
