@@ -1,6 +1,6 @@
 /**
- * A run's windows added up as they come, for the live view and for thresholds that may end the run. What it keeps
- * does not grow with the run's length.
+ * A run's windows added up as they come, for the live view. What it keeps does not grow with the nodes or the run's
+ * length; histograms are kept of whole scenarios only, however many steps they have.
  */
 
 import { WINDOW_MS } from '../base/clock.ts'
@@ -8,16 +8,16 @@ import type { BootId, RunId } from '../base/ids.ts'
 import { addSequence, hasSequence, lastOf, NO_RANGES, type Ranges } from '../base/ranges.ts'
 import type { Step } from '../suite/journey-spec.ts'
 import type { Scenario, Suite } from '../suite/spec.ts'
-import { accountsOf } from './accounts.ts'
-import { iterationSteps } from './iterations.ts'
+import { type Accounts, accountsOf } from './accounts.ts'
+import { type IterationSteps, iterationSteps, requestsOf } from './iterations.ts'
 import { measuredMs, unionMeasuredMs } from './measured-span.ts'
-import { type Measurement, type RunMeasurement, type ScenarioMeasurement, sumOf, totalsOf } from './measurement.ts'
+import { type Measurement, sumOf, totalsOf } from './measurement.ts'
 import { RECENT_SECONDS, type RecentScenario, RecentSeconds } from './recent-seconds.ts'
 import type { LiveIterations, LiveScenario, LiveStep, LiveTotals, RunStatus } from './report-document.ts'
 import { microsToMs } from './rounding.ts'
-import { SuiteTallies } from './suite-tallies.ts'
-import type { Tally } from './tally.ts'
-import { type WindowBatch, ZERO_COUNTS } from './window.ts'
+import { isKnown } from './suite-tallies.ts'
+import { Tally } from './tally.ts'
+import { addCounts, type Counts, type Window, type WindowBatch, ZERO_COUNTS } from './window.ts'
 
 /** What the live view shows and windows do not tell. */
 export interface LiveHeader {
@@ -30,15 +30,21 @@ export interface LiveHeader {
 
 export class RunAccumulator {
   readonly #suite: Suite
-  readonly #tallies: SuiteTallies
+  readonly #iterationSteps: IterationSteps
+  /** Requests, by scenario. */
+  readonly #tallies: readonly Tally[]
+  /** By scenario and step; at the number of steps, those of iterations. */
+  readonly #counts: readonly Counts[][]
   readonly #recent: RecentSeconds
   readonly #held = new Map<BootId, Ranges>()
   #newest = -1
 
   constructor(suite: Suite) {
     this.#suite = suite
-    this.#recent = new RecentSeconds(iterationSteps(suite))
-    this.#tallies = new SuiteTallies(suite)
+    this.#iterationSteps = iterationSteps(suite)
+    this.#recent = new RecentSeconds(this.#iterationSteps)
+    this.#tallies = suite.scenarios.map(() => new Tally())
+    this.#counts = suite.scenarios.map(() => [])
   }
 
   /**
@@ -53,38 +59,31 @@ export class RunAccumulator {
     if (hasSequence(held, sequence)) return 'duplicate'
     this.#held.set(bootId, addSequence(held, sequence))
     this.#newest = Math.max(this.#newest, sequence)
-    const windows = batch.windows.filter((window) => this.#tallies.has(window))
-    for (const window of windows) this.#tallies.add(window)
+    const windows = batch.windows.filter((window) => isKnown(window, this.#suite))
+    for (const window of windows) this.#addWindow(window)
     this.#recent.add({ ...batch, windows })
     return 'added'
   }
 
-  /** Everything measured so far, for thresholds. Requests without an answer count as in flight. */
-  measure(): RunMeasurement {
-    const until = this.#untilMs
-    const scenarios = this.#suite.scenarios.map((scenario, index) => this.#measureScenario(scenario, index, until))
-    const whole = sumOf(scenarios, unionMeasuredMs(this.#suite.scenarios, until))
-    return { whole, scenarios }
+  #addWindow(window: Window): void {
+    const { scenario, step, counts } = window
+    this.#tallies[scenario]!.addWindow(requestsOf(window, this.#iterationSteps))
+    this.#counts[scenario]![step] = addCounts(this.#counts[scenario]![step] ?? ZERO_COUNTS, counts)
   }
 
-  #measureScenario(scenario: Scenario, index: number, until: number): ScenarioMeasurement {
-    const span = measuredMs(scenario, until)
-    const measured = (tally: Tally): Measurement => ({
+  /** Everything measured so far. Requests without an answer count as in flight. */
+  #measure(): Measurement[] {
+    return this.#tallies.map((tally, index) => ({
       accounts: accountsOf(tally.counts, false),
       tally,
-      measuredMs: span,
-    })
-    const iterations = this.#tallies.iterations(index)
-    return {
-      ...measured(this.#tallies.requests(index)),
-      steps: this.#tallies.steps(index).map(measured),
-      iterations: iterations === null ? null : measured(iterations),
-    }
+      measuredMs: measuredMs(this.#suite.scenarios[index]!, this.#untilMs),
+    }))
   }
 
   /** The live view: totals so far, and each scenario's newest second that all nodes have told. */
   live({ runId, status, durationMs, nodes }: LiveHeader): LiveTotals {
-    const { whole, scenarios } = this.measure()
+    const scenarios = this.#measure()
+    const whole = sumOf(scenarios, unionMeasuredMs(this.#suite.scenarios, this.#untilMs))
     const sequence = this.#newestFullSecond(nodes.map(({ bootId }) => bootId))
     return {
       runId,
@@ -94,7 +93,7 @@ export class RunAccumulator {
       nodes: nodes.map(({ node }) => node),
       totals: totalsOf(whole),
       scenarios: this.#suite.scenarios.map((scenario, index) =>
-        this.#liveScenario(scenario, index, sequence, scenarios[index]!),
+        this.#liveScenario(scenario, index, sequence, scenarios[index]!.accounts),
       ),
     }
   }
@@ -103,7 +102,7 @@ export class RunAccumulator {
     scenario: Scenario,
     index: number,
     sequence: number,
-    { accounts: { sent, failed, dropped }, iterations, steps }: ScenarioMeasurement,
+    { sent, failed, dropped }: Accounts,
   ): LiveScenario {
     const recent = this.#recent.get(sequence, index)
     const counts = recent?.counts ?? ZERO_COUNTS
@@ -121,12 +120,18 @@ export class RunAccumulator {
       sent,
       failed,
       dropped,
-      ...(iterations === null
-        ? {}
-        : {
-            iterations: liveIterations(iterations, recent),
-            steps: steps.map((step, i) => liveStep(scenario.steps[i]!, step)),
-          }),
+      ...this.#liveJourney(scenario, index, recent),
+    }
+  }
+
+  /** Of a scenario whose iterations are counted beside requests. */
+  #liveJourney({ steps }: Scenario, index: number, recent: RecentScenario | undefined): Partial<LiveScenario> {
+    const iterations = this.#iterationSteps[index]!
+    if (iterations < 0) return {}
+    const accounts = (step: number) => accountsOf(this.#counts[index]![step] ?? ZERO_COUNTS, false)
+    return {
+      iterations: liveIterations(accounts(iterations), recent),
+      steps: steps.map((step, number) => liveStep(step, accounts(number))),
     }
   }
 
@@ -142,11 +147,10 @@ export class RunAccumulator {
   }
 }
 
-function liveIterations({ accounts }: Measurement, recent: RecentScenario | undefined): LiveIterations {
-  const { sent, failed, dropped } = accounts
+function liveIterations({ sent, failed, dropped }: Accounts, recent: RecentScenario | undefined): LiveIterations {
   return { rate: recent?.iterations ?? 0, inFlight: recent?.iterating ?? 0, sent, failed, dropped }
 }
 
-function liveStep({ name, group }: Step, { accounts: { sent, failed } }: Measurement): LiveStep {
+function liveStep({ name, group }: Step, { sent, failed }: Accounts): LiveStep {
   return { name, ...(group === '' ? {} : { group }), sent, failed }
 }

@@ -11,7 +11,7 @@ import { type Accounts, accountsOf, addAccounts, NO_ACCOUNTS } from './accounts.
 import { GeneratorTally } from './generator-tally.ts'
 import { type IterationSteps, iterationSteps, requestsOf } from './iterations.ts'
 import type { Participation, ReportHeader } from './report-document.ts'
-import { SuiteTallies } from './suite-tallies.ts'
+import { isKnown, SuiteTallies } from './suite-tallies.ts'
 import { type PlannedThreshold, plannedThresholds } from './threshold-plan.ts'
 import { ThresholdTallies } from './threshold-tallies.ts'
 import { Timeline } from './timeline.ts'
@@ -40,11 +40,13 @@ export class HeldWindows {
   /** Largest sequence held; -1 when there is none. */
   newest = -1
   readonly #header: ReportHeader
+  readonly #suite: Suite
   readonly #iterationSteps: IterationSteps
   readonly #byBootId: ReadonlyMap<BootId, HeldNode>
 
   constructor(header: ReportHeader, suite: Suite) {
     this.#header = header
+    this.#suite = suite
     this.#iterationSteps = iterationSteps(suite)
     this.tallies = new SuiteTallies(suite)
     this.timeline = new Timeline(header.participants)
@@ -75,7 +77,7 @@ export class HeldWindows {
     if (sequence < firstSequence || sequence > lastSequence || hasSequence(node.sequences, sequence)) return
     node.sequences = addSequence(node.sequences, sequence)
     this.newest = Math.max(this.newest, sequence)
-    const windows = batch.windows.filter((window) => this.tallies.has(window))
+    const windows = batch.windows.filter((window) => isKnown(window, this.#suite))
     const requests = windows.map((window) => requestsOf(window, this.#iterationSteps))
     this.timeline.add(sequence, requests)
     node.generator.add({ ...batch, windows: requests })

@@ -24,12 +24,6 @@ export interface ScenarioMeasurement extends Measurement {
   readonly iterations: Measurement | null
 }
 
-/** A run as a whole and by scenario, in the suite's order. */
-export interface RunMeasurement {
-  readonly whole: Measurement
-  readonly scenarios: readonly ScenarioMeasurement[]
-}
-
 /** Several parts as one, measured for as long as is given: the parts may overlap in time. */
 export function sumOf(parts: readonly Measurement[], measuredMs: number): Measurement {
   return {

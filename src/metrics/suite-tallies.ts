@@ -30,12 +30,6 @@ export class SuiteTallies {
     }))
   }
 
-  /** Whether a window is of a scenario and step of this suite; others are of a version that knows more. */
-  has({ scenario, step }: Window): boolean {
-    const known = this.#scenarios[scenario]
-    return known !== undefined && (step < known.steps.length || step === this.#iterationSteps[scenario])
-  }
-
   /** Adds a window that is of this suite. @throws VajraError `MESSAGE_INVALID` when a histogram is malformed */
   add(window: Window): void {
     const { steps, iterations, unfired } = this.#scenarios[window.scenario]!
@@ -53,6 +47,12 @@ export class SuiteTallies {
     return this.#scenarios[scenario]!.steps
   }
 
+  /** What windows of a scenario and step add up to; undefined for a step that the suite has not. */
+  of(scenario: number, step: number): Tally | undefined {
+    const { steps, iterations } = this.#scenarios[scenario]!
+    return step === this.#iterationSteps[scenario] ? (iterations ?? undefined) : steps[step]
+  }
+
   /** Of a scenario's iterations; null where every iteration is one request. */
   iterations(scenario: number): Tally | null {
     return this.#scenarios[scenario]!.iterations
@@ -63,4 +63,10 @@ export class SuiteTallies {
     const { steps, unfired } = this.#scenarios[scenario]!
     return sumOfTallies(unfired === null ? steps : [...steps, unfired])
   }
+}
+
+/** Whether a window is of a scenario and step of a suite; others are of a version that knows more. */
+export function isKnown({ scenario, step }: Window, { scenarios }: Suite): boolean {
+  const known = scenarios[scenario]
+  return known !== undefined && (step < known.steps.length || (step === known.steps.length && hasIterations(known)))
 }

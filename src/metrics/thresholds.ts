@@ -94,7 +94,7 @@ function figuresOf(planned: PlannedThreshold, { header, suite, held, until, arri
 /** The sum of what is kept of the steps. */
 function histogramOf({ histogram: kind, scope }: PlannedThreshold, held: HeldWindows): Histogram | null {
   if (kind === null) return null
-  const parts = scope.parts.flatMap(({ scenario, step }) => held.tallies.steps(scenario)[step] ?? [])
+  const parts = scope.parts.flatMap(({ scenario, step }) => held.tallies.of(scenario, step) ?? [])
   if (parts.length === 1) return parts[0]![kind]
   const sum = Histogram.forTotals()
   for (const part of parts) sum.add(part[kind])

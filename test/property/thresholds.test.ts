@@ -7,13 +7,14 @@ import { PlannedArrivals } from '../../src/metrics/planned-arrivals.ts'
 import type { ThresholdResult } from '../../src/metrics/report-document.ts'
 import { type Crossing, type Teller, ThresholdWatch } from '../../src/metrics/threshold-watch.ts'
 import type { WindowBatch } from '../../src/metrics/window.ts'
-import type { Suite } from '../../src/suite/spec.ts'
+import type { Scenario, Suite } from '../../src/suite/spec.ts'
 import {
   batch,
   closedLoad,
   counts,
   encoded,
   header,
+  journey,
   openLoad,
   participant,
   scenario,
@@ -26,6 +27,7 @@ const SECONDS = 8
 
 const CONDITIONS: readonly (readonly [metric: string, conditions: readonly string[]])[] = [
   ['duration', ['p(90)<400ms', 'avg<250ms', 'p(50)>300ms for 2s', 'max>=450ms for 3s']],
+  ['iteration_duration', ['p(90)<400ms', 'max>=450ms for 2s']],
   ['lateness', ['max<3ms', 'min>1ms for 2s']],
   ['failed', ['rate<30%', 'count<5', 'rate>50% for 2s', 'rate==100% for 1s']],
   ['dropped', ['rate<20%', 'count==0', 'rate>30% for 2s']],
@@ -36,11 +38,16 @@ const CONDITIONS: readonly (readonly [metric: string, conditions: readonly strin
   ['generatorSaturated', ['count==0', 'count>1 for 2s']],
   ['bytes_sent', ['count<700B', 'rate>60B/s for 2s']],
 ]
-const SELECTIONS = ['', 'scenario:open', 'scenario:users', 'node:x', 'scenario:open,node:y', 'node:nobody']
+/** Of whole iterations first. */
+const SELECTIONS = ['', 'scenario:open', 'scenario:users', 'node:x', 'scenario:open,node:y', 'node:nobody', 'of:all']
+const OF_STEPS = ['step:login', 'group:shop', 'team:shop,node:x', 'check:ok']
+const BY_STEP = ['duration', 'lateness', 'failed', 'requests', 'bytes_sent', 'checks']
 
 const declared = fc
-  .tuple(fc.constantFrom(...CONDITIONS), fc.constantFrom(...SELECTIONS), fc.nat(), fc.nat({ max: 3 }))
-  .filter(([[metric], selection]) => !(metric === 'generatorSaturated' && selection.includes('scenario')))
+  .tuple(fc.constantFrom(...CONDITIONS), fc.constantFrom(...SELECTIONS, ...OF_STEPS), fc.nat(), fc.nat({ max: 3 }))
+  .filter(([[metric], selection]) => !(metric === 'generatorSaturated' && /scenario|of/.test(selection)))
+  .filter(([[metric], selection]) => BY_STEP.includes(metric) || !OF_STEPS.includes(selection))
+  .filter(([[metric], selection]) => metric === 'checks' || !selection.startsWith('check'))
   .filter(([[metric], selection]) => !(metric === 'rate' && selection.includes('users')))
   .map(([[metric, conditions], selection, which, delay]) => ({
     metric: selection === '' ? metric : `${metric}{${selection}}`,
@@ -78,7 +85,8 @@ const caseOf: fc.Arbitrary<Case> = fc
   .map(({ thresholds, rate, warmup, poisson, parts }) => {
     const even = openLoad(rate, SECONDS - warmup - 1, warmup)
     const open = even.model === 'open' && poisson ? { ...even, arrivals: 'poisson' as const } : even
-    const one = suite([scenario('open', open), scenario('users', closedLoad(3, SECONDS))], { thresholds })
+    const scenarios = [journeyOf(scenario('open', open)), scenario('users', closedLoad(3, SECONDS))]
+    const one = suite(scenarios, { thresholds })
     const arrivals = new PlannedArrivals(one, SEED)
     const batches = Array.from({ length: SECONDS }, (_, sequence) =>
       ['a', 'b', 'c'].map((bootId, node) => {
@@ -86,7 +94,14 @@ const caseOf: fc.Arbitrary<Case> = fc
         const planned = arrivals.count(0, sequence * 1000, (sequence + 1) * 1000) ?? 0
         const share = Math.floor((planned + node) / 3)
         return {
-          ...batch(bootId, sequence, windowOf(0, share, first), windowOf(1, first.millis % 5, second)),
+          ...batch(
+            bootId,
+            sequence,
+            windowOf(0, 0, share, first),
+            windowOf(0, 1, share, second),
+            windowOf(0, 2, share, { ...first, failed: second.failed }),
+            windowOf(1, 0, first.millis % 5, second),
+          ),
           generator: { pacing: 'eco', busy: first.busy ? 950 : 100, starved: 0 } as const,
         }
       }),
@@ -94,13 +109,23 @@ const caseOf: fc.Arbitrary<Case> = fc
     return { suite: one, batches }
   })
 
-function windowOf(index: number, scheduled: number, given: PartValue) {
+function journeyOf(one: Scenario): Scenario {
+  const ok = { name: 'ok', part: { kind: 'status' }, test: { kind: 'exists' } } as const
+  return journey(
+    one,
+    { name: 'login', tags: { of: 'all' }, expect: [ok] },
+    { name: 'buy', group: 'shop', tags: { of: 'all', team: 'shop' }, expect: [{ ...ok, name: 'other' }] },
+  )
+}
+
+function windowOf(index: number, step: number, scheduled: number, given: PartValue) {
   const dropped = Math.min(given.dropped, scheduled)
   const sent = scheduled - dropped
   const failed = Math.min(given.failed, sent)
   const latency = encoded(...Array.from({ length: sent }, (_, i) => given.millis * 1000 + i))
   return window({
     scenario: index,
+    step,
     counts: counts({ sent, dropped, failed, succeeded: sent - failed }),
     latency,
     serviceTime: latency,

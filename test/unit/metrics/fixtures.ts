@@ -10,6 +10,7 @@ import {
   type WindowBatch,
   ZERO_COUNTS,
 } from '../../../src/metrics/window.ts'
+import type { Step } from '../../../src/suite/journey-spec.ts'
 import type { Load, Scenario, Suite } from '../../../src/suite/spec.ts'
 import { oneStep } from '../one-step.ts'
 
@@ -113,5 +114,15 @@ export function header(participants: readonly Participation[], given: Partial<Re
     events: [],
     settled: true,
     ...given,
+  }
+}
+
+/** The scenario as a journey of these steps, one after the other. */
+export function journey(one: Scenario, ...steps: readonly Partial<Step>[]): Scenario {
+  const [first] = one.steps
+  return {
+    ...one,
+    steps: steps.map((given) => ({ ...first!, ...given })),
+    branches: [{ weight: 1, steps: steps.map((_, index) => index) }],
   }
 }
