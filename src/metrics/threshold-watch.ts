@@ -1,6 +1,6 @@
 /**
- * The thresholds that may end a run, while it goes on. Windows are held until their second is complete: told by every
- * node that takes part. Then the second is added and judged at once, so what is found depends on the windows alone and
+ * The thresholds that may end a run, while it goes on. A second is judged as soon as it is complete: told by every node
+ * that takes part. Windows of later seconds are held until then, so what is found depends on the windows alone and
  * not on the order they come in. What comes later than that still counts for the whole of the run. What is kept grows
  * neither with the length of the run nor with what no such threshold selects.
  */
@@ -40,6 +40,7 @@ export interface Crossing {
 }
 
 interface HeldSecond {
+  /** Not added yet. */
   readonly batches: { readonly node: string; readonly batch: WindowBatch }[]
   readonly told: Set<BootId>
 }
@@ -54,6 +55,8 @@ export class ThresholdWatch {
   readonly #held = new Map<number, HeldSecond>()
   /** Null until it is known. */
   #tellers: readonly Teller[] | null = null
+  /** How many are to tell of the second that is closed next. */
+  #awaited = 0
   /** The second that is closed next, and the newest of which there is a window. */
   #next = 0
   #newest = -1
@@ -76,6 +79,7 @@ export class ThresholdWatch {
   /** Who is to tell of the seconds to come: those that are heard and take part. */
   expect(tellers: readonly Teller[]): void {
     this.#tellers = tellers
+    this.#awaited = this.#tellersOf(this.#next).length
     this.#closeComplete()
   }
 
@@ -97,11 +101,15 @@ export class ThresholdWatch {
     }
     const held = this.#held.get(sequence) ?? { batches: [], told: new Set() }
     this.#held.set(sequence, held)
-    held.batches.push({ node, batch })
     held.told.add(bootId)
+    // What belongs to the second that is judged next is added as it comes: among many nodes, all at once would take long.
+    if (sequence === this.#next) this.#tallies.add(node, batch)
+    else held.batches.push({ node, batch })
+    const isOverdue = this.#next < this.#newest - AWAITED_SECONDS
     while (this.#next < this.#newest - AWAITED_SECONDS) this.#close()
     // Told by fewer than are awaited, a second is not worth a look.
-    if (sequence !== this.#next || held.told.size >= (this.#tellers?.length ?? 0)) this.#closeComplete()
+    const isTold = sequence === this.#next && held.told.size >= this.#awaited
+    if (isOverdue || isTold) this.#closeComplete()
   }
 
   #closeComplete(): void {
@@ -111,18 +119,22 @@ export class ThresholdWatch {
   #isComplete(sequence: number): boolean {
     const told = this.#held.get(sequence)?.told
     if (told === undefined || this.#tellers === null) return false
-    return this.#tellers.every(
-      ({ bootId, firstSequence, lastSequence }) =>
-        sequence < firstSequence || sequence > lastSequence || told.has(bootId),
-    )
+    return this.#tellersOf(sequence).every(({ bootId }) => told.has(bootId))
+  }
+
+  #tellersOf(sequence: number): readonly Teller[] {
+    const tellers = this.#tellers ?? []
+    return tellers.filter(({ firstSequence, lastSequence }) => firstSequence <= sequence && sequence <= lastSequence)
   }
 
   #close(): void {
     const sequence = this.#next++
-    for (const { node, batch } of this.#held.get(sequence)?.batches ?? []) this.#tallies.add(node, batch)
     this.#held.delete(sequence)
     this.#faults.closeSecond(this.#tallies, sequence)
     this.#crossing ??= this.#judge(sequence)
+    this.#awaited = this.#tellersOf(this.#next).length
+    const next = this.#held.get(this.#next)
+    for (const { node, batch } of next?.batches.splice(0) ?? []) this.#tallies.add(node, batch)
   }
 
   #judge(sequence: number): Crossing | null {

@@ -15,21 +15,21 @@ export function thresholdLines(page: Page, { thresholds }: Report): string[] {
       lines.push(indent(page.style.bold(printable(threshold.metric))))
     }
     lines.push(indent(thresholdLine(page, threshold)))
+    const stopped = stoppedText(threshold)
+    if (stopped !== '') lines.push(indent(indent(page.style.bad(stopped))))
   }
   return lines
 }
 
 function thresholdLine({ style }: Page, threshold: ThresholdResult): string {
   const mark = threshold.ok ? style.good('✓') : style.bad('✗')
-  const lasting = threshold.longest !== undefined ? 'never ' : ''
-  const expression = `${lasting}'${printable(threshold.expression)}'`
-  const stopped = threshold.stoppedRun === undefined ? '' : ` ${style.bad(stoppedText(threshold))}`
-  return `${mark} ${expression} ${style.name(printable(observedText(threshold)))}${stopped}`
+  const never = threshold.longest === undefined ? '' : 'never '
+  return `${mark} ${never}'${printable(threshold.expression)}' ${style.name(printable(observedText(threshold)))}`
 }
 
 /**
- * What was observed, in the unit of its metric: `p(95)=142ms`, `rate=0.25%`; with `for` also how long it lasted at most;
- * `no data` when there was none.
+ * What was observed, in the unit of its metric: `p(95)=142ms`, `rate=0.25%`; with `for` also how long the fault lasted at
+ * most; `no data` when there was none.
  */
 export function observedText({ metric, expression, observed, longest, message }: ThresholdResult): string {
   if (message !== undefined) return message
@@ -38,8 +38,8 @@ export function observedText({ metric, expression, observed, longest, message }:
 }
 
 function longestText(longest: NonNullable<ThresholdResult['longest']> | null): string {
-  if (longest === null) return ', not for a second'
-  return `, for ${formatRunTime(longest.seconds * 1000)} at most, from ${formatRunTime(longest.from)}`
+  if (longest === null) return ''
+  return `, ${formatRunTime(longest.seconds * 1000)} long from ${formatRunTime(longest.from)}`
 }
 
 /** That it stopped the run, when, and what had been observed by then. */

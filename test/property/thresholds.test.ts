@@ -178,7 +178,7 @@ describe('thresholds, whatever the windows', () => {
       fc.property(caseOf, (one) => {
         assert.deepEqual(watched(one, one.batches), expectedOf(one))
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     )
   })
 
@@ -223,6 +223,7 @@ describe('thresholds, whatever the windows', () => {
         const last = SECONDS - 1
         assert.deepEqual(resultsAfter({ ...one, batches: shuffled }, last), resultsAfter(one, last))
       }),
+      { numRuns: 40 },
     )
   })
 })

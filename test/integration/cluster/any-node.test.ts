@@ -8,6 +8,7 @@ import type { NodesDocument, RunDocument } from '../../../src/api/node-port.ts'
 import { EXIT } from '../../../src/base/errors.ts'
 import type { Report } from '../../../src/metrics/report-document.ts'
 import {
+  arrivalsBySecond,
   assertCode,
   assertFlawless,
   assertNodeCounts,
@@ -118,6 +119,38 @@ describe('any node', function () {
     assertCode(result, EXIT.thresholdsCrossed, 'submit --follow')
     const { thresholds, complete } = JSON.parse(result.stdout) as Report
     assert.deepEqual([complete, thresholds.map(({ ok }) => ok)], [true, [false]])
+  })
+
+  it('stops a run on every node within a second of a fault that lasts, names it, and ends with 99', async () => {
+    await target.reset()
+    const threshold = { threshold: 'p(90)>50ms for 2s', abortOnFail: true }
+    const thresholds = { 'duration{scenario:main,step:http}': [threshold], 'failed{node:n2}': ['rate<1%'] }
+    const { command, runId, startedAt } = await follow(n2, { rate: 150, seconds: 60, path: '/slow', thresholds }, [
+      '--json',
+    ])
+    const result = await cluster.outcome(command, 30_000)
+    assertCode(result, EXIT.thresholdsCrossed, 'submit --follow')
+    const report = await sameReport(cluster, runId)
+    const [crossed, other] = report.thresholds
+    assert.deepEqual([report.status, report.complete, crossed!.ok, other!.ok], ['stopped', true, false, true])
+    assert.ok(crossed!.stoppedRun!.observed! >= 90, JSON.stringify(crossed))
+    assert.ok(crossed!.longest!.seconds >= 2 && crossed!.observed! > 50, JSON.stringify(crossed))
+    const event = report.events.find(({ kind }) => kind === 'threshold-crossed')
+    assert.match(
+      event!.message,
+      /^threshold duration\{scenario:main,step:http\} 'p\(90\)>50ms for 2s' is crossed: p\(90\)=/,
+    )
+    // The first two seconds cross it; one more for the stop, and what the nodes' clocks are off.
+    const lasts = report.coverage.nodes.map(({ lastAt }) => lastAt!)
+    assert.ok(
+      lasts.length === 3 && Math.max(report.durationMs, ...lasts) <= 3000 + 50,
+      `${report.durationMs}, ${lasts}`,
+    )
+    const late = (await arrivalsBySecond(target, startedAt, 8)).slice(4)
+    assert.deepEqual(
+      late,
+      late.map(() => 0),
+    )
   })
 
   it('stops a run from another node; its follower ends with 103', async () => {

@@ -45,6 +45,15 @@ describe('ThresholdWatch', () => {
     }
   })
 
+  it('does not wait for those who are to tell of other seconds only', () => {
+    const watch = watchOf({})
+    watch.expect([teller('a'), teller('b', 7), teller('c', 0, 0)])
+    watch.add('gamma', told('c', 0, 5))
+    watch.add('alpha', told('a', 0, 5))
+    watch.add('alpha', told('a', 1, 50))
+    assert.equal(found(watch)?.at, 2000)
+  })
+
   it('does not wait for ever: what is late counts for the whole', () => {
     const watch = watchOf({ expression: 'avg<10ms' }, { expression: 'max>10ms for 1s' })
     for (let sequence = 0; sequence <= AWAITED_SECONDS; sequence++) watch.add('alpha', told('a', sequence, 5))

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { stripVTControlCharacters } from 'node:util'
 import type { Report } from '../../../src/metrics/report-document.ts'
+import { renderJunit } from '../../../src/report/junit.ts'
 import { renderSummary } from '../../../src/report/text.ts'
 import { oneStep } from '../one-step.ts'
 import { completeReport, lostReport, shop } from './fixtures.ts'
@@ -226,6 +227,33 @@ describe('the summary of a run', () => {
   it('shows thresholds without data as such', () => {
     const idle = { ...shop, thresholds: [{ ...shop.thresholds[0]!, metric: 'duration{scenario:none}' }] }
     assert.match(renderSummary(completeReport({}, idle), plain), /✓ 'p\(95\)<200ms' no data/)
+  })
+
+  it('shows faults that must not last, what stopped the run, and what could not be judged', () => {
+    const thresholds = ['p(90)>1s for 2s', 'p(90)>5ms for 3s', 'p(90)<1s'].map((expression, index) => ({
+      ...shop.thresholds[0]!,
+      metric: index < 2 ? 'duration{scenario:browse}' : 'duration{node:far}',
+      expression,
+    }))
+    const stop = { index: 1, observed: 12.5 }
+    const events = [{ at: 3012, kind: 'threshold-crossed' as const, threshold: stop, message: 'crossed' }]
+    const report = completeReport({ status: 'stopped', events }, { ...shop, thresholds })
+    const lines = renderSummary(report, plain).split('\n')
+    const from = lines.indexOf('  duration{scenario:browse}')
+    assert.ok(from > 0, lines.join('\n'))
+    const [fine, bad, stopped, , far, missing] = lines.slice(from + 1)
+    assert.match(fine!, /^ {2}✓ never 'p\(90\)>1s for 2s' p\(90\)=\S+$/)
+    assert.match(bad!, /^ {2}✗ never 'p\(90\)>5ms for 3s' p\(90\)=\S+, \d\.0s long from 1\.0s$/)
+    assert.equal(stopped, '    stopped the run at 3.0s with p(90)=12.5ms')
+    assert.equal(far, '  duration{node:far}')
+    assert.equal(missing, "  ✗ 'p(90)<1s' no node named far took part")
+    const xml = renderJunit(report)
+    assert.match(xml, /name="never p\(90\)&gt;5ms for 3s"/)
+    assert.match(
+      xml,
+      /<failure message="observed p\(90\)=\S+, \d\.0s long from 1\.0s; stopped the run at 3\.0s with p\(90\)=12\.5ms"\/>/,
+    )
+    assert.match(xml, /<failure message="no node named far took part"\/>/)
   })
 
   it('tells a run that goes on from one that has ended', () => {

@@ -308,6 +308,58 @@ thresholds:
       }
     })
 
+    it('name steps, groups, checks and tags of the suite', () => {
+      const scenarios = `
+  - name: shop
+    load: { rate: 1/s, duration: 1s }
+    tags: { region: eu }
+    steps:
+      - { name: login, http: "http://h/login", tags: { team: id } }
+      - { group: cart, tags: { team: shop }, steps: [{ http: "http://h/cart" }, { group: pay, steps: [{ http: { method: POST, url: "http://h/pay" } }] }] }
+  - name: users
+    load: { users: 1, duration: 1s }
+    http: "http://h/"`
+      const found = (selector: string, condition = 'rate<1') =>
+        problems(`name: s\nscenarios:${scenarios}\nthresholds:\n  '${selector}': ["${condition}"]`).map(
+          ({ message, hint }) => `${message}; ${hint}`,
+        )
+      for (const selector of [
+        'failed{step:login}',
+        'failed{step:GET /cart}',
+        'failed{group:cart}',
+        'failed{group:cart/pay}',
+        'failed{team:shop,region:eu,step:POST /pay}',
+        'dropped{region:eu}',
+        'failed{node:whoever,step:http}',
+      ]) {
+        assert.deepEqual(
+          parseSuite({
+            text: `name: s\nscenarios:${scenarios}\nthresholds:\n  '${selector}': ["rate<1"]`,
+            format: 'yaml',
+          }).ok,
+          true,
+          selector,
+        )
+      }
+      for (const [selector, message] of [
+        [
+          'failed{step:logn}',
+          /^logn: no step has this name, did you mean `login`\?; steps are login, GET \/cart, POST/,
+        ],
+        ['failed{group:car}', /^car: no group has this name, did you mean `cart`\?; groups are cart or cart\/pay/],
+        [
+          'failed{team:shp}',
+          /^shp: no tag `team` has this value, did you mean `shop`\?; values of team are id or shop/,
+        ],
+        ['failed{regon:eu}', /^regon: no step has this tag, did you mean `region`\?; select by scenario, step/],
+        ['failed{step:login,team:shop}', /^nothing is selected: no step is step:login and team:shop; all that is in/],
+        ['dropped{team:shop}', /^nothing is selected: no scenario has all its steps team:shop/],
+        ['rate{scenario:users}', /^no rate is asked for: the load of "users" is of users; .*use `requests`/],
+      ] as const) {
+        assert.match(found(selector)[0] ?? '', message, selector)
+      }
+    })
+
     it('are bounded in number', () => {
       const list = Array.from({ length: LIMITS.thresholds + 1 }, (_, i) => `"avg<${i}"`).join(',')
       assert.match(ofThresholds(`{ duration: [${list}] }`)[0]!, /^thresholds: 201 thresholds/)
