@@ -16,7 +16,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['load', 'journey'],
   ['metrics'],
   ['report'],
-  ['membership'],
+  ['membership', 'preflight'],
   ['run'],
   ['coordination'],
   ['system'],
@@ -30,7 +30,7 @@ const LAYERS: readonly (readonly string[])[] = [
 /** Folders that see less than what lies below them. */
 const SEES_ONLY: Readonly<Record<string, readonly string[]>> = { api: ['base', 'metrics'] }
 
-const PURE = ['base', 'suite', 'load', 'journey', 'metrics', 'report', 'membership', 'run', 'coordination']
+const PURE = ['base', 'suite', 'load', 'journey', 'metrics', 'report', 'preflight', 'membership', 'run', 'coordination']
 
 /**
  * Packages without I/O, clocks and randomness at the time of use. json-p3 compiles JSONPath to a tree that it walks, without

@@ -3,6 +3,7 @@
  */
 
 import type { Problem } from '../base/errors.ts'
+import type { PreflightDocument } from '../base/finding.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import type { Pacing } from '../base/pacing.ts'
 import type { LiveTotals, Report, RunEvent, RunStatus } from '../metrics/report-document.ts'
@@ -104,6 +105,8 @@ export interface ValidationDocument {
       readonly steps?: number
     }[]
   } | null
+  /** Only where it was asked for; null when the suite is not valid. */
+  readonly preflight?: PreflightDocument | null
 }
 
 /** What `GET /v1/runs/:id/events` streams, one server-sent event each, the event's name being `type`. */
@@ -125,6 +128,8 @@ export interface NodePort {
   /** Resolves once the run is held by the coordinator and one more node where there is one. */
   submit(source: SuiteSource): Promise<{ readonly runId: RunId }>
   validate(source: SuiteSource): ValidationDocument
+  /** The same, and where the suite is valid what all nodes of the mesh find before a run. Takes up to 5 s. */
+  preflight(source: SuiteSource): Promise<ValidationDocument>
   runs(): readonly RunDocument[]
   /**
    * Resolves when this node has what it takes to answer for a run: at once where every node has all windows, else when

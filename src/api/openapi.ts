@@ -39,9 +39,7 @@ function operation(route: Route): Schema {
   return {
     operationId: route.operation,
     summary: route.summary,
-    ...(route.path.includes(':runId') && {
-      parameters: [{ name: 'runId', in: 'path', required: true, schema: ref('RunId') }],
-    }),
+    ...parameters(route),
     ...(route.takesSuite && {
       requestBody: {
         required: true,
@@ -51,6 +49,14 @@ function operation(route: Route): Schema {
     ...(route.path === '/healthz' && { security: [{}] }),
     responses: { ...answers(route), ...errorAnswers(route) },
   }
+}
+
+function parameters({ path, query = {} }: Route): { readonly parameters?: readonly Schema[] } {
+  const all = [
+    ...(path.includes(':runId') ? [{ name: 'runId', in: 'path', required: true, schema: ref('RunId') }] : []),
+    ...Object.entries(query).map(([name, { description, ...schema }]) => ({ name, in: 'query', description, schema })),
+  ]
+  return all.length === 0 ? {} : { parameters: all }
 }
 
 function answers(route: Route): Record<string, Schema> {

@@ -8,7 +8,7 @@ import { type ErrorCode, VajraError } from '../base/errors.ts'
 import { RUN_ID_PATTERN, type RunId } from '../base/ids.ts'
 import type { EventStreams } from './event-streams.ts'
 import type { NodePort, RunDocument } from './node-port.ts'
-import type { SchemaName } from './schemas.ts'
+import type { Schema, SchemaName } from './schemas.ts'
 import { suiteOf } from './suite-body.ts'
 
 export interface RouteContext {
@@ -26,6 +26,8 @@ export interface Route {
   readonly summary: string
   /** The route takes a suite as its body. */
   readonly takesSuite?: true
+  /** Parameters of the query, all optional: a JSON Schema for each. */
+  readonly query?: Readonly<Record<string, Schema & { readonly description: string }>>
   /** Answers by status: a schema of JSON, or the media type of anything else. */
   readonly answers: Readonly<Record<number, { readonly description: string; readonly body: SchemaName | MediaType }>>
   readonly errors: readonly ErrorCode[]
@@ -144,11 +146,22 @@ export const ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/v1/validate',
     operation: 'validateSuite',
-    summary: 'Says what is wrong with a suite, or what it amounts to. Runs nothing.',
+    summary: 'Says what is wrong with a suite, or what it amounts to; with `?preflight=true`, what every node finds.',
     takesSuite: true,
+    query: {
+      preflight: {
+        type: 'boolean',
+        default: false,
+        description:
+          'also has every node check, before a run, its targets, credentials and resources, within 5 s; targets get a few GET, HEAD or OPTIONS requests of the suite, or a HEAD of /',
+      },
+    },
     answers: { 200: { description: 'The verdict, for valid and invalid suites alike.', body: 'Validation' } },
-    errors: ['SUITE_TOO_LARGE', 'BODY_INVALID', 'UNSUPPORTED_MEDIA_TYPE'],
-    handle: ({ node }, request) => node.validate(suiteOf(request)),
+    errors: ['SUITE_TOO_LARGE', 'BODY_INVALID', 'UNSUPPORTED_MEDIA_TYPE', 'OPTION_INVALID'],
+    handle: ({ node }, request) => {
+      const source = suiteOf(request)
+      return switchOf(request, 'preflight') ? node.preflight(source) : node.validate(source)
+    },
   },
   {
     method: 'GET',
@@ -200,6 +213,16 @@ function runIdOf(request: FastifyRequest): RunId {
   if (RUN_ID_PATTERN.test(runId)) return runId
   throw new VajraError('RUN_UNKNOWN', `${JSON.stringify(runId.slice(0, 100))} is not the id of a run`, {
     hint: 'the ids are listed by GET /v1/runs, or by vajra runs',
+  })
+}
+
+/** A parameter of the query that is true or false; false when it is not there. */
+function switchOf(request: FastifyRequest, name: string): boolean {
+  const value = (request.query as Readonly<Record<string, unknown>>)[name]
+  if (value === undefined || value === 'false') return false
+  if (value === 'true') return true
+  throw new VajraError('OPTION_INVALID', `the query parameter ${name} is neither true nor false`, {
+    hint: `write ?${name}=true, or leave it out`,
   })
 }
 

@@ -6,6 +6,7 @@
 import { ERROR_KINDS } from '../base/errors.ts'
 import { RUN_ID_PATTERN } from '../base/ids.ts'
 import { PACING_MODES, PACING_SETTINGS } from '../base/pacing.ts'
+import { preflight } from './preflight-schemas.ts'
 import {
   bootId,
   checks,
@@ -61,17 +62,15 @@ const Suite: Schema = {
   description: 'a suite; its own JSON Schema is published as schema/suite.schema.json of the package vajra-mesh',
 }
 
-const Validation = object({
-  valid: flag,
-  errors: list(ref('Problem')),
-  summary: orNull(
-    object({
-      name: text,
-      durationMs: milliseconds,
-      scenarios: list(scenarioSummary),
-    }),
-  ),
-})
+const Validation = object(
+  {
+    valid: flag,
+    errors: list(ref('Problem')),
+    summary: orNull(object({ name: text, durationMs: milliseconds, scenarios: list(scenarioSummary) })),
+    preflight: orNull(preflight),
+  },
+  ['preflight'],
+)
 
 const Run = object(
   {

@@ -42,6 +42,7 @@ export const ERROR_KINDS = Object.freeze({
   NOT_REPLICATED: kind(EXIT.timeout, 503, 'the run was stored here but no other node has confirmed it in time'),
   TIMEOUT: kind(EXIT.timeout, 504, 'something did not happen in the time allowed'),
   RUN_FAILED: kind(EXIT.failure, 500, 'the run ended as failed'),
+  PREFLIGHT_FAILED: kind(EXIT.invalidInput, 400, 'pre-flight checks fail, or warn and nobody said to go on'),
   TASK_SETUP_FAILED: kind(EXIT.taskSetupFailed, 500, 'a task threw while it was being set up'),
   WORKER_CRASHED: kind(EXIT.failure, 500, 'a load thread died, most likely of an exception that a task did not catch'),
   CLUSTER_KEY_INVALID: kind(EXIT.invalidInput, 400, 'the cluster key is missing, unreadable or malformed'),

@@ -7,6 +7,7 @@ import type {
   RunStreamItem,
   SuiteSource,
   TaskDocument,
+  ValidationDocument,
 } from '../api/node-port.ts'
 import { ERROR_KINDS, type ErrorCode, messageOf, type Problem, VajraError } from '../base/errors.ts'
 import type { RunId } from '../base/ids.ts'
@@ -60,6 +61,11 @@ export class ApiClient {
 
   submit(source: SuiteSource): Promise<{ readonly runId: RunId }> {
     return this.#json('POST', '/v1/runs', source)
+  }
+
+  /** What is wrong with a suite, and what all nodes of the mesh find before a run. */
+  preflight(source: SuiteSource): Promise<ValidationDocument> {
+    return this.#json('POST', '/v1/validate?preflight=true', source)
   }
 
   stop(runId: RunId): Promise<{ readonly runId: RunId; readonly status: RunStatus }> {

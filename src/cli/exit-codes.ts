@@ -21,7 +21,11 @@ export const EXIT_CODES: readonly ExitCode[] = Object.freeze([
   { code: EXIT.thresholdsCrossed, meaning: 'thresholds were crossed' },
   { code: EXIT.timeout, meaning: 'something did not happen in time' },
   { code: EXIT.stoppedByUser, meaning: 'the run was stopped by someone else, through the API' },
-  { code: EXIT.invalidInput, meaning: 'the suite, an option or a file is wrong; or this Node.js is too old' },
+  {
+    code: EXIT.invalidInput,
+    meaning:
+      'the suite, an option or a file is wrong; pre-flight checks keep a run from starting; or this Node.js is too old',
+  },
   { code: EXIT.interrupted, meaning: 'interrupted by a signal (Ctrl-C, SIGTERM)' },
   { code: EXIT.taskSetupFailed, meaning: 'a task threw while it was being set up' },
 ])

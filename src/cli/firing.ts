@@ -11,6 +11,7 @@ import { followRun } from './follow.ts'
 import { Interrupts } from './interrupts.ts'
 import { localSource } from './local-source.ts'
 import { Notices } from './notices.ts'
+import { beforeRun, PREFLIGHT_FLAGS } from './preflight.ts'
 import type { ProcessContext } from './process-context.ts'
 import { outputFiles, printReport, type ReportFile, writeReportFiles } from './report-output.ts'
 import type { RunSource } from './run-source.ts'
@@ -22,7 +23,14 @@ export const ENDING_FLAGS = ['json', 'out', 'summary-export', 'quiet', 'no-thres
 export type EndingSettings = Settings<(typeof ENDING_FLAGS)[number]>
 
 /** Flags of commands that fire in this process. */
-export const LOCAL_FLAGS = [...ENDING_FLAGS, 'workers', 'pacing', 'allow-target', 'log-level'] as const
+export const LOCAL_FLAGS = [
+  ...PREFLIGHT_FLAGS,
+  ...ENDING_FLAGS,
+  'workers',
+  'pacing',
+  'allow-target',
+  'log-level',
+] as const
 
 export type LocalSettings = Settings<(typeof LOCAL_FLAGS)[number]>
 
@@ -74,7 +82,9 @@ export async function runHere(source: SuiteSource, settings: LocalSettings, cont
     }),
   )
   try {
-    const { runId } = await node.port.submit(settings['no-thresholds'] ? await withoutThresholds(source) : source)
+    const suite = settings['no-thresholds'] ? await withoutThresholds(source) : source
+    await beforeRun(() => node.port.preflight(suite), settings, context)
+    const { runId } = await node.port.submit(suite)
     const local = localSource(node.port, 'interrupted')
     return await seeThrough(
       { source: local, runId, settings, files, interrupts, notices, onInterrupt: 'stop' },

@@ -45,6 +45,8 @@ export const FLAGS = Object.freeze({
   'summary-export': textFlag({ describe: 'also write the report to FILE, as JSON', placeholder: 'FILE' }),
   quiet: switchFlag({ describe: 'show no progress', short: 'q' }),
   'no-thresholds': switchFlag({ describe: 'crossed thresholds do not change the exit code' }),
+  'no-preflight': switchFlag({ describe: 'start the run without checking targets, credentials and nodes first' }),
+  yes: switchFlag({ describe: 'go on when pre-flight checks warn', short: 'y' }),
   format: choiceFlag({ describe: 'how to print the report', choices: REPORT_FORMATS, shownDefault: 'text' }),
 
   // For commands that fire.
@@ -116,6 +118,9 @@ export const FLAGS = Object.freeze({
   body: textFlag({ describe: 'body of each request', placeholder: 'TEXT', short: 'b' }),
 
   // For `validate`.
+  preflight: switchFlag({
+    describe: 'also check targets, credentials and nodes: all nodes of the mesh if a node answers, else this process',
+  }),
   plot: switchFlag({ describe: 'draw the planned load over time; with --json, add its points' }),
 
   // For `node`.

@@ -3,7 +3,7 @@
  * goes on with one of them when its own stops answering. Every node knows the whole run.
  */
 
-import type { RunStreamItem, SuiteSource } from '../api/node-port.ts'
+import type { RunStreamItem, SuiteSource, ValidationDocument } from '../api/node-port.ts'
 import { VajraError } from '../base/errors.ts'
 import type { RunId } from '../base/ids.ts'
 import type { Report } from '../metrics/report-document.ts'
@@ -41,6 +41,11 @@ export class MeshSource implements RunSource {
   constructor(options: MeshSourceOptions) {
     this.#options = options
     this.#urls = [...options.urls]
+  }
+
+  /** What all nodes find before a run. */
+  preflight(source: SuiteSource): Promise<ValidationDocument> {
+    return this.#anyNode((client) => client.preflight(source))
   }
 
   /** Submits a suite, to one node only: sent to two, it might run twice. Waits while that node is not ready. */

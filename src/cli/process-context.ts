@@ -38,6 +38,8 @@ export interface ProcessContext {
   readonly stderr: Output
   readonly hostName: string
   readStdin(): Promise<string>
+  /** The line that a person answers; null where there is none to be asked: stdin and stderr must be terminals. */
+  ask(question: string): Promise<string | null>
   /** Calls back with each signal that asks the process to end. Returns the unsubscriber. */
   onSignal(listener: (signal: Signal) => void): () => void
   /** Calls back with what was thrown with nobody to catch it, or rejected with nobody waiting; else the process ends. */
@@ -61,6 +63,7 @@ export function processContext(): ProcessContext {
       for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
       return Buffer.concat(chunks).toString('utf8')
     },
+    ask: (question) => ask(question),
     onSignal: (listener) => {
       for (const signal of SIGNALS) process.on(signal, listener)
       return () => {
@@ -80,6 +83,23 @@ export function processContext(): ProcessContext {
 export function mayColour(isTerminal: boolean, environment: Environment): boolean {
   if (!isTerminal || environment.TERM === 'dumb' || environment.FORCE_COLOR === '0') return false
   return environment.NO_COLOR === undefined || environment.NO_COLOR === ''
+}
+
+async function ask(question: string): Promise<string | null> {
+  if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) return null
+  const { createInterface } = await import('node:readline')
+  // The terminal's own editing of lines: so Ctrl-C stays the signal that it is.
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false })
+  try {
+    return await new Promise<string>((resolve) => {
+      lines.once('line', resolve)
+      lines.once('close', () => resolve(''))
+      process.stderr.write(question)
+    })
+  } finally {
+    lines.close()
+    process.stdin.pause()
+  }
 }
 
 function outputOf(stream: NodeJS.WriteStream, environment: Environment): Output {

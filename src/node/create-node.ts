@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
-import type { BootId, RunId } from '../base/ids.ts'
+import type { RunId } from '../base/ids.ts'
 import { recipientsOf } from '../coordination/keeping.ts'
 import type { NodeInfo, RunRecord } from '../coordination/messages.ts'
 import { initialState } from '../coordination/state.ts'
@@ -17,22 +17,24 @@ import { SLOT_COUNT } from '../run/allotment.ts'
 import { factsOf } from '../run/facts.ts'
 import { AGGREGATE_ABOVE } from '../run/keepers.ts'
 import type { ShareTable } from '../run/share-table.ts'
-import { openDataDir } from '../store/data-dir.ts'
-import { openStore } from '../store/sqlite-store.ts'
 import type { StorePort } from '../store/store-port.ts'
 import { monotonicNow } from '../worker/monotonic.ts'
 import { WorkerPool } from '../worker/pool.ts'
 import { loadClusterKey } from './cluster-key.ts'
 import { cpuTimes } from './cpu-times.ts'
 import { Driver } from './driver.ts'
+import { firersOf } from './firers.ts'
 import { inTurn } from './in-turn.ts'
 import { MeshNode } from './mesh-node.ts'
+import { nodeResources } from './node-resources.ts'
 import type { NodeOptions } from './options.ts'
+import { Preflight } from './preflight.ts'
 import { restoreRuns } from './restore-runs.ts'
 import { RunBook, SuiteCache } from './run-book.ts'
 import { RunWorkers } from './run-workers.ts'
 import type { RunningNode } from './running-node.ts'
 import { SelfLoad } from './self-load.ts'
+import { openStorage } from './storage.ts'
 import { CREDENTIALS_URL, TASKS_URL } from './thread-urls.ts'
 import { programVersion } from './version.ts'
 import { WindowExchange } from './window-exchange.ts'
@@ -87,32 +89,6 @@ async function createMesh(options: NodeOptions): Promise<MeshPort> {
     ...(options.listen.length === 0 ? {} : { listen: options.listen }),
     clock,
   })
-}
-
-interface Storage {
-  readonly store: StorePort
-  readonly release: () => void
-  /** Of the node's name. */
-  readonly suffix: string
-  readonly formerLives: readonly BootId[]
-}
-
-function openStorage(options: NodeOptions, bootId: BootId): Storage {
-  if (options.dataDir === ':memory:') {
-    return { store: openStore({ path: ':memory:' }), release: () => {}, suffix: '', formerLives: [] }
-  }
-  const folder = openDataDir({ dir: options.dataDir, explicit: options.dataDirExplicit })
-  try {
-    // The second node of one machine gets a folder, and unless it was named a name, of its own.
-    const number = /node-(\d+)$/.exec(folder.dir)?.[1]
-    const numbered = number !== undefined && !options.dataDirExplicit && !options.nameExplicit
-    const store = openStore({ path: folder.databasePath, onNotice: (message) => options.log('warn', message) })
-    const formerLives = folder.beginLife(bootId)
-    return { store, release: () => folder.release(), suffix: numbered ? `-${number}` : '', formerLives }
-  } catch (error) {
-    folder.release()
-    throw error
-  }
 }
 
 interface Assembled {
@@ -203,6 +179,18 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
       left: () => left(),
       windows: (from, bytes) => exchange.receive(from, bytes),
       serve: (to, runId, bootId, ranges) => exchange.serve(to, runId, bootId, ranges),
+      preflight: (from, value) => preflight.receive(from, value),
+    },
+  })
+  const preflight = new Preflight({
+    node: options.name,
+    allowTarget: options.allowTarget,
+    mesh,
+    clock,
+    firers: () => firersOf(driver.state),
+    resources: () => {
+      const cpus = availableParallelism()
+      return nodeResources({ cpus, loadThreads: options.workers, headroom: selfLoad.headroom })
     },
   })
   const node: MeshNode = new MeshNode({
@@ -215,6 +203,7 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
     book,
     driver: () => driver,
     exchange: () => exchange,
+    preflight,
   })
 
   function tableOf(runId: RunId): ShareTable | null {

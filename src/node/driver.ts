@@ -19,6 +19,7 @@ import { isEnded, type ShareTable } from '../run/share-table.ts'
 import type { StorePort } from '../store/store-port.ts'
 import { refusedMessage, refusedPeer } from './admission.ts'
 import type { Log } from './options.ts'
+import { isPreflightMessage } from './preflight-messages.ts'
 import type { RunWorkers } from './run-workers.ts'
 
 /** What the driver hands on instead of doing it itself. */
@@ -31,6 +32,8 @@ export interface DriverHooks {
   left(): void
   /** A message on the windows channel. */
   windows(from: BootId, bytes: Uint8Array): void
+  /** A message about pre-flight, which the core has nothing to do with. */
+  preflight(from: BootId, value: unknown): void
   /** Window batches a peer asks for. */
   serve(to: BootId, runId: RunId, bootId: BootId, ranges: Ranges): void
 }
@@ -97,7 +100,7 @@ export class Driver {
       connected: (peer) => this.#connected(peer),
       disconnected: (peer) => this.input({ kind: 'disconnected', peer }),
       message: (from, channel, bytes) => this.#receive(from, channel, bytes),
-      gossip: (from, bytes) => this.#receive(from, 'control', bytes),
+      gossip: (from, bytes) => this.#receive(from, 'gossip', bytes),
       log: (level, message, fields) => this.#parts.log(level, message, fields),
     }
   }
@@ -130,14 +133,16 @@ export class Driver {
     else this.complain(peer, new VajraError('MESSAGE_INVALID', refusal))
   }
 
-  #receive(from: BootId, channel: Channel, bytes: Uint8Array): void {
+  #receive(from: BootId, channel: Channel | 'gossip', bytes: Uint8Array): void {
     if (channel === 'windows') {
       this.#parts.hooks.windows(from, bytes)
       return
     }
     let message: Message
     try {
-      message = checkMessage(decodeMessage(bytes, CHANNEL_BYTES.control))
+      const value = decodeMessage(bytes, CHANNEL_BYTES.control)
+      if (channel === 'control' && isPreflightMessage(value)) return this.#parts.hooks.preflight(from, value)
+      message = checkMessage(value)
     } catch (error) {
       this.complain(from, error)
       return

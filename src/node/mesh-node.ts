@@ -30,6 +30,7 @@ import { Gathering } from './gathering.ts'
 import { isOver } from './interrupted.ts'
 import { nodeMetrics } from './node-metrics.ts'
 import type { NodeOptions } from './options.ts'
+import type { Preflight } from './preflight.ts'
 import type { RunBook } from './run-book.ts'
 import { RunReports } from './run-reports.ts'
 import { RunStreams } from './run-streams.ts'
@@ -52,6 +53,7 @@ export interface MeshNodeParts {
   readonly book: RunBook
   readonly driver: () => Driver
   readonly exchange: () => WindowExchange
+  readonly preflight: Preflight
 }
 
 export class MeshNode implements NodePort {
@@ -123,6 +125,12 @@ export class MeshNode implements NodePort {
 
   validate(source: SuiteSource): ValidationDocument {
     return this.#submissions.validate(source)
+  }
+
+  async preflight(source: SuiteSource): Promise<ValidationDocument> {
+    const { suite, ...document } = this.#submissions.read(source)
+    if (suite === null) return { ...document, preflight: null }
+    return { ...document, preflight: await this.#parts.preflight.check(source, suite) }
   }
 
   submit(source: SuiteSource): Promise<{ readonly runId: RunId }> {

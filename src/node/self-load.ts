@@ -40,6 +40,11 @@ export class SelfLoad {
     this.#before = parts.cpuTimes()
   }
 
+  /** Free CPU time of the machine, smoothed, from 0 to 1. */
+  get headroom(): number {
+    return this.#headroom
+  }
+
   /** One second of this node's own measurements. */
   noteWindows(windows: readonly Window[]): void {
     const histogram = Histogram.forTotals()

@@ -30,10 +30,16 @@ export class Submissions {
   }
 
   validate(source: SuiteSource): ValidationDocument {
+    const { suite: _, ...document } = this.read(source)
+    return document
+  }
+
+  /** The same, with the suite that was read; null where it is not valid. */
+  read(source: SuiteSource): ValidationDocument & { readonly suite: Suite | null } {
     const parsed = parseSuite(source)
     const errors = parsed.ok ? this.#targetProblems(parsed.suite) : parsed.problems
-    if (!parsed.ok || errors.length > 0) return { valid: false, errors, summary: null }
-    return { valid: true, errors: [], summary: summarizeSuite(parsed.suite) }
+    if (!parsed.ok || errors.length > 0) return { valid: false, errors, summary: null, suite: null }
+    return { valid: true, errors: [], summary: summarizeSuite(parsed.suite), suite: parsed.suite }
   }
 
   #targetProblems(suite: Suite): Problem[] {

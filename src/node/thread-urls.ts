@@ -8,3 +8,5 @@ const tasks = (name: string): URL => {
 export const TASKS_URL = tasks('registry')
 /** The thread that keeps credentials. */
 export const CREDENTIALS_URL = tasks('credentials/keeper-main')
+/** The thread that looks at targets before a run. */
+export const PROBE_URL = tasks('preflight/probe-main')

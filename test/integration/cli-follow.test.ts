@@ -27,7 +27,7 @@ describe('CLI that follows a run', () => {
     const { code, stdout, stderr } = await bench.run(['submit', bench.suiteFile(), '--node', url, '--follow', '--json'])
     assert.equal(code, 96)
     assert.equal(JSON.parse(stdout).status, 'completed')
-    assert.match(stderr, /^run r/)
+    assert.match(stderr, /^run r/m)
     assert.match(stderr, /measurements are missing from the report \(exit code 96\)\n$/)
   })
 
@@ -58,10 +58,7 @@ describe('CLI that follows a run', () => {
     const node = new FakeNode()
     const { url } = await bench.serve(node)
     const { child, output, done } = bench.start(['submit', bench.suiteFile(), '-f', '--json', '--node', url])
-    await until(
-      () => output.stderr.startsWith('run ') && [...node.runsById.values()][0]?.listeners.size === 1,
-      'followed',
-    )
+    await until(() => /^run /m.test(output.stderr) && [...node.runsById.values()][0]?.listeners.size === 1, 'followed')
     child.kill('SIGINT')
     const { code, stdout, stderr } = await done
     assert.equal(code, 105, stderr)

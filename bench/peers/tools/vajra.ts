@@ -13,7 +13,9 @@ function run(cli: string, task: Task, load: Readonly<Record<string, unknown>>, f
   const suite = join(task.folder, 'suite.json')
   const scenario = { name: 'only', load, http: task.url }
   writeFileSync(suite, JSON.stringify({ name: 'bench', scenarios: [scenario] }))
-  return { args: [process.execPath, cli, 'run', suite, '--json', '--quiet', '--workers', '1', ...flags] }
+  return {
+    args: [process.execPath, cli, 'run', suite, '--json', '--quiet', '--no-preflight', '--workers', '1', ...flags],
+  }
 }
 
 function parse({ stdout }: { readonly stdout: string }): ReturnType<Tool['parse']> {

@@ -3,6 +3,7 @@ import { defineCommand } from '../command.ts'
 import { ENDING_FLAGS, needsFollow, seeThrough } from '../firing.ts'
 import { Interrupts } from '../interrupts.ts'
 import { Notices } from '../notices.ts'
+import { beforeRun, PREFLIGHT_FLAGS } from '../preflight.ts'
 import { jsonText, outputFiles } from '../report-output.ts'
 import { aboutFile, readSuiteFile, withoutThresholds } from '../suite-file.ts'
 
@@ -10,9 +11,9 @@ export const submit = defineCommand({
   name: 'submit',
   summary: 'start a run on a mesh',
   description:
-    'Any node will do. Prints the id of the run once the run would survive the loss of that node. With --follow it ends as "vajra run" does, goes on with another node if its own is lost, and Ctrl-C stops the run.',
+    'Any node will do. All nodes check first whether they could fire it. Prints the id of the run once the run would survive the loss of that node. With --follow it ends as "vajra run" does, goes on with another node if its own is lost, and Ctrl-C stops the run.',
   positionals: [{ name: 'suite', describe: 'YAML or JSON file, or - for stdin' }],
-  flags: ['follow', ...ENDING_FLAGS, ...ASKING_FLAGS],
+  flags: ['follow', ...PREFLIGHT_FLAGS, ...ENDING_FLAGS, ...ASKING_FLAGS],
   examples: [
     ['vajra submit suite.yaml', "prints the run's id"],
     ['vajra submit suite.yaml --follow', 'progress, then the summary'],
@@ -30,7 +31,9 @@ export const submit = defineCommand({
     const read = await readSuiteFile(path, context)
     const source = meshOf(settings, notices)
     try {
-      const { runId } = await source.submit(settings['no-thresholds'] ? await withoutThresholds(read) : read)
+      const suite = settings['no-thresholds'] ? await withoutThresholds(read) : read
+      await beforeRun(() => source.preflight(suite), settings, context)
+      const { runId } = await source.submit(suite)
       if (!settings.follow) {
         context.stdout.write(settings.json ? jsonText({ runId }) : `${runId}\n`)
         return 0

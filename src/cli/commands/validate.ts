@@ -1,11 +1,15 @@
-import type { ValidationDocument } from '../../api/node-port.ts'
-import { VajraError } from '../../base/errors.ts'
+import type { SuiteSource, ValidationDocument } from '../../api/node-port.ts'
+import { ERROR_KINDS, VajraError } from '../../base/errors.ts'
+import { nodeOptions } from '../../node/options.ts'
 import { formatCount } from '../../report/format.ts'
 import { rateScale, roundTime } from '../../report/plot-scale.ts'
 import type { Suite } from '../../suite/spec.ts'
 import { formatDuration } from '../../suite/units.ts'
+import { ASKING_FLAGS, type AskingSettings, clientsOf } from '../asking.ts'
+import { askAny } from '../client.ts'
 import { defineCommand } from '../command.ts'
 import { usesUnicode } from '../locale.ts'
+import { preflightText } from '../preflight.ts'
 import type { ProcessContext } from '../process-context.ts'
 import { jsonText } from '../report-output.ts'
 import { aboutFile, readSuiteFile } from '../suite-file.ts'
@@ -13,12 +17,14 @@ import { aboutFile, readSuiteFile } from '../suite-file.ts'
 export const validate = defineCommand({
   name: 'validate',
   summary: 'check a suite and say what it amounts to',
-  description: 'Tells every error at once, each with its place and what to do. Needs no node.',
+  description:
+    'Tells every error at once, each with its place and what to do. Needs no node. With --preflight it fails when a check does, and not for warnings.',
   positionals: [{ name: 'suite', describe: 'YAML or JSON file, or - for stdin' }],
-  flags: ['plot', 'json'],
+  flags: ['plot', 'preflight', 'json', ...ASKING_FLAGS],
   examples: [
     ['vajra validate suite.yaml', 'says how long it takes and how much it fires'],
     ['vajra validate suite.yaml --plot', 'draws the rate of each scenario, or its users, over time'],
+    ['vajra validate suite.yaml --preflight', 'also asks targets, and every node of the mesh, before a run'],
     ['vajra validate suite.yaml --json', 'for editors and CI'],
   ],
   async run({ positionals, settings }, context) {
@@ -28,19 +34,46 @@ export const validate = defineCommand({
       import('../../suite/parse.ts'),
       import('../../load/summary.ts'),
     ])
-    const parsed = parseSuite(await readSuiteFile(path, context))
-    const document: ValidationDocument = parsed.ok
+    const source = await readSuiteFile(path, context)
+    const parsed = parseSuite(source)
+    const read: ValidationDocument = parsed.ok
       ? { valid: true, errors: [], summary: summarizeSuite(parsed.suite) }
       : { valid: false, errors: parsed.problems, summary: null }
+    const document = settings.preflight ? await preflightOf(source, read, settings, context) : read
     const planned = settings.plot ? await plotOf(parsed.ok ? parsed.suite : null, settings.json, context) : null
     if (settings.json) context.stdout.write(jsonText({ ...document, ...planned?.document }))
     else if (document.summary !== null) context.stdout.write(summaryText(document.summary) + (planned?.text ?? ''))
+    const { preflight } = document
+    if (!settings.json && preflight) context.stdout.write(`\n${preflightText(preflight, context.stdout)}`)
     const invalid = new VajraError('SUITE_INVALID', '', { problems: document.errors })
-    if (document.valid) return 0
+    if (document.valid) return preflight?.level === 'FAIL' ? ERROR_KINDS.PREFLIGHT_FAILED.exitCode : 0
     if (settings.json) return invalid.exitCode
     throw aboutFile(invalid, path)
   },
 })
+
+/** By the nodes that were named; by the one of this machine if it answers; else by this process. */
+async function preflightOf(
+  source: SuiteSource,
+  read: ValidationDocument,
+  settings: AskingSettings,
+  context: ProcessContext,
+): Promise<ValidationDocument> {
+  if (!read.valid) return { ...read, preflight: null }
+  try {
+    return await askAny(clientsOf(settings), (client) => client.preflight(source))
+  } catch (thrown) {
+    const isNobody = thrown instanceof VajraError && thrown.code === 'NODE_UNREACHABLE'
+    if (!isNobody || settings.node.length > 0) throw thrown
+  }
+  const createNode = await context.loadNode()
+  const node = await createNode(nodeOptions({ configDir: '' }))
+  try {
+    return await node.port.preflight(source)
+  } finally {
+    await node.close()
+  }
+}
 
 /** Points in a plot as JSON: enough for a screen. */
 const MOST_POINTS = 500

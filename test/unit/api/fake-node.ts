@@ -14,6 +14,7 @@ import type {
   ValidationDocument,
 } from '../../../src/api/node-port.ts'
 import { VajraError } from '../../../src/base/errors.ts'
+import { type Finding, inOrder, worstLevel } from '../../../src/base/finding.ts'
 import type { RunId } from '../../../src/base/ids.ts'
 import type { LatencySummary, LiveTotals, Report, RunStatus, Totals } from '../../../src/metrics/report-document.ts'
 
@@ -172,6 +173,10 @@ export class FakeNode implements NodePort {
   readonly stops: { readonly runId: RunId; readonly reason: string }[] = []
   readonly others: NodeDocument[] = []
   http: string | null = null
+  /** What pre-flight finds. */
+  findings: readonly Finding[] = [
+    { check: 'tcp', level: 'PASS', node: 'alpha', seen: 'http://127.0.0.1:1 is connected to' },
+  ]
   ready: ReadinessDocument = { ready: true, reasons: [] }
   /** What the next calls of `submit` throw, in order. */
   readonly submitErrors: unknown[] = []
@@ -254,6 +259,13 @@ export class FakeNode implements NodePort {
       peakRate: 50,
     }
     return { valid: true, errors: [], summary: { name: 'shop', durationMs: 2000, scenarios: [scenario] } }
+  }
+
+  async preflight(source: SuiteSource): Promise<ValidationDocument> {
+    const document = this.validate(source)
+    if (!document.valid) return { ...document, preflight: null }
+    const findings = inOrder(this.findings)
+    return { ...document, preflight: { level: worstLevel(findings), tookMs: 12, nodes: [this.name], findings } }
   }
 
   async gather(): Promise<void> {}

@@ -41,10 +41,12 @@ export interface TestProcessOptions {
   readonly node?: FakeNode
   readonly terminal?: boolean
   readonly stdin?: string
+  /** What the person at the terminal answers; nobody is there unless given. */
+  readonly answer?: string
 }
 
 export function testProcess(argv: readonly string[], options: TestProcessOptions = {}): TestProcess {
-  const { environment = {}, node, terminal = false, stdin = '' } = options
+  const { environment = {}, node, terminal = false, stdin = '', answer } = options
   const listeners = new Set<(signal: Signal) => void>()
   const created: NodeOptions[] = []
   const calls: string[] = []
@@ -72,6 +74,10 @@ export function testProcess(argv: readonly string[], options: TestProcessOptions
     stderr: new Recorder(terminal),
     hostName: 'test-host',
     readStdin: async () => stdin,
+    ask: async (question) => {
+      calls.push(`ask ${question}`)
+      return answer ?? null
+    },
     onSignal: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
