@@ -14,7 +14,8 @@ import { probe } from '../../src/node/probe-thread.ts'
 import { parseSuite } from '../../src/suite/parse.ts'
 
 const RESOURCES = { cpus: 2, loadThreads: 1, headroom: 1, freeBytes: 1e9, files: null, ports: null }
-const BUDGET_MS = 3800
+/** Less than a node takes, so that tests of what is silent are over sooner. */
+const BUDGET_MS = 2700
 
 async function check(target: string, http: unknown = '/x', auth?: object): Promise<readonly LocalFinding[]> {
   const scenarios = [{ name: 'a', load: { rate: '10/s', duration: '1s' }, http }]
@@ -153,10 +154,10 @@ describe('pre-flight against real servers', function () {
     for (const socket of held) socket.destroy()
     assert.match(String(noName), /^FAIL dns: (there is no host nowhere\.invalid|no name server answered)/)
     assert.match(String(refused), /^FAIL tcp: http:\/\/127\.0\.0\.1:\d+ refuses connections$/)
-    assert.match(String(full), /^FAIL tcp: \S+ does not answer to connections within 2\.\d+s$/)
+    assert.match(String(full), /^FAIL tcp: \S+ does not answer to connections within [\d.]+m?s$/)
     assert.match(
       String(mute),
-      /^WARN answer: GET \S+ has no answer after [23]\.\d+s, on a connection that was accepted$/,
+      /^WARN answer: GET \S+ has no answer after [\d.]+m?s, on a connection that was accepted$/,
     )
     assert.match(String(noHttp), /^FAIL answer: .*not HTTP\/1\.1 \(HPE_/)
   })

@@ -58,6 +58,8 @@ describe('OpenAPI document', () => {
       ['Nodes', node.nodes()],
       ['Tasks', { tasks: node.tasks() }],
       ['Validation', node.validate({ text: '', format: 'yaml' })],
+      ['Validation', await node.preflight({ text: '', format: 'yaml' })],
+      ['Validation', await node.preflight({ text: 'INVALID', format: 'yaml' })],
       ['Validation', node.validate({ text: 'INVALID', format: 'yaml' })],
       ['Readiness', { ready: false, reasons: ['x'] }],
     ]

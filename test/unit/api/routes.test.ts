@@ -94,6 +94,18 @@ describe('API routes', () => {
   })
 
   it('validates without running, with 200 for both verdicts', async () => {
+    const doubtful = await post('/v1/validate?preflight=perhaps', '{}', 'application/json')
+    assert.equal(doubtful.json().code, 'OPTION_INVALID')
+    for (const [query, asked] of [
+      ['', false],
+      ['?preflight=false', false],
+      ['?preflight=true', true],
+    ] as const) {
+      const document = (await post(`/v1/validate${query}`, '{}', 'application/json')).json()
+      assert.equal(Object.hasOwn(document, 'preflight'), asked, query)
+    }
+    const invalid = (await post('/v1/validate?preflight=true', 'INVALID', 'application/yaml')).json()
+    assert.deepEqual([invalid.valid, invalid.preflight], [false, null])
     const good = await post('/v1/validate', '{}', 'application/json')
     assert.equal(good.statusCode, 200)
     assert.deepEqual([good.json().valid, good.json().summary.name], [true, 'shop'])
