@@ -234,6 +234,7 @@ function tableOf({ ids, record }: WindowRolesPlan, coordinator: BootId): ShareTa
     stopAt: null,
     reason: null,
     verdict: null,
+    revisions: [],
     degraded: false,
     events: [],
   }

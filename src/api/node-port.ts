@@ -115,6 +115,27 @@ export type RunStreamItem =
   | { readonly type: 'event'; readonly data: RunEvent }
   | { readonly type: 'end'; readonly data: RunDocument }
 
+/** Body of `POST /v1/runs/:id/scale`: a scenario's new load, from shortly after now to its end. One of rate and users. */
+export interface ScaleRequest {
+  /** May be left out of a run with one scenario. */
+  readonly scenario?: string
+  /** As in suites: `800/s`. */
+  readonly rate?: unknown
+  readonly users?: number
+}
+
+/** The answer: the change is certain. */
+export interface ScaledDocument {
+  readonly runId: RunId
+  readonly scenario: string
+  /** Arrivals per second of an open load. */
+  readonly rate?: number
+  /** Users of a closed one. */
+  readonly users?: number
+  /** Run time from which, on all nodes. */
+  readonly at: number
+}
+
 export interface ReadinessDocument {
   readonly ready: boolean
   /** Why not, when not. */
@@ -142,6 +163,8 @@ export interface NodePort {
   report(runId: RunId): Promise<Report | undefined>
   /** Asks the mesh to stop a run gracefully; resolves once the coordinator has it. False when it had ended. */
   stop(runId: RunId, reason: string): Promise<boolean>
+  /** Changes a scenario's load; resolves once that is certain, which may be before it takes effect. */
+  scale(runId: RunId, request: ScaleRequest): Promise<ScaledDocument>
   /** Calls back with what has happened so far, then with what happens, `end` last. Returns the unsubscriber. */
   subscribe(runId: RunId, listener: (item: RunStreamItem) => void): () => void
   nodes(): NodesDocument

@@ -46,6 +46,9 @@ function operation(route: Route): Schema {
         content: Object.fromEntries(SUITE_MEDIA_TYPES.map((type) => [type, { schema: ref('Suite') }])),
       },
     }),
+    ...(route.takes && {
+      requestBody: { required: true, content: { 'application/json': { schema: ref(route.takes) } } },
+    }),
     ...(route.path === '/healthz' && { security: [{}] }),
     responses: { ...answers(route), ...errorAnswers(route) },
   }

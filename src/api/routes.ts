@@ -7,9 +7,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, VajraError } from '../base/errors.ts'
 import { RUN_ID_PATTERN, type RunId } from '../base/ids.ts'
 import type { EventStreams } from './event-streams.ts'
-import type { NodePort, RunDocument } from './node-port.ts'
+import type { NodePort, RunDocument, ScaleRequest } from './node-port.ts'
 import type { Schema, SchemaName } from './schemas.ts'
-import { suiteOf } from './suite-body.ts'
+import { objectOf, suiteOf } from './suite-body.ts'
 
 export interface RouteContext {
   readonly node: NodePort
@@ -28,6 +28,8 @@ export interface Route {
   readonly takesSuite?: true
   /** Parameters of the query, all optional: a JSON Schema for each. */
   readonly query?: Readonly<Record<string, Schema & { readonly description: string }>>
+  /** The route takes a JSON object as its body. */
+  readonly takes?: SchemaName
   /** Answers by status: a schema of JSON, or the media type of anything else. */
   readonly answers: Readonly<Record<number, { readonly description: string; readonly body: SchemaName | MediaType }>>
   readonly errors: readonly ErrorCode[]
@@ -125,6 +127,26 @@ export const ROUTES: readonly Route[] = [
     },
   },
   {
+    method: 'POST',
+    path: `${RUNS_PATH}/:runId/scale`,
+    operation: 'scaleRun',
+    summary: 'Gives a scenario of a running run another rate, or number of users, from shortly after now to its end.',
+    takes: 'Scale',
+    answers: { 202: { description: 'The change is certain; `at` tells from when on all nodes.', body: 'Scaled' } },
+    errors: [
+      'RUN_UNKNOWN',
+      'RUN_NOT_RUNNING',
+      'CHANGE_INVALID',
+      'NOT_CONFIRMED',
+      'BODY_INVALID',
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
+    handle: async ({ node }, request, reply) => {
+      const { runId } = knownRun(node, request)
+      return reply.code(202).send(await node.scale(runId, scaleRequestOf(request)))
+    },
+  },
+  {
     method: 'GET',
     path: '/v1/nodes',
     operation: 'listNodes',
@@ -206,6 +228,21 @@ export const ROUTES: readonly Route[] = [
     handle: ({ node }, _request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(node.metrics()),
   },
 ]
+
+function scaleRequestOf(request: FastifyRequest): ScaleRequest {
+  const { scenario, rate, users } = objectOf(request, ['scenario', 'rate', 'users'])
+  if (scenario !== undefined && typeof scenario !== 'string') {
+    throw new VajraError('BODY_INVALID', 'scenario is not a name', { hint: 'give the name of a scenario as a string' })
+  }
+  if (users !== undefined && typeof users !== 'number') {
+    throw new VajraError('BODY_INVALID', 'users is not a number', { hint: 'give a whole number' })
+  }
+  return {
+    ...(scenario !== undefined && { scenario }),
+    ...(rate !== undefined && { rate }),
+    ...(users !== undefined && { users }),
+  }
+}
 
 /** The run id of the path, if it looks like one: nothing else reaches the node. */
 function runIdOf(request: FastifyRequest): RunId {

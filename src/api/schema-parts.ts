@@ -104,3 +104,17 @@ export const latency: Schema = object({
   p99_9: number,
   max: number,
 })
+
+export const Scale: Schema = object(
+  {
+    scenario: { type: 'string', description: 'may be left out of a run with one scenario' },
+    rate: { type: 'string', description: 'as in suites: 800/s' },
+    users: count,
+  },
+  ['scenario', 'rate', 'users'],
+)
+
+export const Scaled: Schema = object(
+  { runId: { $ref: '#/components/schemas/RunId' }, scenario: text, rate: number, users: count, at: runTime },
+  ['rate', 'users'],
+)

@@ -23,6 +23,8 @@ import {
   orNull,
   runEvent,
   runTime,
+  Scale,
+  Scaled,
   type Schema,
   scenarioSummary,
   tags,
@@ -250,6 +252,8 @@ export const SCHEMAS = {
   Validation,
   Accepted: object({ runId: ref('RunId') }),
   Stopping: object({ runId: ref('RunId'), status: ref('RunStatus') }),
+  Scale,
+  Scaled,
   Run,
   Runs: object({ runs: list(ref('Run')) }),
   Latency: latency,
@@ -273,6 +277,8 @@ export type SchemaName =
   | 'Validation'
   | 'Accepted'
   | 'Stopping'
+  | 'Scale'
+  | 'Scaled'
   | 'Run'
   | 'Runs'
   | 'Latency'

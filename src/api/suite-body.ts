@@ -37,6 +37,27 @@ export function suiteOf(request: FastifyRequest): SuiteSource {
   return source
 }
 
+/** A JSON object as the body, whose keys are some of `keys`. @throws VajraError BODY_INVALID */
+export function objectOf(request: FastifyRequest, keys: readonly string[]): Readonly<Record<string, unknown>> {
+  const hint = `send a JSON object with some of: ${keys.join(', ')}`
+  const source = request.body as SuiteSource | undefined
+  if (source === undefined) throw new VajraError('BODY_INVALID', 'the request has no body', { hint })
+  let body: unknown
+  try {
+    body = JSON.parse(source.text)
+  } catch (cause) {
+    throw new VajraError('BODY_INVALID', 'the request body is not JSON', { hint, cause })
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new VajraError('BODY_INVALID', 'the request body is no JSON object', { hint })
+  }
+  const unknown = Object.keys(body).find((key) => !keys.includes(key))
+  if (unknown === undefined) return body as Readonly<Record<string, unknown>>
+  throw new VajraError('BODY_INVALID', `the request body has an unknown key ${JSON.stringify(unknown.slice(0, 64))}`, {
+    hint,
+  })
+}
+
 function formatOf(contentType: string | undefined): SuiteSource['format'] {
   const [type = '', ...parameters] = (contentType ?? '').toLowerCase().split(';')
   const format = FORMATS[type.trim()]

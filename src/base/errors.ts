@@ -36,6 +36,13 @@ export const ERROR_KINDS = Object.freeze({
   FORBIDDEN: kind(EXIT.invalidInput, 403, 'the API refuses requests that a web page of another site makes'),
   NOT_FOUND: kind(EXIT.invalidInput, 404, 'no such path'),
   RUN_UNKNOWN: kind(EXIT.invalidInput, 404, 'no node that was asked knows this run'),
+  RUN_NOT_RUNNING: kind(
+    EXIT.invalidInput,
+    409,
+    'the run, or its scenario, is not at a point where its load can be changed',
+  ),
+  CHANGE_INVALID: kind(EXIT.invalidInput, 400, 'a change of the load does not fit the run or its limits'),
+  NOT_CONFIRMED: kind(EXIT.timeout, 503, 'the mesh has not confirmed a change of the load in time'),
   NODE_UNREACHABLE: kind(EXIT.failure, 502, 'no node answers at the address'),
   NOT_READY: kind(EXIT.failure, 503, 'the node cannot take this now; try again shortly'),
   TOO_MANY_RUNS: kind(EXIT.failure, 503, 'the mesh already holds as many unfinished runs as it allows'),

@@ -105,6 +105,9 @@ export const LIMITS = Object.freeze({
   /** Largest count of requests, and largest number of bytes, in one window. */
   windowCount: 2 ** 32 - 1,
   windowBytes: 2 ** 40,
+  /** Changes of the load in one run, and such that one node has to tell of at a time. */
+  revisionsPerRun: 100,
+  changesAtOnce: 16,
   /** Events kept per run. */
   eventsPerRun: 1000,
   /** Listeners of `GET /runs/:id/events` on one node. */

@@ -5,6 +5,8 @@ import type {
   ReadinessDocument,
   RunDocument,
   RunStreamItem,
+  ScaledDocument,
+  ScaleRequest,
   SuiteSource,
   TaskDocument,
   ValidationDocument,
@@ -70,6 +72,12 @@ export class ApiClient {
 
   stop(runId: RunId): Promise<{ readonly runId: RunId; readonly status: RunStatus }> {
     return this.#json('POST', `/v1/runs/${encodeURIComponent(runId)}/stop`)
+  }
+
+  /** @throws VajraError RUN_UNKNOWN, RUN_NOT_RUNNING, CHANGE_INVALID, NOT_CONFIRMED */
+  scale(runId: RunId, request: ScaleRequest): Promise<ScaledDocument> {
+    const body = { text: JSON.stringify(request), format: 'json' } as const
+    return this.#json('POST', `/v1/runs/${encodeURIComponent(runId)}/scale`, body)
   }
 
   /**

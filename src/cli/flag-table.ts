@@ -117,6 +117,9 @@ export const FLAGS = Object.freeze({
   ),
   body: textFlag({ describe: 'body of each request', placeholder: 'TEXT', short: 'b' }),
 
+  // For `scale`.
+  scenario: textFlag({ describe: 'the scenario to change', placeholder: 'NAME', shownDefault: 'the only one' }),
+
   // For `validate`.
   preflight: switchFlag({
     describe: 'also check targets, credentials and nodes: all nodes of the mesh if a node answers, else this process',

@@ -37,6 +37,7 @@ export function newRun(turn: Turn, record: RunRecord): RunState | null {
     held: new Map(),
     told: null,
     wish: null,
+    changes: [],
     accepting: null,
     dormant: false,
     unattendedSince: null,

@@ -8,7 +8,7 @@ import type { BootId, RunId } from '../base/ids.ts'
 import type { Ranges } from '../base/ranges.ts'
 import type { Version } from '../membership/term.ts'
 import type { StopWish } from '../run/plan-input.ts'
-import type { Final, ShareTable } from '../run/share-table.ts'
+import type { Change, Final, ShareTable, TableRevision } from '../run/share-table.ts'
 import type { Message, NodeInfo, RunRecord, Submission } from './messages.ts'
 
 export type Input =
@@ -20,6 +20,8 @@ export type Input =
   | { readonly kind: 'message'; readonly from: BootId; readonly message: Message }
   | { readonly kind: 'submit'; readonly record: Submission }
   | ({ readonly kind: 'stop'; readonly runId: RunId } & StopWish)
+  /** Somebody asks this node to change a scenario's load. */
+  | { readonly kind: 'scale'; readonly runId: RunId; readonly change: Change }
   /** The node is asked to go: hand over, drain, leave. */
   | { readonly kind: 'leave' }
   | { readonly kind: 'info'; readonly info: NodeInfo }
@@ -60,6 +62,7 @@ export type Effect =
       readonly version: Version
       readonly slots: readonly { readonly slot: number; readonly from: RunMs }[]
       readonly releaseAt: RunMs
+      readonly revisions: readonly TableRevision[]
     }
   /** Threads may fire until then, on this node's clock. */
   | { readonly kind: 'lease'; readonly runId: RunId; readonly until: MonotonicMs }

@@ -77,6 +77,19 @@ const event = z.strictObject({
   message: text,
 })
 
+const change = z.strictObject({
+  id: z.string().min(1).max(LIMITS.nameLength),
+  scenario: z.int().min(0).max(LIMITS.scenarios),
+  value: z.number().min(0).max(LIMITS.rate),
+})
+
+const revision = z.strictObject({
+  ...change.shape,
+  at: z.int().min(0).max(1e9),
+  leadMs: z.number().min(0).max(1e9),
+  confirmed: z.boolean(),
+})
+
 const table = z
   .strictObject({
     runId,
@@ -99,6 +112,8 @@ const table = z
     voters: z.array(bootId).max(4 * LIMITS.nodes),
     holders: z.array(z.int()).max(100_000),
     since: z.array(z.number().min(0).max(1e9)).max(100_000),
+    // A table from before there were any, from the disk, has none.
+    revisions: z.array(revision).max(LIMITS.revisionsPerRun).default([]),
     startAt: time.nullable(),
     startedAt: time.nullable(),
     stopAt: runTime.nullable(),
@@ -116,6 +131,10 @@ const table = z
     const members = new Set(value.members.map((member) => member.bootId))
     return value.voters.every((voter) => members.has(voter))
   }, 'a voter is no member')
+  .refine(
+    ({ revisions }) => revisions.every(({ at }, i) => i === 0 || at >= revisions[i - 1]!.at),
+    'changes of the load out of order',
+  )
   .refine(
     (value) => value.holders.every((holder) => (giverOf(holder) ?? holder) < value.members.length),
     'a holder is no member',
@@ -197,6 +216,7 @@ const message = z.discriminatedUnion('kind', [
     reason: text,
     threshold: crossedThreshold.optional(),
   }),
+  z.strictObject({ kind: z.literal('scale'), runId, change }),
   z.strictObject({ kind: z.literal('watch'), runId }),
   z.strictObject({ kind: z.literal('pull-batches'), runId, bootId, ranges }),
 ])

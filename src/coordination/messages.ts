@@ -9,7 +9,7 @@ import type { Ranges } from '../base/ranges.ts'
 import type { Term, Version } from '../membership/term.ts'
 import type { NodeLoad } from '../membership/view.ts'
 import type { StopWish } from '../run/plan-input.ts'
-import type { Final, ShareTable } from '../run/share-table.ts'
+import type { Change, Final, ShareTable } from '../run/share-table.ts'
 
 /** What a node tells of itself. */
 export interface NodeInfo {
@@ -146,6 +146,7 @@ export type Message =
       readonly runs: readonly RunDigest[]
     }
   | ({ readonly kind: 'stop'; readonly runId: RunId } & StopWish)
+  | { readonly kind: 'scale'; readonly runId: RunId; readonly change: Change }
   /** The sender wants the receiver's windows of a run as they come, for a while. */
   | { readonly kind: 'watch'; readonly runId: RunId }
   | { readonly kind: 'pull-batches'; readonly runId: RunId; readonly bootId: BootId; readonly ranges: Ranges }

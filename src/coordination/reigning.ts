@@ -17,6 +17,7 @@ import { awaitsCompany } from './former-lives.ts'
 import { extendLease, leaseEnd } from './leasing.ts'
 import type { Message } from './messages.ts'
 import { renewNow } from './renewing.ts'
+import { changesOf } from './scaling.ts'
 import { isActiveRun, isCaretaker, isCoordinator, type RunState } from './state.ts'
 import { holdOfRun, isSupporter, settleVoters, supportHold } from './support.ts'
 import { adoptTable } from './tables.ts'
@@ -154,6 +155,7 @@ function expireUnstarted(turn: Turn, run: RunState): boolean {
     voters: [],
     holders: [],
     since: [],
+    revisions: [],
     startAt: null,
     startedAt: null,
     stopAt: 0,
@@ -216,6 +218,7 @@ function planInput(turn: Turn, run: RunState, since: MonotonicMs): PlanInput {
     hold: run.table === null && supportHold(turn) !== 'majority' ? 'minority' : holdOfRun(turn, run),
     electors: run.record.voters,
     wish: run.wish,
+    changes: changesOf(turn, run),
     now: turn.now,
     wall: turn.wall,
     since,

@@ -8,7 +8,7 @@ import type { View } from '../membership/view.ts'
 import { SLOT_COUNT } from '../run/allotment.ts'
 import type { RunFacts } from '../run/facts.ts'
 import type { StopWish } from '../run/plan-input.ts'
-import { type Final, isEnded, type ShareTable } from '../run/share-table.ts'
+import { type Change, type Final, isEnded, type ShareTable } from '../run/share-table.ts'
 import type { NodeInfo, RunRecord, RunStatusReport, Stage } from './messages.ts'
 import { DEFAULT_TIMING, type Timing } from './timing.ts'
 
@@ -112,6 +112,15 @@ export interface Reign {
   readonly settledVoters: ReadonlyMap<RunId, readonly BootId[]>
 }
 
+/** A change of a run's load that is not in its table yet. */
+export interface AskedChange {
+  readonly change: Change
+  /** When this node was asked by somebody who waits for it; null for one that a peer tells of. */
+  readonly askedAt: MonotonicMs | null
+  /** When it was last told to the coordinator, or by the peer. */
+  readonly toldAt: MonotonicMs
+}
+
 /** What a node knows and does about one run. */
 export interface RunState {
   readonly record: RunRecord
@@ -127,8 +136,8 @@ export interface RunState {
   readonly error: string | null
   readonly applied: Version | null
   readonly appliedAt: RunMs
-  /** Version of the last assignment handed to the threads, and the slots in it. */
-  readonly assigned: { readonly version: Version; readonly slots: string } | null
+  /** Version of the last assignment handed to the threads, and the slots and changes of the load in it. */
+  readonly assigned: { readonly version: Version; readonly slots: string; readonly revisions: string } | null
   /** When the threads were told the start; a lease asked for before does not let them fire. Null before. */
   readonly startedAt: MonotonicMs | null
   readonly stopSent: RunMs | null
@@ -136,6 +145,8 @@ export interface RunState {
   readonly held: ReadonlyMap<BootId, Ranges>
   readonly told: Told | null
   readonly wish: StopWish | null
+  /** Changes of the load that somebody asks for, the oldest first. */
+  readonly changes: readonly AskedChange[]
   /** At the node that took the submit: who has confirmed to hold the run. Null elsewhere and afterwards. */
   readonly accepting: {
     readonly since: MonotonicMs

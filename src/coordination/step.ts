@@ -32,6 +32,7 @@ import {
 import { endAs, reignOver, reignSoon } from './reigning.ts'
 import { onLease, renewNow, renewWhenDue } from './renewing.ts'
 import { onBatch, repair, settle } from './repairing.ts'
+import { onScale, onToldScale, tendChanges } from './scaling.ts'
 import { type CoreState, isActiveRun, isCoordinator } from './state.ts'
 import { noteSupport } from './support.ts'
 import { follow, onTable, startWhenKnown } from './tables.ts'
@@ -77,6 +78,9 @@ function receive(turn: Turn, input: Input): void {
       return onSubmit(turn, input.record)
     case 'stop':
       return onStop(turn, input.runId, wishOf(input))
+    case 'scale':
+      onScale(turn, input.runId, input.change)
+      return reignOver(turn)
     case 'leave':
       turn.update({ leaving: true })
       announceToAll(turn)
@@ -121,6 +125,7 @@ function onTick(turn: Turn): void {
   renewWhenDue(turn)
   for (const [runId, run] of turn.state.runs) if (isActiveRun(run)) startWhenKnown(turn, runId)
   tendAccepted(turn)
+  tendChanges(turn)
   reignOver(turn)
   tendGathering(turn)
   repair(turn)
@@ -186,6 +191,9 @@ function onMessage(turn: Turn, from: BootId, message: Message): void {
     case 'stop':
       onStop(turn, message.runId, wishOf(message))
       return reignOver(turn)
+    case 'scale':
+      onToldScale(turn, message.runId, message.change)
+      return reignSoon(turn)
     case 'watch':
       return onWatch(turn, from, message.runId)
     case 'pull-batches':

@@ -128,10 +128,11 @@ function assign(turn: Turn, run: RunState, table: ShareTable): void {
   const { runId } = run.record
   const slots = slotsOf(table, turn.self)
   const key = keyOf(slots)
-  if (run.assigned !== null && run.assigned.slots === key) {
+  const revisions = revisionsKeyOf(table)
+  if (run.assigned !== null && run.assigned.slots === key && run.assigned.revisions === revisions) {
     // The threads are told nothing new. If they have confirmed these slots before, that confirmation still holds.
     if (followsAssigned(run))
-      turn.updateRun(runId, { applied: table.version, assigned: { version: table.version, slots: key } })
+      turn.updateRun(runId, { applied: table.version, assigned: { version: table.version, slots: key, revisions } })
     return
   }
   if (!isInForce(run, table)) return
@@ -140,12 +141,16 @@ function assign(turn: Turn, run: RunState, table: ShareTable): void {
   )
   for (const { slot } of slots) before.delete(slot)
   const releaseAt = before.size === 0 ? 0 : releaseOf(turn, table, before)
-  turn.updateRun(runId, { assigned: { version: table.version, slots: key } })
-  turn.effect({ kind: 'assign', runId, version: table.version, slots, releaseAt })
+  turn.updateRun(runId, { assigned: { version: table.version, slots: key, revisions } })
+  turn.effect({ kind: 'assign', runId, version: table.version, slots, releaseAt, revisions: table.revisions })
 }
 
 function keyOf(slots: readonly { readonly slot: number; readonly from: RunMs }[]): string {
   return slots.map(({ slot, from }) => `${slot}@${from}`).join()
+}
+
+function revisionsKeyOf({ revisions }: ShareTable): string {
+  return revisions.map(({ id, at, confirmed }) => `${id}@${at}${confirmed ? '!' : ''}`).join()
 }
 
 /**
@@ -172,7 +177,9 @@ function followsAssigned({ applied, assigned }: RunState): boolean {
 
 /** The threads have been handed what this table says, and have confirmed it. */
 function followsTable(turn: Turn, run: RunState, table: ShareTable): boolean {
-  return followsAssigned(run) && run.assigned?.slots === keyOf(slotsOf(table, turn.self))
+  const { assigned } = run
+  if (!followsAssigned(run) || assigned?.slots !== keyOf(slotsOf(table, turn.self))) return false
+  return assigned.revisions === revisionsKeyOf(table)
 }
 
 /** The start, once the table tells it and the clock offset that converts it is known. */
@@ -215,6 +222,6 @@ function finish(turn: Turn, runId: RunId): void {
   if (run === undefined) return
   markApplied(turn, run)
   noteStart(turn, runId)
-  turn.updateRun(runId, { accepting: null, wish: null })
+  turn.updateRun(runId, { accepting: null, wish: null, changes: [] })
   if (run.stage !== 'none') turn.effect({ kind: 'discard', runId })
 }

@@ -39,6 +39,10 @@ export interface Timing {
   /** From the announcement of a grant that replaces a lost node to when it takes effect. */
   readonly grantLeadMs: number
   readonly stopLeadMs: number
+  /** From the announcement of a change of the load to when it takes effect: long enough to be confirmed before. */
+  readonly scaleLeadMs: number
+  /** A change of the load that was asked for is told to the coordinator for so long, and the asker waits as long. */
+  readonly scaleMs: number
   /**
    * A table that takes a silent node's share away is published this long before its lease is over for certain, so that a
    * majority has it by then: there and back on lines of 200 ms. Only then it is committed.
@@ -101,6 +105,8 @@ export const DEFAULT_TIMING: Timing = Object.freeze({
   releaseLeadMs: 600,
   grantLeadMs: 250,
   stopLeadMs: 250,
+  scaleLeadMs: 1000,
+  scaleMs: 8000,
   commitLeadMs: 400,
   prepareMs: 60_000,
   drainMarginMs: 10_000,

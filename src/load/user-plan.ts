@@ -5,6 +5,7 @@
  */
 
 import type { ClosedLoad, UserSegment } from '../suite/spec.ts'
+import type { Revision } from './revised-profile.ts'
 
 export interface UserPlan {
   /**
@@ -22,13 +23,37 @@ interface Piece {
 
 type UserSource = Pick<ClosedLoad, 'warmupMs' | 'segments' | 'repeat'>
 
-/** The plan of a closed load. */
-export function planUsers({ warmupMs, segments, repeat }: UserSource): UserPlan {
+/** The plan of a closed load. @param revisions of the number of users, in scenario time and its order */
+export function planUsers(load: UserSource, revisions: readonly Revision[] = []): UserPlan {
+  const { totalMs, plan } = planWithout(load)
+  return revisions.reduce((before, revision) => reviseOnce(before, revision, totalMs), plan)
+}
+
+/** Most users that are there at a time. */
+export function mostUsers(load: ClosedLoad, revisions: readonly Revision[]): number {
+  return Math.max(load.users, ...revisions.map(({ value }) => value))
+}
+
+/** From the time of a revision on, as many users as it says are there to the end: the first ones. */
+function reviseOnce(before: UserPlan, { at, value }: Revision, totalMs: number): UserPlan {
+  return {
+    presentFrom: (user, ms) => {
+      if (ms < at) {
+        const from = before.presentFrom(user, ms)
+        if (from < at) return from
+      }
+      const from = Math.max(ms, at)
+      return user + 0.5 <= value && from < totalMs ? from : Number.POSITIVE_INFINITY
+    },
+  }
+}
+
+function planWithout({ warmupMs, segments, repeat }: UserSource): { totalMs: number; plan: UserPlan } {
   const pieces = piecesOf(segments)
   const roundMs = pieces.at(-1)?.endMs ?? 0
   const totalMs = warmupMs + repeat * roundMs
   const warmup = warmupUsers(segments)
-  return {
+  const plan: UserPlan = {
     presentFrom: (user, ms) => {
       const level = user + 0.5
       if (ms < warmupMs && warmup >= level) return Math.max(0, ms)
@@ -46,6 +71,7 @@ export function planUsers({ warmupMs, segments, repeat }: UserSource): UserPlan 
       return Number.POSITIVE_INFINITY
     },
   }
+  return { totalMs, plan }
 }
 
 /** Users during the warm-up: those the first segment begins with, or those it goes to where it begins with none. */

@@ -71,7 +71,7 @@ export class ReportBuilder {
   constructor(header: ReportHeader, suite: Suite, seed: number) {
     this.#header = header
     this.#suite = suite
-    this.#arrivals = new PlannedArrivals(suite, seed)
+    this.#arrivals = new PlannedArrivals(suite, seed, header.revisions)
     this.#held = new HeldWindows(header, suite)
   }
 

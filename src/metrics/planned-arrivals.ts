@@ -4,16 +4,29 @@ import type { RunMs } from '../base/clock.ts'
 import { deriveSeed } from '../base/random.ts'
 import { type ArrivalPlan, planArrivals } from '../load/arrivals.ts'
 import type { Suite } from '../suite/spec.ts'
+import type { LoadRevision } from './report-document.ts'
 
 export class PlannedArrivals {
   readonly #suite: Suite
   readonly #seed: number
   readonly #plans = new Map<number, ArrivalPlan>()
+  #revisions: readonly LoadRevision[]
 
-  /** @param seed the run's, of which each scenario has its own derived */
-  constructor(suite: Suite, seed: number) {
+  /**
+   * @param seed the run's, of which each scenario has its own derived
+   * @param revisions changes of the load, in the order of their times
+   */
+  constructor(suite: Suite, seed: number, revisions: readonly LoadRevision[] = []) {
     this.#suite = suite
     this.#seed = seed
+    this.#revisions = revisions
+  }
+
+  /** The load of a run that goes on was changed: all changes so far. */
+  revise(revisions: readonly LoadRevision[]): void {
+    if (revisions.length === this.#revisions.length) return
+    this.#revisions = revisions
+    this.#plans.clear()
   }
 
   /** Arrivals of a scenario's measured part in [from, to) of run time; null for users, whose arrivals nobody plans. */
@@ -26,7 +39,9 @@ export class PlannedArrivals {
     let plan = this.#plans.get(scenario)
     if (plan === undefined) {
       // The number of slots decides who fires an arrival, not how many there are.
-      plan = planArrivals(load, 1, deriveSeed(this.#seed, scenario))
+      const own = this.#revisions.filter((revision) => revision.scenario === scenario)
+      const revisions = own.map(({ at, value }) => ({ at: at - startMs, value }))
+      plan = planArrivals(load, 1, deriveSeed(this.#seed, scenario), revisions)
       this.#plans.set(scenario, plan)
     }
     return plan.count(first, last)

@@ -28,6 +28,7 @@ export interface RunEvent {
     | 'coordinator-changed'
     | 'shares-moved'
     | 'shares-revised'
+    | 'scaled'
     | 'node-paused'
     | 'node-resumed'
     | 'threshold-crossed'
@@ -225,6 +226,15 @@ export interface Participation {
   readonly lostAt: RunMs | null
 }
 
+/** From a run time on, to its end, a scenario's load was another one than the suite says. */
+export interface LoadRevision {
+  /** Index into the suite's scenarios. */
+  readonly scenario: number
+  readonly at: RunMs
+  /** Arrivals per second of an open load, users of a closed one. */
+  readonly value: number
+}
+
 /** Everything a report is a function of, besides the windows. */
 export interface ReportHeader {
   readonly runId: RunId
@@ -234,6 +244,8 @@ export interface ReportHeader {
   readonly degraded: boolean
   readonly participants: readonly Participation[]
   readonly events: readonly RunEvent[]
+  /** Changes of the load that took effect, in the order of their times. */
+  readonly revisions: readonly LoadRevision[]
   /** The run has ended and the participants' last sequences are settled. */
   readonly settled: boolean
 }

@@ -13,6 +13,7 @@ import { accountsOf } from './accounts.ts'
 import { LastingFaults } from './lasting-faults.ts'
 import { unionMeasuredMs } from './measured-span.ts'
 import { PlannedArrivals } from './planned-arrivals.ts'
+import type { LoadRevision } from './report-document.ts'
 import { type Figures, isMet, observe } from './threshold-observation.ts'
 import { type PlannedThreshold, plannedThresholds } from './threshold-plan.ts'
 import { ThresholdTallies } from './threshold-tallies.ts'
@@ -62,11 +63,14 @@ export class ThresholdWatch {
   #newest = -1
   #crossing: Crossing | null = null
 
-  /** @param seed the run's seed for Poisson arrivals */
-  constructor(suite: Suite, seed: number) {
+  /**
+   * @param seed the run's seed for Poisson arrivals
+   * @param revisions changes of the load so far
+   */
+  constructor(suite: Suite, seed: number, revisions: readonly LoadRevision[] = []) {
     this.#suite = suite
     this.#thresholds = plannedThresholds(suite).filter(({ threshold }) => threshold.abortOnFail)
-    this.#arrivals = new PlannedArrivals(suite, seed)
+    this.#arrivals = new PlannedArrivals(suite, seed, revisions)
     this.#tallies = new ThresholdTallies(suite, this.#thresholds, () => true)
     this.#faults = new LastingFaults(suite, this.#thresholds, this.#arrivals)
   }
@@ -76,8 +80,13 @@ export class ThresholdWatch {
     return this.#crossing
   }
 
-  /** Who is to tell of the seconds to come: those that are heard and take part. */
-  expect(tellers: readonly Teller[]): void {
+  /**
+   * Who is to tell of the seconds to come: those that are heard and take part.
+   *
+   * @param revisions changes of the load so far
+   */
+  expect(tellers: readonly Teller[], revisions: readonly LoadRevision[] = []): void {
+    this.#arrivals.revise(revisions)
     this.#tellers = tellers
     this.#awaited = this.#tellersOf(this.#next).length
     this.#closeComplete()

@@ -6,6 +6,8 @@ import type {
   ReadinessDocument,
   RunDocument,
   RunStreamItem,
+  ScaledDocument,
+  ScaleRequest,
   SuiteSource,
   TaskDocument,
   ValidationDocument,
@@ -14,6 +16,7 @@ import type { Clock } from '../base/clock.ts'
 import { VajraError } from '../base/errors.ts'
 import type { RunId } from '../base/ids.ts'
 import { LIMITS } from '../base/limits.ts'
+import type { Input } from '../coordination/io.ts'
 import { hasTotals } from '../coordination/keeping.ts'
 import { coordinatorOf, isActiveRun, isCoordinator } from '../coordination/state.ts'
 import { decodeBatch } from '../mesh/batch-codec.ts'
@@ -34,6 +37,7 @@ import type { Preflight } from './preflight.ts'
 import type { RunBook } from './run-book.ts'
 import { RunReports } from './run-reports.ts'
 import { RunStreams } from './run-streams.ts'
+import { Scaling } from './scaling.ts'
 import { Submissions } from './submissions.ts'
 import type { WindowExchange } from './window-exchange.ts'
 
@@ -65,18 +69,17 @@ export class MeshNode implements NodePort {
   readonly #reports: RunReports
   readonly #gathering: Gathering
   readonly #aborts: AbortWatch
+  readonly #scaling: Scaling
 
   constructor(parts: MeshNodeParts) {
     this.#parts = parts
     this.name = parts.options.name
     this.version = parts.version
-    this.#submissions = new Submissions({
-      node: parts.options.name,
-      allowTarget: parts.options.allowTarget,
-      clock: parts.clock,
-      state: () => this.#state,
-      input: (input) => parts.driver().input(input),
-    })
+    const { clock, book } = parts
+    const core = { state: () => this.#state, input: (input: Input) => parts.driver().input(input) }
+    const { name, allowTarget } = parts.options
+    this.#submissions = new Submissions({ ...core, node: name, allowTarget, clock })
+    this.#scaling = new Scaling({ ...core, clock, suite: (runId) => book.page(runId)?.suite })
     this.#reports = new RunReports({
       store: parts.store,
       book: parts.book,
@@ -90,9 +93,8 @@ export class MeshNode implements NodePort {
       },
     })
     this.#gathering = new Gathering({
-      state: () => this.#state,
+      ...core,
       now: parts.clock.monotonic,
-      input: (input) => parts.driver().input(input),
       isReported: (runId) => this.#reports.final(runId) !== undefined,
       isOver: (runId) => this.#isOver(runId),
     })
@@ -181,6 +183,10 @@ export class MeshNode implements NodePort {
     if (isOver(run, this.#now)) return false
     this.#parts.driver().input({ kind: 'stop', runId, stop: 'user', reason })
     return true
+  }
+
+  scale(runId: RunId, request: ScaleRequest): Promise<ScaledDocument> {
+    return this.#scaling.scale(runId, request)
   }
 
   subscribe(runId: RunId, listener: (item: RunStreamItem) => void): () => void {

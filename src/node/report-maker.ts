@@ -5,7 +5,7 @@ import type { RunId } from '../base/ids.ts'
 import { decodeBatch } from '../mesh/batch-codec.ts'
 import { ReportBuilder } from '../metrics/build-report.ts'
 import type { Participation, Report, ReportHeader } from '../metrics/report-document.ts'
-import { firstSequenceOf, isEnded, type ShareTable, type TableMember } from '../run/share-table.ts'
+import { firstSequenceOf, isEnded, revisionsIn, type ShareTable, type TableMember } from '../run/share-table.ts'
 import type { StorePort } from '../store/store-port.ts'
 import type { Suite } from '../suite/spec.ts'
 import { nextLink, seedOf } from './run-workers.ts'
@@ -43,6 +43,7 @@ function headerOf({ runId, suite, table, settled }: ReportRequest, intact: boole
     degraded: table?.degraded ?? false,
     participants: (table?.members ?? []).map((member) => participationOf(member, table)),
     events: table?.events ?? [],
+    revisions: table === null ? [] : revisionsIn(table),
     settled: settled && intact && table !== null && isEnded(table.phase),
   }
 }

@@ -5,7 +5,7 @@ import { RunAccumulator } from '../metrics/accumulator.ts'
 import type { Report } from '../metrics/report-document.ts'
 import { type Teller, ThresholdWatch } from '../metrics/threshold-watch.ts'
 import type { WindowBatch } from '../metrics/window.ts'
-import { firstSequenceOf, memberOf, type ShareTable } from '../run/share-table.ts'
+import { firstSequenceOf, memberOf, revisionsIn, type ShareTable } from '../run/share-table.ts'
 import { parseSuite } from '../suite/parse.ts'
 import type { Suite } from '../suite/spec.ts'
 import { seedOf } from './run-workers.ts'
@@ -90,14 +90,14 @@ export class RunPage {
   /** What watches the thresholds that may end the run; made from the stored batches when it is not there. */
   watch(stored: () => Iterable<WindowBatch>, table: ShareTable): ThresholdWatch {
     if (this.#watch === undefined) {
-      this.#watch = new ThresholdWatch(this.suite, seedOf(this.runId))
+      this.#watch = new ThresholdWatch(this.suite, seedOf(this.runId), revisionsIn(table))
       this.#watchTable = undefined
       for (const batch of stored()) {
         const member = memberOf(table, batch.bootId)
         if (member !== undefined) this.#watch.add(member.node, batch)
       }
     }
-    if (this.#watchTable !== table) this.#watch.expect(tellersIn(table))
+    if (this.#watchTable !== table) this.#watch.expect(tellersIn(table), revisionsIn(table))
     this.#watchTable = table
     return this.#watch
   }

@@ -99,8 +99,8 @@ export class RunWorkers {
   }
 
   #assign(effect: Extract<WorkerEffect, { kind: 'assign' }>, input: (input: Input) => void): void {
-    const { runId, version, slots, releaseAt } = effect
-    this.#parts.pool.assign(runId, { sequence: version.sequence, slots, releaseAt }).then(
+    const { runId, version, slots, releaseAt, revisions } = effect
+    this.#parts.pool.assign(runId, { sequence: version.sequence, slots, releaseAt, revisions }).then(
       (at) => input({ kind: 'applied', runId, version, at }),
       (error: unknown) => {
         if (error instanceof VajraError && error.code === 'RUN_UNKNOWN') return

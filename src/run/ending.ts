@@ -76,6 +76,8 @@ export function toStopping(table: Draft, input: PlanInput): Draft | null {
     ...table,
     phase: 'stopping',
     stopAt,
+    // What is not confirmed nobody goes by.
+    revisions: table.revisions.filter(({ confirmed }) => confirmed),
     reason: reason === null ? null : sentence(reason),
     events: withEvents(table.events, [...why, event(elapsed, 'run-stopping', message)]),
   })

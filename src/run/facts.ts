@@ -2,6 +2,16 @@
 
 import type { OnNodeLoss, ShareStrategy, Suite } from '../suite/spec.ts'
 
+/** When a scenario's load is there. */
+export interface ScenarioFacts {
+  readonly name: string
+  readonly startMs: number
+  /** Warm-up plus measured part. */
+  readonly durationMs: number
+  /** What its load is counted in. */
+  readonly unit: 'rate' | 'users'
+}
+
 export interface RunFacts {
   readonly suite: string
   readonly onNodeLoss: OnNodeLoss
@@ -9,6 +19,7 @@ export interface RunFacts {
   /** Planned length of the run. */
   readonly durationMs: number
   readonly gracefulStopMs: number
+  readonly scenarios: readonly ScenarioFacts[]
 }
 
 export function factsOf(suite: Suite): RunFacts {
@@ -18,5 +29,8 @@ export function factsOf(suite: Suite): RunFacts {
     shares: suite.shares,
     durationMs: suite.durationMs,
     gracefulStopMs: suite.gracefulStopMs,
+    scenarios: suite.scenarios.map(({ name, startMs, durationMs, load }) => {
+      return { name, startMs, durationMs, unit: load.model === 'open' ? 'rate' : 'users' }
+    }),
   }
 }

@@ -6,7 +6,7 @@ import type { Ranges } from '../base/ranges.ts'
 import type { Hold } from '../membership/quorum.ts'
 import type { RunEvent } from '../metrics/report-document.ts'
 import type { RunFacts } from './facts.ts'
-import type { Final, ShareTable } from './share-table.ts'
+import type { Change, Final, ShareTable } from './share-table.ts'
 import type { Sharer } from './strategies/strategy.ts'
 
 /**
@@ -52,6 +52,7 @@ export interface PlanTiming {
   readonly releaseLeadMs: number
   readonly grantLeadMs: number
   readonly stopLeadMs: number
+  readonly scaleLeadMs: number
   readonly commitLeadMs: number
   readonly prepareMs: number
   readonly drainMarginMs: number
@@ -69,6 +70,8 @@ export interface PlanInput {
   /** How much of the run's voters follow this coordinator. */
   readonly hold: Hold
   readonly wish: StopWish | null
+  /** Changes of the load that are asked for, the oldest first. */
+  readonly changes: readonly Change[]
   readonly now: MonotonicMs
   readonly wall: WallMs
   /** Since when this coordinator has been at this run. */

@@ -12,6 +12,7 @@ import { joinCandidates, moveShares } from './moving.ts'
 import { isSettled } from './plan-facts.ts'
 import type { Draft, PlanInput } from './plan-input.ts'
 import { reviseWeights } from './revising.ts'
+import { reviseLoad } from './scaling.ts'
 import { isEnded, type ShareTable } from './share-table.ts'
 import { firstTable, planDistributing } from './starting.ts'
 
@@ -29,5 +30,6 @@ export function planNext(runId: string, table: ShareTable | null, input: PlanInp
   const lost = noteLosses(table, input)
   if (table.phase === 'stopping') return conclude(lost ?? table, input) ?? lost
   const moved = toStopping(lost ?? table, input) ?? moveShares(lost ?? table, input) ?? lost
-  return moved ?? joinCandidates(table, input) ?? (isSettled(table, input) ? reviseWeights(table, input) : null)
+  const joined = moved ?? joinCandidates(table, input) ?? reviseLoad(table, input)
+  return joined ?? (isSettled(table, input) ? reviseWeights(table, input) : null)
 }

@@ -23,6 +23,29 @@ export interface Final {
   readonly hash: string
 }
 
+/** A change of a scenario's load in mid-run, as somebody asks for it. */
+export interface Change {
+  /** Given by the node that was asked: however often it is told, it is made once. */
+  readonly id: string
+  /** Index into the suite's scenarios. */
+  readonly scenario: number
+  /** Arrivals per second of an open load, users of a closed one. */
+  readonly value: number
+}
+
+/** A change with its time: from `at` on, to the end of the scenario, its load is the new one. */
+export interface TableRevision extends Change {
+  /** Whole milliseconds. */
+  readonly at: RunMs
+  /** How long before `at` it was announced, in milliseconds. */
+  readonly leadMs: number
+  /**
+   * Everybody who could still fire knows of it. Until then threads go by the load before up to `at`, and decide nothing
+   * about what is planned after it. Only the last one of a table may be without.
+   */
+  readonly confirmed: boolean
+}
+
 /** One node's part in a run. The index in the table's `members` never changes. */
 export interface TableMember {
   readonly bootId: BootId
@@ -51,6 +74,8 @@ export interface ShareTable {
   readonly holders: readonly number[]
   /** Per slot: run time from which the holder holds it, or from which it is vacant. Whole milliseconds. */
   readonly since: readonly RunMs[]
+  /** Changes of the load, in the order of their times. */
+  readonly revisions: readonly TableRevision[]
   /** Start T on the clock of the coordinator in `version`; null before it is set. */
   readonly startAt: MonotonicMs | null
   /** Wall-clock time of the start at the coordinator that set it. */
@@ -110,6 +135,11 @@ export function firstSequenceOf(member: TableMember): number {
   return member.firstFrom === null ? 0 : Math.max(0, Math.floor(member.firstFrom / 1000))
 }
 
+/** Changes of the load that took effect, in the order of their times. */
+export function revisionsIn({ revisions }: ShareTable): TableRevision[] {
+  return revisions.filter(({ confirmed }) => confirmed)
+}
+
 /** The table of a run that has been accepted and not been planned yet. */
 export function unplanned(runId: RunId): Omit<ShareTable, 'version'> {
   return {
@@ -119,6 +149,7 @@ export function unplanned(runId: RunId): Omit<ShareTable, 'version'> {
     voters: [],
     holders: [],
     since: [],
+    revisions: [],
     startAt: null,
     startedAt: null,
     stopAt: null,

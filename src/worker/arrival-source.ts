@@ -4,7 +4,7 @@
  */
 
 import type { RunMs } from '../base/clock.ts'
-import type { ArrivalCursor } from '../load/arrivals.ts'
+import type { ArrivalCursor, ArrivalPlan, HeldSlot } from '../load/arrivals.ts'
 
 /** Where a source takes over from another: arrivals at this time with a lower index have been processed. */
 export interface ResumePoint {
@@ -14,32 +14,45 @@ export interface ResumePoint {
   readonly slots: ReadonlySet<number>
 }
 
+/** From when a slot is walked through. */
+function resumed({ slot, from }: HeldSlot, { at, slots }: ResumePoint): HeldSlot {
+  return { slot, from: slots.has(slot) ? Math.max(from, at) : from }
+}
+
 export class ArrivalSource {
   readonly #cursor: ArrivalCursor
+  readonly #held: readonly HeldSlot[]
+  /** Where it began: it may have had nothing to give. */
+  readonly #begin: { readonly at: number; readonly index: number }
   readonly #startMs: RunMs
   #resume: ResumePoint | null
   #limit: number
   #provisional: boolean
   #stop = Number.POSITIVE_INFINITY
+  #hold = Number.POSITIVE_INFINITY
   #ended = false
 
   /**
+   * @param held slots, each with the scenario time from which, whatever has been processed of it
    * @param startMs run time of the scenario's start
    * @param limit scenario time from which arrivals are not the source's
    * @param provisional whether the limit may still be raised
    */
   constructor(
-    cursor: ArrivalCursor,
+    plan: ArrivalPlan,
+    held: readonly HeldSlot[],
     startMs: RunMs,
     limit: number,
     provisional: boolean,
     resume: ResumePoint | null = null,
   ) {
-    this.#cursor = cursor
+    this.#cursor = plan.cursor(resume === null ? held : held.map((each) => resumed(each, resume)), 0)
+    this.#held = held
     this.#startMs = startMs
     this.#limit = limit
     this.#provisional = provisional
     this.#resume = resume
+    this.#begin = resume === null ? { at: 0, index: 0 } : { at: resume.at, index: resume.index }
     this.advance()
   }
 
@@ -60,22 +73,45 @@ export class ArrivalSource {
   /** Run time of the next arrival that is the source's for certain; infinity when there is none (yet). */
   get due(): RunMs {
     const { at } = this.#cursor
-    return this.#ended || at >= this.#limit || at >= this.#stop ? Number.POSITIVE_INFINITY : this.#startMs + at
+    const isOthers = this.#ended || at >= this.#limit || at >= this.#stop || at >= this.#hold
+    return isOthers ? Number.POSITIVE_INFINITY : this.#startMs + at
   }
 
   /** Whether no arrival is or will be the source's. */
   get exhausted(): boolean {
     const { at } = this.#cursor
+    if (this.#hold < this.#stop && this.#hold < this.#limit) return false
     return this.#ended || at >= this.#stop || (!this.#provisional && at >= this.#limit)
   }
 
-  /** Where another source has to take over. */
-  get position(): { readonly at: number; readonly index: number } | null {
-    return this.#ended ? null : { at: this.#cursor.at, index: this.#cursor.index }
+  /** Where another source has to take over; of one that has ended, behind its last arrival. */
+  get position(): { readonly at: number; readonly index: number } {
+    const { at, index } = this.#cursor
+    if (this.#ended && index < this.#begin.index) return this.#begin
+    return { at, index: this.#ended ? index + 1 : index }
   }
 
   get limit(): number {
     return this.#limit
+  }
+
+  /**
+   * The same slots in a plan that differs from a scenario time on, up to which everything may have been processed, and
+   * nothing beyond it.
+   */
+  inPlan(plan: ArrivalPlan, differsFrom: number): ArrivalSource {
+    const { position } = this
+    const start = Math.min(position.at, differsFrom)
+    const index = position.at < differsFrom ? position.index : 0
+    const resume = { at: start, index, slots: new Set(this.#held.map(({ slot }) => slot)) }
+    const source = new ArrivalSource(plan, this.#held, this.#startMs, this.#limit, this.#provisional, resume)
+    source.stop(this.#stop)
+    return source
+  }
+
+  /** Arrivals planned at or after this scenario time are undecided; infinity for none. */
+  hold(at: number): void {
+    this.#hold = at
   }
 
   /** Goes on to the next arrival. */

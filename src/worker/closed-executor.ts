@@ -8,6 +8,7 @@ import type { MonotonicMs, RunMs } from '../base/clock.ts'
 import type { UserPlan } from '../load/user-plan.ts'
 import { slotOfUser, usersOfSlot } from '../load/users.ts'
 import type { Executions } from './executions.ts'
+import type { HeldFrom } from './messages.ts'
 import type { SlotChange } from './slot-holdings.ts'
 import { UserQueue } from './user-queue.ts'
 import type { WindowRecorder } from './window-recorder.ts'
@@ -48,17 +49,29 @@ export class ClosedExecutor {
   #iterations = new Uint32Array(0)
   /** Run time at which each began its last iteration; only kept for pacing. */
   #begunAt = new Float64Array(0)
+  #plan: UserPlan
+  #users: number
+  /** Run time from which nobody begins anything; and the one up to which nobody did. */
+  #holdAt = Number.POSITIVE_INFINITY
+  #heldTo = Number.NEGATIVE_INFINITY
   #startAt: MonotonicMs = 0
   #endsAt: RunMs
 
   constructor(options: ClosedExecutorOptions) {
     this.#options = options
+    this.#plan = options.plan
+    this.#users = options.users
     this.#endsAt = options.startMs + options.durationMs
   }
 
-  /** Run time at which the next user may go on; infinity when none waits. */
-  get due(): RunMs {
-    return Math.min(this.#starting.due, this.#thinking.due)
+  /** Run time at which the next user may go on; infinity when none waits, or while nobody may begin anything. */
+  dueAfter(now: RunMs): RunMs {
+    return this.#isHeldAt(now) ? Number.POSITIVE_INFINITY : Math.min(this.#starting.due, this.#thinking.due)
+  }
+
+  /** It is not known yet how many users are there. */
+  #isHeldAt(now: RunMs): boolean {
+    return now >= this.#holdAt
   }
 
   startAt(startAt: MonotonicMs): void {
@@ -67,9 +80,9 @@ export class ClosedExecutor {
 
   /** Run time from which a user is there, no earlier than a run time; infinity when never again. */
   #presentFrom(user: number, at: RunMs): RunMs {
-    const { startMs, plan } = this.#options
+    const { startMs } = this.#options
     const into = at - startMs
-    const from = plan.presentFrom(user, into)
+    const from = this.#plan.presentFrom(user, into)
     return from <= into ? at : startMs + from
   }
 
@@ -89,7 +102,7 @@ export class ClosedExecutor {
     } else {
       const warmup = at - startMs < warmupMs
       recorder.scheduled(warmup)
-      const dueAt = this.#startAt + Math.max(due, resumedAt)
+      const dueAt = this.#startAt + Math.max(due, resumedAt, this.#heldTo)
       if (this.#options.pacingMs > 0) this.#begunAt[user] = at
       executions.fire(now, Math.min(dueAt, now), now, this.#iterations[user]!++, user, warmup)
     }
@@ -116,16 +129,29 @@ export class ClosedExecutor {
   }
 
   #join(joined: SlotChange['joined']): void {
-    const { users, slotCount, startMs } = this.#options
-    if (joined.length > 0 && this.#active.length === 0) {
-      this.#active = new Uint8Array(users)
-      this.#iterations = new Uint32Array(users)
-      if (this.#options.pacingMs > 0) this.#begunAt = new Float64Array(users)
-    }
+    if (joined.length > 0) this.#makeRoom()
+    for (const { slot, from } of joined) this.#spans.set(slot, { from, until: Number.POSITIVE_INFINITY })
+    this.#begin(joined)
+  }
+
+  #makeRoom(): void {
+    if (this.#active.length >= this.#users) return
+    const [active, iterations, begunAt] = [this.#active, this.#iterations, this.#begunAt]
+    this.#active = new Uint8Array(this.#users)
+    this.#active.set(active)
+    this.#iterations = new Uint32Array(this.#users)
+    this.#iterations.set(iterations)
+    if (this.#options.pacingMs === 0) return
+    this.#begunAt = new Float64Array(this.#users)
+    this.#begunAt.set(begunAt)
+  }
+
+  /** Users of slots that are held wait until they are there. */
+  #begin(slots: Iterable<HeldFrom>): void {
+    const { slotCount, startMs } = this.#options
     const starting: { user: number; due: RunMs }[] = []
-    for (const { slot, from } of joined) {
-      this.#spans.set(slot, { from, until: Number.POSITIVE_INFINITY })
-      for (const user of usersOfSlot(users, slotCount, slot)) {
+    for (const { slot, from } of slots) {
+      for (const user of usersOfSlot(this.#users, slotCount, slot)) {
         // One that still waits or runs from before goes on as it is.
         if (this.#active[user] === 1) continue
         const due = this.#presentFrom(user, Math.max(startMs, from))
@@ -135,6 +161,30 @@ export class ClosedExecutor {
       }
     }
     if (starting.length > 0) this.#starting.insert(starting)
+  }
+
+  /**
+   * Goes by another plan: who is there now begins, who is not any more ends after the iteration it is in.
+   *
+   * @param users most users at a time
+   * @param holdAt scenario time from which nothing of it is decided
+   * @param now run time
+   */
+  revise(plan: UserPlan, users: number, holdAt: number, now: RunMs): void {
+    if (this.#isHeldAt(now)) this.#heldTo = now
+    this.#plan = plan
+    this.#users = Math.max(this.#users, users)
+    this.#holdAt = holdAt + this.#options.startMs
+    if (this.#spans.size === 0) return
+    this.#makeRoom()
+    const going = this.#starting.drain().filter(({ user }) => {
+      const isGoing = this.#spans.get(slotOfUser(user, this.#options.slotCount))?.until !== Number.POSITIVE_INFINITY
+      if (!isGoing) this.#active[user] = 0
+      return isGoing
+    })
+    if (going.length > 0) this.#starting.insert(going)
+    const held = [...this.#spans].filter(([, { until }]) => until === Number.POSITIVE_INFINITY)
+    this.#begin(held.map(([slot, { from }]) => ({ slot, from: Math.max(from, now) })))
   }
 
   /** No user begins anything from this run time on. */

@@ -7,6 +7,7 @@
 import type { MonotonicMs, RunMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import type { Pacing, PacingMode } from '../base/pacing.ts'
+import type { LoadRevision } from '../metrics/report-document.ts'
 import type { Window } from '../metrics/window.ts'
 import type { Suite } from '../suite/spec.ts'
 import type { CredentialsLink } from './credential-thread.ts'
@@ -31,6 +32,14 @@ export interface Assignment {
   readonly slots: readonly HeldFrom[]
   /** Run time from which slots that were held and are not listed any more must not be fired. */
   readonly releaseAt: RunMs
+  /** All changes of the load so far, in the order of their times. */
+  readonly revisions: readonly AssignedRevision[]
+}
+
+/** From a run time on, a scenario's load is another one than the suite says. */
+export interface AssignedRevision extends LoadRevision {
+  /** It takes effect; else nothing that is planned from its time on is decided until that is known. */
+  readonly confirmed: boolean
 }
 
 export interface HeldFrom {
@@ -110,6 +119,7 @@ export type ToThread =
       readonly releaseAt: RunMs
       /** First window sequence of the thread: the node's, unless it takes the place of one that died. */
       readonly firstSequence: number
+      readonly revisions: readonly AssignedRevision[]
     }
   | { readonly type: 'settle'; readonly runId: RunId; readonly id: number; readonly at: RunMs }
   | { readonly type: 'stop'; readonly runId: RunId; readonly at: RunMs }

@@ -22,17 +22,24 @@ interface Tail {
   /** Assignment that released them. */
   readonly id: number
   readonly slots: ReadonlySet<number>
-  readonly source: ArrivalSource
+  source: ArrivalSource
 }
 
 export class OpenExecutor {
   readonly #options: OpenExecutorOptions
   #main: ArrivalSource | null = null
   #tails: Tail[] = []
+  #plan: ArrivalPlan
   #stopAt = Number.POSITIVE_INFINITY
+  /** Scenario time from which nothing is decided. */
+  #holdAt = Number.POSITIVE_INFINITY
+  /** Run times: what is planned between them was undecided when it was due, and is not fired any more. */
+  #missedFrom = Number.POSITIVE_INFINITY
+  #missedTo = Number.NEGATIVE_INFINITY
 
   constructor(options: OpenExecutorOptions) {
     this.#options = options
+    this.#plan = options.plan
   }
 
   /** Run time of the next arrival; infinity when none is known. */
@@ -68,7 +75,8 @@ export class OpenExecutor {
     source.advance()
     recorder.scheduled(warmup)
     const planned = startAt + due
-    const fired = due >= firesFrom(slot) && executions.fire(planned, planned, now, index, NO_USER, warmup)
+    const isMissed = due < this.#missedTo && due >= this.#missedFrom
+    const fired = !isMissed && due >= firesFrom(slot) && executions.fire(planned, planned, now, index, NO_USER, warmup)
     if (!fired) recorder.dropped(warmup)
   }
 
@@ -110,15 +118,15 @@ export class OpenExecutor {
     limit: number,
     provisional: boolean,
   ): ArrivalSource | null {
-    const { plan, startMs } = this.#options
+    const { startMs } = this.#options
     const position = before?.position ?? null
-    const continued =
-      position === null ? [] : slots.map(({ slot, from }) => ({ slot, from: Math.max(from - startMs, position.at) }))
+    const continued = position === null ? [] : slots.map(({ slot, from }) => ({ slot, from: from - startMs }))
     const held = [...continued, ...joined]
     if (held.length === 0) return null
     const resume = position === null ? null : { ...position, slots: new Set(continued.map(({ slot }) => slot)) }
-    const source = new ArrivalSource(plan.cursor(held, 0), startMs, limit, provisional, resume)
+    const source = new ArrivalSource(this.#plan, held, startMs, limit, provisional, resume)
     source.stop(this.#stopAt)
+    source.hold(this.#holdAt)
     return source
   }
 
@@ -127,6 +135,31 @@ export class OpenExecutor {
     for (const tail of this.#tails) {
       if (tail.id === id) tail.source.settle(at - this.#options.startMs)
     }
+  }
+
+  /**
+   * Goes by another plan.
+   *
+   * @param holdAt scenario time from which nothing of it is decided
+   * @param from scenario time from which it differs from the one before: nothing beyond has been processed
+   * @param now run time; what it has planned since `from` is dropped
+   */
+  revise(plan: ArrivalPlan, holdAt: number, from: number, now: RunMs): void {
+    this.#plan = plan
+    this.#holdAt = holdAt
+    const differsAt = from + this.#options.startMs
+    if (now > differsAt) {
+      if (this.#missedTo < differsAt) this.#missedFrom = differsAt
+      else this.#missedFrom = Math.min(this.#missedFrom, differsAt)
+      this.#missedTo = now
+    }
+    const revised = (source: ArrivalSource): ArrivalSource => {
+      const next = source.inPlan(plan, from)
+      next.hold(holdAt)
+      return next
+    }
+    if (this.#main !== null) this.#main = revised(this.#main)
+    for (const tail of this.#tails) tail.source = revised(tail.source)
   }
 
   /** Nothing planned at or after this run time is fired. */

@@ -2,13 +2,13 @@
 
 import { type MonotonicMs, type RunMs, WINDOW_MS } from '../base/clock.ts'
 import { VajraError } from '../base/errors.ts'
+import { AssignmentPosting } from './assignment-posting.ts'
 import type { CredentialsLink } from './credential-thread.ts'
 import { InFlight } from './in-flight.ts'
 import { LeaseWriter } from './lease-cell.ts'
 import type { Assignment, DrainedRun, FromThread, HeldFrom, PreparedRun, ToThread } from './messages.ts'
 import { MixTurns } from './mix-turns.ts'
 import { checkSlots, NodeSlots } from './node-slots.ts'
-import type { HeldUntil } from './releases.ts'
 import { Replacing } from './replacing.ts'
 import { setupError } from './setup-error.ts'
 import { ThreadRound } from './thread-round.ts'
@@ -40,6 +40,7 @@ export class PoolRun {
   /** Threads that are alive and have not finished the run. */
   readonly #threads: Map<number, ThreadPort>
   readonly #slots = new NodeSlots()
+  readonly #posting: AssignmentPosting
   readonly #replacing = new Replacing<ThreadPort>()
   #preparing: ThreadRound<VajraError | null> | undefined
   #assigning: ThreadRound<RunMs> | undefined
@@ -47,7 +48,6 @@ export class PoolRun {
   #assignments: Promise<unknown> = Promise.resolve()
   #pendingAssignments = 0
   #lastAssignment = -1
-  #assignmentId = 0
   /** Latest time from which an assignment was followed. */
   #appliedAt: RunMs = Number.NEGATIVE_INFINITY
   #firstSequence = -1
@@ -61,6 +61,7 @@ export class PoolRun {
   constructor(options: PoolRunOptions) {
     const { run, threads, clock, onBatch } = options
     this.#options = options
+    this.#posting = new AssignmentPosting(run.runId, this.#slots)
     this.#lease = new LeaseWriter(clock())
     this.#threads = new Map(threads.map((thread) => [thread.index, thread]))
     this.#inFlight = InFlight.create(run.suite.scenarios.length, Math.max(...this.#threads.keys()) + 1)
@@ -133,7 +134,7 @@ export class PoolRun {
     this.#deferredLease = null
   }
 
-  async #assign({ sequence, slots, releaseAt }: Assignment): Promise<RunMs> {
+  async #assign({ sequence, slots, releaseAt, revisions }: Assignment): Promise<RunMs> {
     if (this.#over || this.#threads.size + this.#replacing.coming.size === 0) return releaseAt
     if (sequence < this.#lastAssignment) return Math.max(releaseAt, this.#appliedAt)
     const { runId, slotCount } = this.#options.run
@@ -142,10 +143,10 @@ export class PoolRun {
     const releasedFrom = this.#slots.replace(slots)
     this.#slots.divide([...this.#threads.keys()])
     this.#begin(slots)
-    const id = ++this.#assignmentId
+    const id = this.#posting.begin(revisions)
     const round = new ThreadRound<RunMs>(this.#threads.keys())
     this.#assigning = round
-    for (const thread of this.#threads.values()) this.#assignTo(thread, id, releaseAt, this.#firstSequence)
+    for (const thread of this.#threads.values()) this.#posting.assign(thread, id, releaseAt, this.#firstSequence)
     const answers = await round.answers
     // Never earlier than what was answered before: that answer may be lost, and this one stands for both then. Unless
     // the lease has lapsed; then others may have been granted the slots from `releaseAt` on without asking.
@@ -155,20 +156,6 @@ export class PoolRun {
     this.#postAll({ type: 'settle', runId, id, at })
     this.#appliedAt = Math.max(this.#appliedAt, at)
     return this.#appliedAt
-  }
-
-  #assignTo(thread: ThreadPort, id: number, releaseAt: RunMs, firstSequence: number): void {
-    const slots = this.#slots.of(thread.index)
-    thread.post({ type: 'assign', runId: this.#runId, id, slots, releaseAt, firstSequence })
-  }
-
-  /** Gives a thread slots to see to up to the time from which another node has them. */
-  #lend(thread: ThreadPort, { slots, until }: HeldUntil, firstSequence: number): void {
-    const runId = this.#runId
-    thread.post({ type: 'assign', runId, id: ++this.#assignmentId, slots, releaseAt: 0, firstSequence })
-    const id = ++this.#assignmentId
-    thread.post({ type: 'assign', runId, id, slots: [], releaseAt: until, firstSequence })
-    thread.post({ type: 'settle', runId, id, at: until })
   }
 
   /** The node's windows begin with the second from which it first holds a slot. */
@@ -186,7 +173,7 @@ export class PoolRun {
         this.#setUp(index, setupError(message.error))
         break
       case 'assigned':
-        if (message.id === this.#assignmentId) this.#assigning?.answer(index, message.from)
+        if (message.id === this.#posting.latest) this.#assigning?.answer(index, message.from)
         break
       case 'window':
         this.#collector.add(index, message.sequence, message.windows, message.second)
@@ -265,8 +252,8 @@ export class PoolRun {
     this.#slots.divide([...this.#threads.keys()])
     const next = this.#collector.replace(thread.index)
     const firstSequence = this.#firstSequence < 0 ? -1 : next
-    for (const left of this.#slots.takeOver(thread.index)) this.#lend(thread, left, firstSequence)
-    this.#assignTo(thread, ++this.#assignmentId, 0, firstSequence)
+    for (const left of this.#slots.takeOver(thread.index)) this.#posting.lend(thread, left, firstSequence)
+    this.#posting.assign(thread, this.#posting.begin(), 0, firstSequence)
     // Its slots first: once started, a thread without any would end with the load and leave the dropped uncounted.
     const runId = this.#runId
     if (this.#startAt !== null) thread.post({ type: 'start', runId, startAt: this.#startAt, stopAt: this.#stopAt })

@@ -1,9 +1,9 @@
 /** The parts of a run on one thread: what each scenario needs to fire, count and end. */
 
-import type { MonotonicMs } from '../base/clock.ts'
+import type { MonotonicMs, RunMs } from '../base/clock.ts'
 import { deriveSeed } from '../base/random.ts'
 import { planArrivals } from '../load/arrivals.ts'
-import { planUsers } from '../load/user-plan.ts'
+import { mostUsers, planUsers } from '../load/user-plan.ts'
 import { hasIterations } from '../suite/journey-spec.ts'
 import type { Scenario } from '../suite/spec.ts'
 import { ClosedExecutor } from './closed-executor.ts'
@@ -12,6 +12,7 @@ import { type InFlight, UNLIMITED } from './in-flight.ts'
 import type { IterationWork } from './iteration-work.ts'
 import { JourneyLane } from './journey-lane.ts'
 import type { LeaseReader } from './lease-cell.ts'
+import type { RevisedLoad } from './load-revisions.ts'
 import type { LogLevel, PreparedRun } from './messages.ts'
 import { MixTurns } from './mix-turns.ts'
 import { OpenExecutor } from './open-executor.ts'
@@ -44,6 +45,8 @@ export interface RunScenario {
   readonly closed: ClosedExecutor | null
   /** What goes along with the iterations; undefined for nothing. */
   readonly work: IterationWork | undefined
+  /** See {@link RevisedLoads}. */
+  revise(load: RevisedLoad, from: number, now: RunMs): void
 }
 
 /** What a run has on one thread, for all its scenarios. */
@@ -88,10 +91,8 @@ function buildScenario(
   })
   const common = { startMs, warmupMs: load.warmupMs, executions, recorder }
   const { slotCount } = run
-  const open =
-    load.model === 'open'
-      ? new OpenExecutor({ ...common, plan: planArrivals(load, slotCount, deriveSeed(run.seed, index)) })
-      : null
+  const seed = deriveSeed(run.seed, index)
+  const open = load.model === 'open' ? new OpenExecutor({ ...common, plan: planArrivals(load, slotCount, seed) }) : null
   const closed =
     load.model === 'closed'
       ? new ClosedExecutor({
@@ -104,14 +105,18 @@ function buildScenario(
           durationMs: scenario.durationMs,
         })
       : null
-  const own = { window: { recorder, inFlight: () => executions.count }, work, executions, open, closed }
+  const revise = ({ revisions, heldFrom }: RevisedLoad, from: number, now: RunMs) => {
+    if (load.model === 'open') open?.revise(planArrivals(load, slotCount, seed, revisions), heldFrom, from, now)
+    else closed?.revise(planUsers(load, revisions), mostUsers(load, revisions), heldFrom, now)
+  }
+  const own = { window: { recorder, inFlight: () => executions.count }, work, executions, open, closed, revise }
   return hasIterations(scenario)
     ? withSteps(shared, scenario, index, thread, own)
     : withOneTask(shared, scenario, thread, own)
 }
 
 /** What a scenario has, whatever its iterations do. */
-interface OwnParts extends Pick<RunScenario, 'executions' | 'open' | 'closed' | 'work'> {
+interface OwnParts extends Pick<RunScenario, 'executions' | 'open' | 'closed' | 'work' | 'revise'> {
   /** The part of each second that its executions are counted in. */
   readonly window: WindowPart
 }

@@ -10,10 +10,11 @@ import type { MonotonicMs, RunMs } from '../base/clock.ts'
 import type { JourneyLane } from './journey-lane.ts'
 import type { LeaseReader } from './lease-cell.ts'
 import { LeaseWatch } from './lease-watch.ts'
-import type { HeldFrom, PreparedRun } from './messages.ts'
+import { RevisedLoads } from './load-revisions.ts'
+import type { PreparedRun, ToThread } from './messages.ts'
 import type { OpenExecutor } from './open-executor.ts'
 import type { RunScenario } from './run-scenarios.ts'
-import { SlotHoldings } from './slot-holdings.ts'
+import { type SlotChange, SlotHoldings } from './slot-holdings.ts'
 import type { StepTask } from './step-task.ts'
 import type { ThreadMeter } from './thread-meter.ts'
 import { type PostWindow, WindowPosting } from './window-posting.ts'
@@ -68,6 +69,7 @@ export class ThreadRun {
   #stopped = false
   /** Run time of the latest arrival or iteration begun. */
   #processedTo: RunMs = Number.NEGATIVE_INFINITY
+  readonly #loads: RevisedLoads
   /** Assignment whose released slots are not settled yet; 0 for none. */
   #unsettled = 0
   #over = false
@@ -83,6 +85,7 @@ export class ThreadRun {
     this.#windows = new WindowPosting(parts, options.meter, options.postWindow)
     this.#endAt = options.run.suite.durationMs
     this.#cutAt = this.#endAt + options.run.suite.gracefulStopMs
+    this.#loads = new RevisedLoads(options.run.suite.scenarios, options.scenarios)
   }
 
   start(startAt: MonotonicMs): void {
@@ -104,20 +107,11 @@ export class ThreadRun {
    *
    * @returns run time from which released slots are not fired, until {@link settle} says otherwise
    */
-  assign(id: number, slots: readonly HeldFrom[], releaseAt: RunMs, firstSequence: number): RunMs {
+  assign({ id, slots, releaseAt, firstSequence, revisions }: Extract<ToThread, { readonly type: 'assign' }>): RunMs {
+    this.#loads.revise(revisions, this.#now())
     const change = this.#holdings.replace(slots, this.#now())
     this.#windows.open(firstSequence)
-    if (change.released.length === 0) {
-      for (const { open, closed } of this.#scenarios) {
-        open?.assign(id, change, releaseAt)
-        closed?.assign(change, releaseAt)
-      }
-      return releaseAt
-    }
-    this.#unsettled = id
-    // A slot that would have been held from later on is released then: until then it is another node's.
-    const latest = change.released.reduce((time, held) => Math.max(time, held.from), releaseAt)
-    const from = this.#releaseFrom(Math.max(latest, this.#processedTo + AFTER_MS))
+    const from = change.released.length === 0 ? releaseAt : this.#release(id, change, releaseAt)
     for (const { open, closed } of this.#scenarios) {
       open?.assign(id, change, from)
       closed?.assign(change, from)
@@ -126,7 +120,11 @@ export class ThreadRun {
   }
 
   /** Keeps slots to the end, if that is near and the lease lasts as long: else others may be given them without asking. */
-  #releaseFrom(from: RunMs): RunMs {
+  #release(id: number, { released }: SlotChange, releaseAt: RunMs): RunMs {
+    this.#unsettled = id
+    // A slot that would have been held from later on is released then: until then it is another node's.
+    const latest = released.reduce((time, held) => Math.max(time, held.from), releaseAt)
+    const from = Math.max(latest, this.#processedTo + AFTER_MS)
     if (this.#startAt === null || from >= this.#endAt || from < this.#endAt - HANDOVER_MS) return from
     return this.#lease.validAt(this.#startAt + this.#endAt) ? this.#endAt : from
   }
@@ -234,7 +232,7 @@ export class ThreadRun {
         const now = this.#clock()
         this.#lease.read(startAt, now)
         if (this.#lease.lapsed) return false
-        if (closed.due > now - startAt) break
+        if (closed.dueAfter(now - startAt) > now - startAt) break
         if (now > until) return true
         this.#processedTo = Math.max(this.#processedTo, now - startAt)
         closed.processNext(now, this.#lease.resumedAt)
@@ -271,7 +269,7 @@ export class ThreadRun {
 
   #nextTurn(now: RunMs): RunMs {
     const next = now < this.#endAt ? this.#endAt : now + DRAIN_POLL_MS
-    const due = Math.min(this.#undecidedFrom(), this.#waitingDue())
+    const due = Math.min(this.#undecidedFrom(), this.#waitingDue(now))
     // Without a lease, what is due stays due, and keeps its window open.
     const waits = this.#lease.lapsed && (due <= now || this.#tasks.some(({ ready }) => ready))
     if (waits) return Math.min(next, now + LEASE_POLL_MS)
@@ -279,10 +277,10 @@ export class ThreadRun {
   }
 
   /** Run time at which the next user, or the next iteration in progress, may go on. */
-  #waitingDue(): RunMs {
+  #waitingDue(now: RunMs): RunMs {
     let earliest = NEVER
     for (const { due } of this.#journeys) if (due - this.#startAt! < earliest) earliest = due - this.#startAt!
-    for (const { closed } of this.#scenarios) if (closed !== null && closed.due < earliest) earliest = closed.due
+    for (const { closed } of this.#scenarios) earliest = Math.min(earliest, closed?.dueAfter(now) ?? NEVER)
     return earliest
   }
 

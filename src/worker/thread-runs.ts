@@ -73,9 +73,8 @@ export class ThreadRuns {
         if (message.stopAt !== null) run.stop(message.stopAt)
         break
       case 'assign': {
-        const { runId, id, slots, releaseAt, firstSequence } = message
-        this.#postAssigned(runId, id, run.assign(id, slots, releaseAt, firstSequence))
-        warm(slots)
+        this.#postAssigned(message.runId, message.id, run.assign(message))
+        warm(message.slots)
         break
       }
       case 'settle':

@@ -46,6 +46,15 @@ export class UserQueue {
     this.#dues.splice(low, 0, due)
   }
 
+  /** Takes all. */
+  drain(): { readonly user: number; readonly due: RunMs }[] {
+    const all = this.#users.slice(this.#head).map((user, i) => ({ user, due: this.#dues[this.#head + i]! }))
+    this.#users = []
+    this.#dues = []
+    this.#head = 0
+    return all
+  }
+
   /** Takes the first; only when there is one. */
   shift(): number {
     const user = this.#users[this.#head++]!

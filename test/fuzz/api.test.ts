@@ -78,7 +78,7 @@ const body = fc.oneof(
 )
 
 const segment = fc.oneof(
-  fc.constantFrom('v1', 'runs', 'nodes', 'validate', RUN, 'report', 'events', 'stop', 'healthz', 'metrics'),
+  fc.constantFrom('v1', 'runs', 'nodes', 'validate', RUN, 'report', 'events', 'stop', 'scale', 'healthz', 'metrics'),
   fc.constantFrom(
     '..',
     '%2e%2e',

@@ -52,6 +52,7 @@ export class Cores {
               shares: 'equal' as const,
               durationMs: DURATION_MS,
               gracefulStopMs: 1000,
+              scenarios: [{ name: 's', startMs: 0, durationMs: DURATION_MS, unit: 'rate' as const }],
             }
       this.states.set(name, initialState({ bootId: name, info, describe, slotCount: SLOTS, aggregateAbove }))
     }

@@ -82,6 +82,8 @@ const event = fc.record(
   { requiredKeys: ['at', 'kind', 'message'] },
 )
 
+const change = fc.record({ id: fc.constantFrom('c1', 'c2', 'c3'), scenario: fc.nat(2), value: fc.nat(500) })
+
 /** Any table the schema lets through, of any number of slots. */
 export const table: fc.Arbitrary<ShareTable> = fc
   .record({
@@ -91,6 +93,7 @@ export const table: fc.Arbitrary<ShareTable> = fc
     members: fc.uniqueArray(member, { maxLength: 5, selector: ({ bootId }) => bootId }),
     voting: fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
     slots: fc.array(fc.tuple(fc.nat(4), fc.double({ min: 0, max: 1e6, noNaN: true })), { maxLength: 40 }),
+    changes: fc.array(fc.tuple(change, fc.nat(1e6), fc.nat(5000), fc.boolean()), { maxLength: 3 }),
     startAt: orNull(time),
     startedAt: orNull(time),
     stopAt: orNull(runTime),
@@ -99,8 +102,11 @@ export const table: fc.Arbitrary<ShareTable> = fc
     verdict: fc.constantFrom(null, 'completed', 'failed', 'stopped'),
     events: fc.array(event, { maxLength: 3 }),
   })
-  .map(({ slots, voting, ...rest }) => ({
+  .map(({ slots, voting, changes, ...rest }) => ({
     ...rest,
+    revisions: changes
+      .map(([each, at, leadMs, confirmed]) => ({ ...each, at, leadMs, confirmed }))
+      .sort((a, b) => a.at - b.at),
     voters: rest.members.filter((_, i) => voting[i]).map((one) => one.bootId),
     holders: slots.map(([holder]) => Math.min(holder, rest.members.length) - 1),
     since: slots.map(([, since]) => since),
@@ -183,6 +189,7 @@ export const byKind: { readonly [K in Message['kind']]: fc.Arbitrary<OfKind<K>> 
     },
     { requiredKeys: ['kind', 'runId', 'stop', 'reason'] },
   ) as fc.Arbitrary<OfKind<'stop'>>,
+  scale: fc.record({ kind: kind('scale'), runId, change }),
   watch: fc.record({ kind: kind('watch'), runId }),
   'pull-batches': fc.record({ kind: kind('pull-batches'), runId, bootId, ranges }),
 }

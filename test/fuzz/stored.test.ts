@@ -60,6 +60,7 @@ const soundTable: ShareTable = {
   reason: null,
   degraded: false,
   verdict: null,
+  revisions: [],
   events: [],
 }
 

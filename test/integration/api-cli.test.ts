@@ -160,6 +160,21 @@ describe('CLI against nodes', () => {
     assert.deepEqual([json.code, JSON.parse(json.stdout)], [0, { runId: RUN, status: 'stopped' }])
   })
 
+  it('changes the load of a run', async () => {
+    const node = new FakeNode()
+    node.addRun(RUN)
+    const { url } = await bench.serve(node)
+    const scaled = await bench.run(['scale', RUN, '--scenario', 'browse', '--rate', '800', '--node', url])
+    assert.equal(scaled.stdout, `run ${RUN}: browse goes on with 800/s from 1.234 s of run time\n`)
+    assert.deepEqual(node.scales, [{ scenario: 'browse', rate: '800/s' }])
+    const json = await bench.run(['scale', RUN, '--users', '1', '--node', url, '--json'])
+    assert.deepEqual([json.code, JSON.parse(json.stdout)], [0, { runId: RUN, scenario: 'only', users: 1, at: 1234 }])
+    node.end(RUN, 'completed')
+    const late = await bench.run(['scale', RUN, '--users', '1', '--node', url])
+    assert.deepEqual([late.code, late.stdout], [104, ''])
+    assert.match(late.stderr, /run .* has ended/)
+  })
+
   it('does not mind a reader that goes away', async () => {
     const node = new FakeNode()
     for (let i = 0; i < 3000; i++) node.addRun(`r00000000-${String(i).padStart(10, '0')}`)

@@ -97,10 +97,10 @@ describe('load threads against a real target', () => {
     b.pool.lease(runId, startAt + 1e6)
     await untilRun(startAt, 700)
     const kept = Array.from({ length: SLOTS / 2 }, (_, slot) => ({ slot, from: 0 }))
-    const applied = await a.pool.assign(runId, { sequence: 2, slots: kept, releaseAt: 650 })
+    const applied = await a.pool.assign(runId, { sequence: 2, slots: kept, releaseAt: 650, revisions: [] })
     assert.ok(applied >= 650 && applied < 1500, `${applied}`)
     const given = Array.from({ length: SLOTS / 2 }, (_, i) => ({ slot: SLOTS / 2 + i, from: applied }))
-    await b.pool.assign(runId, { sequence: 2, slots: given, releaseAt: applied })
+    await b.pool.assign(runId, { sequence: 2, slots: given, releaseAt: applied, revisions: [] })
     await Promise.all([a.drained(runId), b.drained(runId)])
     const [ofA, ofB] = [a.totals(runId), b.totals(runId)]
     assert.equal(ofA.scheduled + ofB.scheduled, 600)
@@ -172,7 +172,7 @@ describe('load threads against a real target', () => {
     const suite = suiteOf([scenarioOf(closedLoad(12, 300, { thinkTimeMs: 20 }), http('', { url }))])
     const runId = newRunId()
     await node.prepare(runId, suite)
-    await node.pool.assign(runId, { sequence: 1, slots: allSlots(), releaseAt: 0 })
+    await node.pool.assign(runId, { sequence: 1, slots: allSlots(), releaseAt: 0, revisions: [] })
     await eventually(() => connections === 12, 'connections were opened')
     const startAt = monotonicNow()
     node.pool.lease(runId, startAt + 1e6)
@@ -231,7 +231,7 @@ describe('load threads against a real target', () => {
     await untilRun(startAt, 700)
     assert.equal(target.counts().total, total)
     assert.deepEqual(node.batches, [])
-    await assert.rejects(() => node.pool.assign(runId, { sequence: 9, slots: [], releaseAt: 0 }), {
+    await assert.rejects(() => node.pool.assign(runId, { sequence: 9, slots: [], releaseAt: 0, revisions: [] }), {
       code: 'RUN_UNKNOWN',
     })
   })

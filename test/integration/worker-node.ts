@@ -73,7 +73,7 @@ export class WorkerNode {
   /** Prepares a run with all slots and starts it. @returns its start */
   async begin(runId: string, suite: Suite, leaseMs = 1e6): Promise<number> {
     await this.prepare(runId, suite)
-    await this.pool.assign(runId, { sequence: 1, slots: allSlots(), releaseAt: 0 })
+    await this.pool.assign(runId, { sequence: 1, slots: allSlots(), releaseAt: 0, revisions: [] })
     const startAt = monotonicNow() + 50
     this.pool.lease(runId, startAt + leaseMs)
     this.pool.start(runId, startAt)

@@ -173,7 +173,7 @@ describe('tasks on load threads', () => {
     await node.drained(runId)
     assert.ok(monotonicNow() < startAt + 30_000)
     assert.deepEqual(node.status, { threads: 0, inFlight: 0 })
-    assert.equal(await node.pool.assign(runId, { sequence: 2, slots: [], releaseAt: 123 }), 123)
+    assert.equal(await node.pool.assign(runId, { sequence: 2, slots: [], releaseAt: 123, revisions: [] }), 123)
   })
 
   it('share the clock of the main thread', async () => {

@@ -210,6 +210,18 @@ const leavesAtOnce: Core = (state, input, now) => {
   return { state: { ...result.state, left: true }, effects: [...result.effects, { kind: 'left' }] }
 }
 
+/** Threads go by a change of the load as soon as it is announced. */
+const changesUnconfirmed = after((effect) => {
+  if (effect.kind !== 'assign') return effect
+  return { ...effect, revisions: effect.revisions.map((revision) => ({ ...revision, confirmed: true })) }
+})
+
+/** Threads go on as before until a change of the load is confirmed, however late. */
+const firesThroughChanges = after((effect) => {
+  if (effect.kind !== 'assign') return effect
+  return { ...effect, revisions: effect.revisions.filter(({ confirmed }) => confirmed) }
+})
+
 const { neverMore, decreaseFirst, newestWins, oneCoordinator, noFlapping, onlyForward } = RULES
 const { neverLost, windowsOnce, accounting, equalReports, oneVerdict, liveness, noGap } = RULES
 const DOUBLE = [neverMore, decreaseFirst] as const
@@ -229,6 +241,18 @@ export const BROKEN_CORES: readonly BrokenCore[] = [
   { what: 'a node votes while it hears its coordinator', core: promisesNothing, breaks: [noFlapping], within: 300 },
   { what: 'a table is confirmed before the threads know it', core: confirmsUnasked, breaks: DOUBLE, within: 300 },
   { what: 'threads follow tables that are not committed', core: followsUncommitted, breaks: DOUBLE, within: 300 },
+  {
+    what: 'a change of the load is followed before it is confirmed',
+    core: changesUnconfirmed,
+    breaks: [neverMore],
+    within: 300,
+  },
+  {
+    what: 'the load before goes on while a change is not confirmed',
+    core: firesThroughChanges,
+    breaks: [neverMore, accounting],
+    within: 300,
+  },
   { what: 'a report settles without its windows', core: settlesUnseen, breaks: [windowsOnce], within: 300 },
   {
     what: 'missing windows are not asked for',

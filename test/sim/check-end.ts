@@ -6,7 +6,7 @@ import { KEEPERS } from '../../src/run/keepers.ts'
 import { isEnded, memberOf, type ShareTable } from '../../src/run/share-table.ts'
 import type { FiringChecker } from './check-firing.ts'
 import { missingWindows, type RunChecker } from './check-runs.ts'
-import { plannedBefore } from './model-load.ts'
+import { planIn } from './model-load.ts'
 import type { SimNode } from './sim-node.ts'
 import { type Fail, RULES } from './violation.ts'
 import { WITHSTANDS } from './withstands.ts'
@@ -159,6 +159,7 @@ export class EndChecker {
   /** Every survivor holds the same windows, they account for the whole plan, and for what was fired. */
   #addsUp(runId: string, nodes: readonly SimNode[], nothingMissed: boolean): void {
     const table = nodes[0]!.state.runs.get(runId)!.table!
+    this.#firing.firedAsPlanned(runId, table)
     const whole = nodes.filter((node) => missingWindows(node, table).length === 0)
     const judged = nodes.filter((node) => WITHSTANDS.lateVerdicts || node.boot === 1)
     // Cut off for long enough, a node settles for what it has, and says so.
@@ -181,6 +182,7 @@ export class EndChecker {
   /** scheduled = sent + dropped + unaccounted, from the windows one node holds. Returns what is unaccounted for. */
   #unaccounted(runId: string, table: ShareTable, node: SimNode): number {
     const load = this.#world.runs.get(runId)!
+    const plan = planIn(load, table)
     const sum = { scheduled: 0, sent: 0, dropped: 0 }
     for (const { bootId, final } of table.members) {
       if (final === null) continue
@@ -193,11 +195,11 @@ export class EndChecker {
     }
     const what = `${runId} at ${node.bootId} (${table.phase})`
     if (sum.scheduled !== sum.sent + sum.dropped) this.#fail(RULES.accounting, `${what}: ${JSON.stringify(sum)}`)
-    const planned = plannedBefore(load.durationMs, load)
+    const planned = plan.before(load.durationMs)
     const isJudged = WITHSTANDS.unheardReleases || table.events.every(({ kind }) => kind !== 'node-lost')
     if (planned < sum.scheduled && isJudged)
       this.#fail(RULES.accounting, `${what}: ${sum.scheduled} told of, ${planned} planned`)
-    return plannedBefore(table.stopAt ?? load.durationMs, load) - sum.scheduled
+    return plan.before(table.stopAt ?? load.durationMs) - sum.scheduled
   }
 
   /** The windows of nodes that were not lost tell of everything those fired. */

@@ -2,7 +2,8 @@
 
 import { DEFAULT_TIMING } from '../../src/coordination/timing.ts'
 import { compareVersions } from '../../src/membership/term.ts'
-import { plannedAt } from './model-load.ts'
+import type { ShareTable } from '../../src/run/share-table.ts'
+import { planIn } from './model-load.ts'
 import type { SimNode } from './sim-node.ts'
 import { type Fail, RULES } from './violation.ts'
 import { WITHSTANDS } from './withstands.ts'
@@ -16,6 +17,8 @@ export interface Shot {
   readonly node: SimNode
   /** True time. */
   readonly at: number
+  /** Run time it was planned at, as its node knew the plan. */
+  readonly planned: number
 }
 
 export class FiringChecker {
@@ -42,7 +45,7 @@ export class FiringChecker {
     if (before !== undefined) {
       this.#fail(RULES.neverMore, `${what}, that ${before.node.bootId} fired at t=${before.at.toFixed(0)}`)
     }
-    shots.set(index, { node, at: world.now })
+    shots.set(index, { node, at: world.now, planned: at })
     if (at >= world.runs.get(runId)!.durationMs) this.#fail(RULES.neverMore, `${what}, beyond the plan`)
     this.#isInTime(node, runId, at, what)
     const slot = index % world.slotCount
@@ -93,9 +96,10 @@ export class FiringChecker {
   noGapOutside(runId: string, spans: readonly (readonly [number, number])[], untilMs: number): void {
     const load = this.#world.runs.get(runId)!
     const start = this.trueStart(runId)
+    const plan = planIn(load, this.#newest(runId))
     const shots = this.shotsOf(runId)
     for (let index = 0; ; index++) {
-      const at = plannedAt(index, load.rate)
+      const at = plan.at(index)
       if (at >= untilMs) return
       const planned = start + at
       if (shots.has(index) || spans.some(([from, to]) => planned >= from && planned < to)) continue
@@ -106,10 +110,25 @@ export class FiringChecker {
     }
   }
 
+  #newest(runId: string): ShareTable {
+    const tables = this.#world.survivors().flatMap((node) => node.state.runs.get(runId)?.table ?? [])
+    return tables.reduce((a, b) => (compareVersions(a.version, b.version) < 0 ? b : a))
+  }
+
+  /** Never more than asked, at every instant: whatever was fired is an arrival of the load as it was changed. */
+  firedAsPlanned(runId: string, table: ShareTable): void {
+    const plan = planIn(this.#world.runs.get(runId)!, table)
+    for (const [index, { node, planned }] of this.shotsOf(runId)) {
+      const at = plan.at(index)
+      if (planned === at) continue
+      const what = `${runId}: ${node.bootId} fired arrival ${index} as planned at ${planned}`
+      this.#fail(RULES.neverMore, `${what}, and it is planned at ${at} (${JSON.stringify(table.revisions)})`)
+    }
+  }
+
   /** The run's start in true time, as the newest table that anybody has says it. */
   trueStart(runId: string): number {
-    const tables = this.#world.survivors().flatMap((node) => node.state.runs.get(runId)?.table ?? [])
-    const newest = tables.reduce((a, b) => (compareVersions(a.version, b.version) < 0 ? b : a))
+    const newest = this.#newest(runId)
     const coordinator = this.#world.byBootId.get(newest.version.term.coordinator)
     return coordinator!.trueTime(newest.startAt ?? Number.NaN)
   }

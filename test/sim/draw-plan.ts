@@ -7,6 +7,8 @@ import { WITHSTANDS } from './withstands.ts'
 
 /** What the generator of plans is derived with: the network's are derived from names. */
 const PLAN_STREAM = 1
+/** Changes of the load have a generator of their own: a history without any is as it was. */
+const SCALE_STREAM = 3
 
 const HOUR_MS = 3_600_000
 
@@ -100,7 +102,20 @@ function drawTurmoil(seed: number, random: Random): Plan {
   faults.sort((a, b) => a.at - b.at)
   const quality: Quality = random() < 0.6 ? GOOD_QUALITY : drawQuality(random, 0.3)
   const healAt = Math.max(end, (faults.at(-1)?.at ?? 0) + 1000) + between(random, 0, 4000)
+  faults.push(...drawScales(seed, runs, size, end))
+  faults.sort((a, b) => a.at - b.at)
   return { seed, slotCount: drawSlots(random, size), hosts, quality, runs, faults, healAt }
+}
+
+/** In four of ten histories. */
+function drawScales(seed: number, runs: readonly RunPlan[], size: number, end: number): Fault[] {
+  const random = seededRandom(deriveSeed(seed, SCALE_STREAM))
+  if (random() >= 0.4) return []
+  return Array.from({ length: oneOf(random, [1, 1, 2, 3]) }, (): Fault => {
+    const run = between(random, 0, runs.length - 1)
+    const at = between(random, runs[run]!.at + 500, end)
+    return { at, kind: 'scale', host: between(random, 0, size - 1), run, rate: oneOf(random, [0, 7, 20, 60, 150]) }
+  })
 }
 
 const DIVIDING: ReadonlySet<Fault['kind']> = new Set(['partition', 'cut', 'link', 'pause', 'stall'])

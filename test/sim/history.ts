@@ -118,7 +118,7 @@ function isGentle({ quality, faults }: Plan): boolean {
 }
 
 const GENTLE: ReadonlySet<Fault['kind']> = new Set(
-  WITHSTANDS.wallClocksApart ? ['leave', 'stop', 'wall'] : ['leave', 'stop'],
+  WITHSTANDS.wallClocksApart ? ['leave', 'stop', 'scale', 'wall'] : ['leave', 'stop', 'scale'],
 )
 
 function submit(world: World, plan: Plan, index: number): void {

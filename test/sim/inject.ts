@@ -68,6 +68,12 @@ export class Injector {
       case 'stop':
         world.note(`${node.bootId} is asked to stop run ${fault.run}`)
         return node.input({ kind: 'stop', runId: runIdOf(fault.run), stop: 'user', reason: 'enough' })
+      case 'scale': {
+        const { at, run, rate } = fault
+        world.note(`${node.bootId} is asked to scale run ${run} to ${rate}/s`)
+        const change = { id: `c${at}-${fault.host}-${rate}`, scenario: 0, value: rate }
+        return node.input({ kind: 'scale', runId: runIdOf(run), change })
+      }
       case 'wall':
         world.note(`${node.bootId}: its wall clock jumps by ${fault.byMs}`)
         node.wallJumpMs += fault.byMs

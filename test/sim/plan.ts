@@ -93,6 +93,8 @@ export type Fault = { readonly at: number } & (
   | { readonly kind: 'mute'; readonly host: number; readonly ms: number }
   | { readonly kind: 'leave'; readonly host: number }
   | { readonly kind: 'stop'; readonly host: number; readonly run: number }
+  /** The rate is to be another one. */
+  | { readonly kind: 'scale'; readonly host: number; readonly run: number; readonly rate: number }
   /** The wall clock jumps; the monotonic one never does. */
   | { readonly kind: 'wall'; readonly host: number; readonly byMs: number }
   | { readonly kind: 'slow'; readonly host: number; readonly pace: ThreadPace; readonly ms: number }

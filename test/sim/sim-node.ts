@@ -194,5 +194,6 @@ export class SimNode implements Endpoint {
 
 function describeSim(source: RunRecord['source']): RunFacts | null {
   const suite = JSON.parse(source.text) as Partial<RunFacts> & { durationMs: number }
-  return { suite: 'sim', onNodeLoss: 'redistribute', shares: 'equal', gracefulStopMs: 1000, ...suite }
+  const scenarios = [{ name: 'load', startMs: 0, durationMs: suite.durationMs, unit: 'rate' as const }]
+  return { suite: 'sim', onNodeLoss: 'redistribute', shares: 'equal', gracefulStopMs: 1000, scenarios, ...suite }
 }

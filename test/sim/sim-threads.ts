@@ -93,12 +93,14 @@ export class SimThreads {
     })
   }
 
-  #assign(worker: WorkerModel, { runId, slots, releaseAt, version }: Extract<Effect, { kind: 'assign' }>): void {
+  #assign(worker: WorkerModel, effect: Extract<Effect, { kind: 'assign' }>): void {
+    const { runId, slots, releaseAt, version, revisions } = effect
     worker.sent()
     this.#tell(() => {
       if (this.workers.get(runId) !== worker) return
       const now = this.#parts.clock()
       worker.advance(now)
+      worker.revise(revisions, now)
       const at = worker.assign(slots, releaseAt, now)
       this.#parts.held(runId)
       this.#parts.input({ kind: 'applied', runId, version, at })

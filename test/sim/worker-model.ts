@@ -1,11 +1,12 @@
 /**
- * A node's load threads for one run, in virtual time, as `src/worker` has them: arrival i of a run is planned at
- * (i + 0.5) / rate and belongs to slot i mod slotCount. They fire under a lease, decide nothing while it has lapsed,
+ * A node's load threads for one run, in virtual time, as `src/worker` has them: arrival i of a run belongs to slot
+ * i mod slotCount. They fire under a lease, decide nothing while it has lapsed,
  * drop what was planned meanwhile, and close a window each second.
  */
 
-import type { Final } from '../../src/run/share-table.ts'
-import { type ModelLoad, plannedAt } from './model-load.ts'
+import type { Final, TableRevision } from '../../src/run/share-table.ts'
+import { AS_WRITTEN, firstDifference, type RevisedLoad, revisedLoad } from '../../src/worker/load-revisions.ts'
+import { type ModelLoad, type ModelPlan, planOf } from './model-load.ts'
 import { WITHSTANDS } from './withstands.ts'
 
 /** Counts of one second; immutable once posted. */
@@ -36,6 +37,12 @@ const NO_WINDOWS: Final = { firstSequence: 0, lastSequence: -1, hash: '' }
 
 export class WorkerModel {
   readonly #load: ModelLoad
+  /** The load as it was changed, and its plan. */
+  #revised: RevisedLoad = AS_WRITTEN
+  #plan: ModelPlan
+  /** What is planned between these run times was undecided when it was due. */
+  #missedFrom = 0
+  #missedTo = NEVER
   readonly #slotCount: number
   readonly #hooks: WorkerHooks
   #entitlements: Entitlement[] = []
@@ -60,6 +67,7 @@ export class WorkerModel {
 
   constructor(load: ModelLoad, slotCount: number, hooks: WorkerHooks) {
     this.#load = load
+    this.#plan = planOf(load)
     this.#slotCount = slotCount
     this.#stopAt = load.durationMs
     this.#hooks = hooks
@@ -74,7 +82,7 @@ export class WorkerModel {
   holds(slot: number, at: number): boolean {
     if (this.#drained || at >= this.#stopAt) return false
     return this.#entitlements.some((held) => {
-      return held.slot === slot && at >= held.from && at < held.to && plannedAt(held.next, this.#load.rate) <= at
+      return held.slot === slot && at >= held.from && at < held.to && this.#plan.at(held.next) <= at
     })
   }
 
@@ -83,12 +91,7 @@ export class WorkerModel {
     for (const own of this.#open()) {
       for (const its of other.#open()) {
         if (own.slot !== its.slot) continue
-        const from = Math.max(
-          own.from,
-          its.from,
-          plannedAt(own.next, this.#load.rate),
-          plannedAt(its.next, this.#load.rate),
-        )
+        const from = Math.max(own.from, its.from, this.#plan.at(own.next), other.#plan.at(its.next))
         if (from < Math.min(own.to, its.to, this.#stopAt, other.#stopAt)) return own.slot
       }
     }
@@ -128,6 +131,22 @@ export class WorkerModel {
     this.#pending++
   }
 
+  /** The threads go by another load. */
+  revise(revisions: readonly TableRevision[], now: number): void {
+    const revised = revisedLoad(revisions, 0, 0)
+    const from = firstDifference(this.#revised, revised)
+    if (from === Number.POSITIVE_INFINITY) return
+    this.#revised = revised
+    this.#plan = planOf(this.#load, revised.revisions)
+    for (const held of this.#entitlements) {
+      if (held.from > from) held.next = this.#firstIndex(held.slot, held.from)
+    }
+    const elapsed = this.#startAt === null ? NEVER : now - this.#startAt
+    if (elapsed <= from) return
+    this.#missedFrom = this.#missedTo < from ? from : Math.min(this.#missedFrom, from)
+    this.#missedTo = elapsed
+  }
+
   /** The threads take it on. Returns the run time from which the new slots are followed. */
   assign(slots: readonly { slot: number; from: number }[], releaseAt: number, now: number): number {
     this.#pending--
@@ -161,7 +180,7 @@ export class WorkerModel {
   }
 
   #firstIndex(slot: number, from: number): number {
-    const least = Math.max(0, Math.ceil((from * this.#load.rate) / 1000 - 0.5))
+    const least = this.#plan.before(from)
     const turns = Math.max(0, Math.ceil((least - slot) / this.#slotCount))
     return slot + turns * this.#slotCount
   }
@@ -181,7 +200,7 @@ export class WorkerModel {
       if (this.#firesFrom < this.#lapsedAt) this.#firesFrom = now
       this.#lapsedAt = null
     }
-    const end = Math.min(elapsed, this.#stopAt)
+    const end = Math.min(elapsed, this.#stopAt, this.#revised.heldFrom)
     const from = leased ? this.#firesFrom - this.#startAt : Number.POSITIVE_INFINITY
     for (const held of this.#entitlements) this.#process(held, end, from)
     this.#cursor = Math.max(this.#cursor, end)
@@ -191,9 +210,10 @@ export class WorkerModel {
 
   #process(held: Entitlement, end: number, firesFrom: number): void {
     while (true) {
-      const at = plannedAt(held.next, this.#load.rate)
+      const at = this.#plan.at(held.next)
       if (at >= Math.min(end, held.to)) return
-      const late = at < firesFrom || at < this.#cursor - 1e-6
+      const isMissed = at >= this.#missedFrom && at < this.#missedTo
+      const late = isMissed || at < firesFrom || at < this.#cursor - 1e-6
       const counts = this.#countsOf(Math.max(this.#sequence, Math.floor(at / 1000)))
       counts.scheduled++
       if (late) counts.dropped++
@@ -216,12 +236,13 @@ export class WorkerModel {
 
   #closeWindows(elapsed: number): void {
     const first = this.#firstSequence
+    const isOver = elapsed >= this.#stopAt && this.#revised.heldFrom >= this.#stopAt
     if (first === null) {
-      if (elapsed >= this.#stopAt) this.#finish(NO_WINDOWS)
+      if (isOver) this.#finish(NO_WINDOWS)
       return
     }
     while ((this.#sequence + 1) * 1000 <= Math.min(elapsed, this.#stopAt)) this.#close()
-    if (elapsed < this.#stopAt) return
+    if (!isOver) return
     // A stop that came late leaves windows behind it, with what was fired in them.
     const last = Math.max(...this.#counts.keys(), Math.ceil(this.#stopAt / 1000) - 1)
     while (this.#sequence <= last) this.#close()

@@ -13,6 +13,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ['tasks', async () => (await import('./tasks.ts')).tasks],
   ['watch', async () => (await import('./watch.ts')).watch],
   ['stop', async () => (await import('./stop.ts')).stop],
+  ['scale', async () => (await import('./scale.ts')).scale],
   ['report', async () => (await import('./report.ts')).report],
   ['validate', async () => (await import('./validate.ts')).validate],
   ['key', async () => (await import('./key.ts')).key],

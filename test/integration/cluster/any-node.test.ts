@@ -103,6 +103,42 @@ describe('any node', function () {
     await cluster.formed(3)
   })
 
+  it('changes the rate of a run that goes on, everywhere from the same time, and says why it cannot', async () => {
+    await target.reset()
+    const { command, runId, startedAt } = await follow(n1, { rate: 120, seconds: 5 }, ['--json'])
+    const scale = (...flags: string[]) => cluster.command(['scale', runId, ...flags, '--node', n2.http])
+    const wrong = await Promise.all([
+      scale('--scenario', 'other', '--rate', '5/s'),
+      scale('--users', '5'),
+      scale('--rate', '2000000/s'),
+    ])
+    for (const result of wrong) assertCode(result, EXIT.invalidInput, result.stderr)
+    const texts = [
+      /no scenario "other"\n {2}hint: it has: main/,
+      /scenario main has a rate, not users/,
+      /allowed: 0\/s to/,
+    ]
+    for (const [i, text] of texts.entries()) assert.match(wrong[i]!.stderr, text)
+    const [up] = await Promise.all([json<{ at: number }>(['scale', runId, '--rate', '300/s', '--node', n2.http])])
+    await runTime(startedAt, up.at + 200)
+    const down = await json<{ at: number }>(['scale', runId, '--scenario', 'main', '--rate', '60/s', '--node', n3.http])
+    await cluster.ended(runId, 30_000)
+    const report = await sameReport(cluster, runId)
+    const planned = (120 * up.at + 300 * (down.at - up.at) + 60 * (5000 - down.at)) / 1000
+    assertFlawless(report, Math.ceil(planned - 0.5))
+    await assertNodeCounts(report, target, ['n1', 'n2', 'n3'])
+    const told = report.events.filter(({ kind }) => kind === 'scaled')
+    assert.deepEqual(
+      told.map(({ at }) => at),
+      [up.at, down.at],
+    )
+    assert.equal(report.timeline[4]?.scheduled, 60)
+    assertCode(await cluster.outcome(command), EXIT.ok, 'submit --follow')
+    const late = await scale('--rate', '5/s')
+    assertCode(late, EXIT.invalidInput, 'scale of a run that has ended')
+    assert.match(late.stderr, /has ended/)
+  })
+
   it('runs several suites at once, each exactly', async () => {
     const suite = suiteAt(target.url, { rate: 60, seconds: 2 })
     const nodes = [n1, n2, n3, n1, n2, n3]

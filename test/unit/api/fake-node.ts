@@ -9,6 +9,8 @@ import type {
   ReadinessDocument,
   RunDocument,
   RunStreamItem,
+  ScaledDocument,
+  ScaleRequest,
   SuiteSource,
   TaskDocument,
   ValidationDocument,
@@ -182,6 +184,7 @@ export class FakeNode implements NodePort {
   readonly submitErrors: unknown[] = []
   /** Called with each new run: the script of its life. */
   onSubmit: (runId: RunId) => void = () => {}
+  readonly scales: ScaleRequest[] = []
   /** Called with each stop. */
   onStop: (runId: RunId) => void = (runId) => this.end(runId, 'stopped')
 
@@ -289,6 +292,15 @@ export class FakeNode implements NodePort {
     run.document = { ...run.document, status: 'stopping', reason }
     setImmediate(() => this.onStop(runId))
     return true
+  }
+
+  async scale(runId: RunId, request: ScaleRequest): Promise<ScaledDocument> {
+    if (this.#known(runId).document.status !== 'running')
+      throw new VajraError('RUN_NOT_RUNNING', `run ${runId} has ended`)
+    this.scales.push(request)
+    const { scenario = 'only', rate, users } = request
+    const load = users === undefined ? { rate: Number.parseFloat(String(rate)) } : { users }
+    return { runId, scenario, ...load, at: 1234 }
   }
 
   subscribe(runId: RunId, listener: (item: RunStreamItem) => void): () => void {

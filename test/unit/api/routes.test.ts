@@ -142,6 +142,20 @@ describe('API routes', () => {
     assert.equal(node.stops.length, 1)
   })
 
+  it('changes the load of a run, and says what is wrong with a change', async () => {
+    node.addRun(RUN)
+    const scale = (body: string) => post(`/v1/runs/${RUN}/scale`, body, 'application/json')
+    const answer = await scale('{"scenario":"browse","rate":"800/s"}')
+    assert.equal(answer.statusCode, 202)
+    assert.deepEqual(answer.json(), { runId: RUN, scenario: 'browse', rate: 800, at: 1234 })
+    assert.deepEqual((await scale('{"users":3}')).json(), { runId: RUN, scenario: 'only', users: 3, at: 1234 })
+    for (const body of ['', '[]', 'null', '{', '{"scenario":7}', '{"users":"3"}', '{"speed":1}']) {
+      assertError(await scale(body), 'BODY_INVALID')
+    }
+    assertError(await post(`/v1/runs/${UNKNOWN}/scale`, '{"users":3}', 'application/json'), 'RUN_UNKNOWN')
+    assert.equal(node.scales.length, 2)
+  })
+
   it('gives nodes, tasks, metrics and health', async () => {
     assert.equal((await get('/v1/nodes')).json().self, 'alpha')
     assert.equal((await get('/v1/tasks')).json().tasks[0].name, 'http')

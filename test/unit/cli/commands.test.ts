@@ -54,6 +54,8 @@ describe('commands', () => {
       [['key'], /vajra key needs a create or show/],
       [['report', 'x'], /"x" is not the id of a run/],
       [['stop'], /vajra stop needs a RUN/],
+      [['scale', 'r00000000-0000000000'], /neither --rate nor --users is given/],
+      [['scale', 'r00000000-0000000000', '--rate', '5', '--users', '5'], /--rate and --users are both given/],
       [['node', '--http', '1.2.3.4:1', '--no-http'], /contradict each other/],
       [['run', 'missing.yaml'], /cannot read the suite missing.yaml/],
       [['run', '.'], /cannot read the suite \./],

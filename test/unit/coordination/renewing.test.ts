@@ -31,6 +31,7 @@ const table: ShareTable = {
   stopAt: 5000,
   reason: null,
   verdict: null,
+  revisions: [],
   degraded: false,
   events: [],
 }
@@ -42,7 +43,14 @@ class Follower {
 
   constructor() {
     const info = { name: 'b', capacity: 1, priority: 0, version: '0', http: null, load: IDLE }
-    const facts = { suite: 's', onNodeLoss: 'continue', shares: 'equal', durationMs: 5000, gracefulStopMs: 0 } as const
+    const facts = {
+      suite: 's',
+      onNodeLoss: 'continue',
+      shares: 'equal',
+      durationMs: 5000,
+      gracefulStopMs: 0,
+      scenarios: [],
+    } as const
     this.state = initialState({ bootId: 'b', info, describe: () => facts })
     this.hears({ kind: 'coordinator', term, at: 0 })
     const source = { text: '', format: 'yaml' } as const

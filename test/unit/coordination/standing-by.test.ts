@@ -18,7 +18,14 @@ const version = { term: { number: 1, solo: false, coordinator: 'a' }, sequence: 
 /** How often a new node b tells its load threads to get ready for something. */
 function standsBy(input: Input): number {
   const info = { name: 'b', capacity: 1, priority: 0, version: '0', http: null, load: IDLE }
-  const facts = { suite: 's', onNodeLoss: 'continue', shares: 'equal', durationMs: 5000, gracefulStopMs: 0 } as const
+  const facts = {
+    suite: 's',
+    onNodeLoss: 'continue',
+    shares: 'equal',
+    durationMs: 5000,
+    gracefulStopMs: 0,
+    scenarios: [],
+  } as const
   const state = initialState({ bootId: 'b', info, describe: () => facts })
   const { effects } = step(state, input, { monotonic: 1000, wall: 0 })
   return effects.filter(({ kind }: Effect) => kind === 'stand-by').length

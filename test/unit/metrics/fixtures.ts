@@ -112,6 +112,7 @@ export function header(participants: readonly Participation[], given: Partial<Re
     degraded: false,
     participants,
     events: [],
+    revisions: [],
     settled: true,
     ...given,
   }

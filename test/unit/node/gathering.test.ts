@@ -29,6 +29,7 @@ class Node {
       shares: 'equal',
       durationMs: 9000,
       gracefulStopMs: 0,
+      scenarios: [],
     } as const
     const state = initialState({ bootId: 'a', info, describe: () => facts, slotCount: SLOTS, aggregateAbove })
     const term = { number: 1, solo: false, coordinator: 'd' }
@@ -83,6 +84,7 @@ function tableOf(startAt: number): ShareTable {
     stopAt: null,
     reason: null,
     verdict: null,
+    revisions: [],
     degraded: false,
     events: [],
   }

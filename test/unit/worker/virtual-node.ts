@@ -85,6 +85,8 @@ export class VirtualNode {
   readonly batches: WindowBatch[] = []
   drained: DrainedRun | undefined
   readonly faults: VajraError[] = []
+  /** Changes of the load that assignments tell of. */
+  revisions: Assignment['revisions'] = []
   readonly run: PoolRun
   readonly #options: VirtualNodeOptions
   readonly #threads: VirtualThread[] = []
@@ -225,7 +227,7 @@ export class VirtualNode {
   }
 
   assign(sequence: number, slots: readonly { slot: number; from: number }[], releaseAt: number): Promise<number> {
-    const assignment: Assignment = { sequence, slots, releaseAt }
+    const assignment: Assignment = { sequence, slots, releaseAt, revisions: this.revisions }
     return this.run.assign(assignment)
   }
 }
