@@ -29,13 +29,10 @@ export type {
 export { type ApiOptions, type RunningApi, startApi } from './api/server.ts'
 export { ERROR_KINDS, type ErrorCode, EXIT, type Problem, VajraError } from './base/errors.ts'
 export type { BootId, RunId } from './base/ids.ts'
+export type { LiveIterations, LiveScenario, LiveStep, LiveTotals } from './metrics/live-document.ts'
 export type {
   Coverage,
   LatencySummary,
-  LiveIterations,
-  LiveScenario,
-  LiveStep,
-  LiveTotals,
   NodeCoverage,
   Report,
   RunEvent,

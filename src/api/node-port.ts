@@ -6,7 +6,8 @@ import type { Problem } from '../base/errors.ts'
 import type { PreflightDocument } from '../base/finding.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import type { Pacing } from '../base/pacing.ts'
-import type { LiveTotals, Report, RunEvent, RunStatus } from '../metrics/report-document.ts'
+import type { LiveTotals } from '../metrics/live-document.ts'
+import type { Report, RunEvent, RunStatus } from '../metrics/report-document.ts'
 
 /** One row of `GET /v1/runs` and the body of `GET /v1/runs/:id` (there with `live`). */
 export interface RunDocument {

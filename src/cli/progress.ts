@@ -4,7 +4,8 @@
  */
 
 import type { RunStreamItem } from '../api/node-port.ts'
-import type { LiveTotals, RunEvent } from '../metrics/report-document.ts'
+import type { LiveTotals } from '../metrics/live-document.ts'
+import type { RunEvent } from '../metrics/report-document.ts'
 import { renderLive, renderLiveLine } from '../report/live.ts'
 import { printable } from '../report/style.ts'
 import type { Output } from './process-context.ts'

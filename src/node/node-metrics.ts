@@ -3,7 +3,8 @@
 import type { Pacing } from '../base/pacing.ts'
 import { type MetricFamily, renderPrometheus } from '../export/prometheus.ts'
 import type { MeshStatistics } from '../mesh/mesh-port.ts'
-import type { LatencySummary, LiveTotals } from '../metrics/report-document.ts'
+import type { LiveTotals } from '../metrics/live-document.ts'
+import type { LatencySummary } from '../metrics/report-document.ts'
 
 export interface NodeFigures {
   readonly name: string

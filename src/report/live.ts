@@ -2,7 +2,7 @@
  * A run while it goes on: progress bars for a terminal, one line for everything else.
  */
 
-import type { LiveScenario, LiveTotals } from '../metrics/report-document.ts'
+import type { LiveScenario, LiveTotals } from '../metrics/live-document.ts'
 import { formatCount, formatMs, formatPercent, formatRate, formatRunTime } from './format.ts'
 import { type Alignment, alignColumns, truncate, widthOf } from './layout.ts'
 import { printable, type Style, styleFor } from './style.ts'

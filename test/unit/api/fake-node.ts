@@ -18,7 +18,8 @@ import type {
 import { VajraError } from '../../../src/base/errors.ts'
 import { type Finding, inOrder, worstLevel } from '../../../src/base/finding.ts'
 import type { RunId } from '../../../src/base/ids.ts'
-import type { LatencySummary, LiveTotals, Report, RunStatus, Totals } from '../../../src/metrics/report-document.ts'
+import type { LiveTotals } from '../../../src/metrics/live-document.ts'
+import type { LatencySummary, Report, RunStatus, Totals } from '../../../src/metrics/report-document.ts'
 
 export const LATENCY: LatencySummary = Object.freeze({
   unit: 'ms',

@@ -2,7 +2,8 @@
 
 import { RunAccumulator } from '../../../src/metrics/accumulator.ts'
 import { buildReport } from '../../../src/metrics/build-report.ts'
-import type { LiveTotals, Report, ReportHeader } from '../../../src/metrics/report-document.ts'
+import type { LiveTotals } from '../../../src/metrics/live-document.ts'
+import type { Report, ReportHeader } from '../../../src/metrics/report-document.ts'
 import type { WindowBatch } from '../../../src/metrics/window.ts'
 import type { Suite, Threshold } from '../../../src/suite/spec.ts'
 import {
