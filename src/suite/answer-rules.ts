@@ -4,16 +4,16 @@ import type { Problem } from '../base/errors.ts'
 import type { RawMap } from './raw.ts'
 import { formatPath } from './show.ts'
 
-/** Problems of `extract`, `expect` and `when` where they stand. */
+/** Problems of `extract` and `expect` where they stand. */
 export function answerKeyProblems(entry: RawMap, path: readonly PropertyKey[]): Problem[] {
   const isList = entry.steps !== undefined || entry.mix !== undefined
-  return (['extract', 'expect', 'when'] as const).flatMap((key) => {
+  return (['extract', 'expect'] as const).flatMap((key) => {
     if (entry[key] === undefined) return []
     if (isList) {
       const message = `${key} goes with a single step, not with a list of them`
       return [{ path: formatPath([...path, key]), message, hint: `give the steps an \`${key}\` of their own` }]
     }
-    if (key === 'when' || entry.http !== undefined) return []
+    if (entry.http !== undefined) return []
     const hint = 'remove it; other tasks say themselves what failed'
     return [{ path: formatPath([...path, key]), message: `${key} goes with \`http\` only`, hint }]
   })

@@ -6,7 +6,7 @@ import { readExpectations } from './expectations.ts'
 import { readExtractions } from './extractions.ts'
 import { buildHttpParameters } from './http-task.ts'
 import type { ShapedStep, ShapedThink } from './journey-shape.ts'
-import type { Branch, Journey, Pause, Step } from './journey-spec.ts'
+import type { Branch, Guard, Journey, Pause, Step } from './journey-spec.ts'
 import type { ShapedScenario } from './shape.ts'
 import type { TaskSpec } from './spec.ts'
 import { requestName, StepNames } from './step-names.ts'
@@ -71,7 +71,7 @@ class JourneyBuilder {
   }
 
   #branches({ steps, mix, ...single }: ShapedScenario, around: Around): Branch[] {
-    if (steps !== undefined) return [{ weight: 1, steps: this.#list(steps, around, 'steps') }]
+    if (steps !== undefined) return [branchOf(1, this.#list(steps, around, 'steps'))]
     if (mix !== undefined) return mix.map((part, index) => this.#part(part, at(around, 'mix', index)))
     // What a scenario fires without steps is called after its task; its other keys are the scenario's own.
     const { http, extract, expect } = single
@@ -82,18 +82,17 @@ class JourneyBuilder {
   }
 
   #part(part: ShapedStep, around: Around): Branch {
-    const weight = part.weight ?? 1
-    return { weight, steps: this.#taken({ ...part, group: part.name }, around) }
+    return branchOf(part.weight ?? 1, this.#taken({ ...part, group: part.name }, around))
   }
 
-  #list(entries: readonly ShapedStep[], around: Around, key: PropertyKey): number[] {
-    return entries.flatMap((entry, index) => this.#taken(entry, at(around, key, index)))
+  #list(entries: readonly ShapedStep[], around: Around, key: PropertyKey): Course {
+    return joined(entries.map((entry, index) => this.#taken(entry, at(around, key, index))))
   }
 
-  /** Indexes of what an entry has an iteration do. */
-  #taken(entry: ShapedStep, around: Around): number[] {
+  /** What an entry has an iteration do. */
+  #taken(entry: ShapedStep, around: Around): Course {
     const { steps } = entry
-    if (steps === undefined) return [this.#add(entry, undefined, around)]
+    if (steps === undefined) return { steps: [this.#add(entry, undefined, around)], guards: [] }
     const inner: Around = {
       path: around.path,
       group: [around.group, entry.group].filter(Boolean).join('/'),
@@ -102,8 +101,11 @@ class JourneyBuilder {
       tags: { ...around.tags, ...entry.tags },
       auth: [{ shaped: entry.auth, path: [...around.path, 'auth'] }, ...around.auth],
     }
-    const round = this.#list(steps, inner, 'steps')
-    return Array.from({ length: entry.repeat ?? 1 }, () => round).flat()
+    const { steps: taken, guards } = this.#list(steps, inner, 'steps')
+    const when = readCondition(entry.when, []).condition
+    const own = when === null ? [] : [{ at: 0, to: taken.length, when }]
+    const round = { steps: taken, guards: [...own, ...guards] }
+    return joined(Array.from({ length: entry.repeat ?? 1 }, () => round))
   }
 
   #add(entry: ShapedStep, name: string | undefined, around: Around): number {
@@ -137,6 +139,24 @@ class JourneyBuilder {
   #typeOf(raw: Readonly<Record<string, unknown>>): string {
     return ['http', ...this.#surroundings.taskNames].find((name) => raw[name] !== undefined) ?? ''
   }
+}
+
+/** A part of a branch. */
+type Course = Required<Omit<Branch, 'weight'>>
+
+function joined(courses: readonly Course[]): Course {
+  const steps: number[] = []
+  const guards: Guard[] = []
+  for (const course of courses) {
+    const from = steps.length
+    steps.push(...course.steps)
+    for (const { at: place, to, when } of course.guards) guards.push({ at: from + place, to: from + to, when })
+  }
+  return { steps, guards }
+}
+
+function branchOf(weight: number, { steps, guards }: Course): Branch {
+  return { weight, steps, ...(guards.length === 0 ? {} : { guards }) }
 }
 
 function at(around: Around, ...keys: readonly PropertyKey[]): Around {

@@ -77,12 +77,23 @@ export interface Step {
   readonly think: Pause | null
 }
 
+/** A condition of a group, asked before each round of it. */
+export interface Guard {
+  /** Place of the round's first step in its branch. */
+  readonly at: number
+  /** Place at which the iteration goes on where the condition does not hold: after the round. */
+  readonly to: number
+  readonly when: Condition
+}
+
 /** One course that an iteration may take. */
 export interface Branch {
   /** Relative to the others'; a positive integer. */
   readonly weight: number
   /** Indexes of its steps in the scenario, in order. Those of a group that repeats are there as often as it does. */
   readonly steps: readonly number[]
+  /** By place, outer before inner; missing where no group has a condition. */
+  readonly guards?: readonly Guard[]
 }
 
 /** What the iterations of a scenario may do. */
@@ -97,7 +108,6 @@ export interface Journey {
  */
 export function hasIterations({ steps, branches }: Journey): boolean {
   const [only, ...others] = steps
-  return (
-    only === undefined || others.length > 0 || only.repeat > 1 || only.when !== null || branches[0]?.steps.length !== 1
-  )
+  if (only === undefined || others.length > 0 || only.repeat > 1 || only.when !== null) return true
+  return branches[0]?.steps.length !== 1 || branches[0].guards !== undefined
 }

@@ -80,19 +80,27 @@ function scenarioProblems(scenario: RawMap, scope: ValueScope, path: Path): Prob
   return problems
 }
 
-interface PlacedStep {
+interface Placed {
   readonly raw: RawMap
   readonly path: Path
+}
+
+interface PlacedStep extends Placed {
   readonly name: string
+  /** Groups that begin with it. */
+  readonly groups: readonly Placed[]
 }
 
 /** The steps of a course in order, those of groups among them. */
 function stepsOf(raw: RawMap, path: Path): readonly PlacedStep[] {
   const { steps } = raw
   if (Array.isArray(steps)) {
-    return steps.flatMap((step: unknown, index) => (isMap(step) ? stepsOf(step, [...path, 'steps', index]) : []))
+    const [first, ...others] = steps.flatMap((step: unknown, index) =>
+      isMap(step) ? stepsOf(step, [...path, 'steps', index]) : [],
+    )
+    return first === undefined ? [] : [{ ...first, groups: [{ raw, path }, ...first.groups] }, ...others]
   }
-  return [{ raw, path, name: typeof raw.name === 'string' ? `\`${raw.name}\`` : formatPath(path) }]
+  return [{ raw, path, groups: [], name: typeof raw.name === 'string' ? `\`${raw.name}\`` : formatPath(path) }]
 }
 
 function courseProblems(raw: RawMap, suite: ValueScope, path: Path): Problem[] {
@@ -101,11 +109,13 @@ function courseProblems(raw: RawMap, suite: ValueScope, path: Path): Problem[] {
     extract: readExtractions(step.raw.extract, [...step.path, 'extract']),
   }))
   const answers = new Map<string, AnswerValue>(suite.answers)
-  return steps.flatMap(({ raw: step, path: at, extract }, index) => {
+  return steps.flatMap(({ raw: step, path: at, extract, groups }, index) => {
     const later = new Map(
       steps.slice(index).flatMap(({ extract: { extractions }, name }) => extractions.map((one) => [one.name, name])),
     )
-    const problems = stepProblems(step, { ...suite, answers: new Map(answers), later }, at)
+    const scope = { ...suite, answers: new Map(answers), later }
+    const problems = groups.flatMap((group) => conditionProblems(group.raw.when, scope, [...group.path, 'when']))
+    problems.push(...stepProblems(step, scope, at))
     problems.push(...extract.problems)
     for (const { name, default: fallback } of extract.extractions) {
       const wrong = suite.variables.has(name) ? variableTaken(name) : suite.sources.has(name) ? taken(name) : undefined
@@ -123,12 +133,7 @@ function variableTaken(name: string): { readonly message: string; readonly hint:
 function stepProblems(step: RawMap, scope: ValueScope, path: Path): Problem[] {
   const { http, when, expect, auth } = step
   const problems = [...literalProblems(auth, [...path, 'auth'])]
-  if (when !== undefined) {
-    const read = readCondition(when, [...path, 'when'])
-    const value = isMap(when) ? when.value : when
-    problems.push(...read.problems, ...textProblems(value, scope, PLAIN, [...path, 'when']))
-    if (read.condition !== null) problems.push(...testProblems(read.condition.test, scope, [...path, 'when']))
-  }
+  problems.push(...conditionProblems(when, scope, [...path, 'when']))
   if (http !== undefined)
     problems.push(...requestProblems(isMap(http) ? http : { url: http }, scope, [...path, 'http']))
   if (expect !== undefined) {
@@ -137,6 +142,13 @@ function stepProblems(step: RawMap, scope: ValueScope, path: Path): Problem[] {
     problems.push(...wrong, ...expectations.flatMap(({ test }) => testProblems(test, scope, at)))
   }
   return problems
+}
+
+function conditionProblems(when: unknown, scope: ValueScope, path: Path): Problem[] {
+  if (when === undefined) return []
+  const { condition, problems } = readCondition(when, path)
+  const inValue = textProblems(isMap(when) ? when.value : when, scope, PLAIN, path)
+  return [...problems, ...inValue, ...(condition === null ? [] : testProblems(condition.test, scope, path))]
 }
 
 function testProblems(test: object, scope: ValueScope, path: Path): Problem[] {

@@ -1,5 +1,6 @@
 /** What goes along with the iterations of one scenario on one thread, beside firing and counting: values and cookies. */
 
+import type { Condition } from '../suite/journey-spec.ts'
 import type { StepPort, ValuesPort } from './task-port.ts'
 
 /** What is known of the requests of a step by those who count them. */
@@ -23,8 +24,8 @@ export interface IterationWork {
   setup(): Promise<void>
   /** An iteration begins, under a ticket that another one may have had before. */
   begin(ticket: number, index: number, user: number): void
-  /** Whether it takes a step that has a condition. */
-  takes(ticket: number, step: number): boolean
+  /** Whether a condition of the scenario, of a step or of a group, holds for it now. */
+  holds(ticket: number, when: Condition): boolean
   /** What there is to do with the requests of a step; undefined for nothing. */
   port(step: number, times: StepTimes): StepPort | undefined
   /** The run is over: nothing of answers is kept. */

@@ -9,7 +9,7 @@
 
 import type { MonotonicMs } from '../base/clock.ts'
 import { pauseKey, pauseLength } from '../load/think.ts'
-import type { Branch, Step } from '../suite/journey-spec.ts'
+import type { Branch, Condition, Guard, Step } from '../suite/journey-spec.ts'
 import type { Executions } from './executions.ts'
 import { ENDED_EARLY, FIRING, IDLE, IN_FLIGHT, IterationTable, WAITING } from './iteration-table.ts'
 import type { MixTurns } from './mix-turns.ts'
@@ -21,6 +21,7 @@ import type { WindowRecorder } from './window-recorder.ts'
 const STEPS_IN_A_ROW = 16
 /** More than a step repeats: the pauses of its rounds, and those of other steps, have numbers of their own. */
 const ROUNDS = 1024
+const NO_GUARDS: readonly Guard[] = []
 
 export interface JourneyLaneOptions {
   readonly steps: readonly Step[]
@@ -34,8 +35,8 @@ export interface JourneyLaneOptions {
   readonly mayFire: (now: MonotonicMs) => boolean
   /** Asks for a turn at this time or earlier. */
   readonly wakeBy: (at: MonotonicMs) => void
-  /** Whether an iteration takes a step that has a condition. */
-  readonly takes: (ticket: number, step: number) => boolean
+  /** Whether a condition holds for an iteration. */
+  readonly holds: (ticket: number, when: Condition) => boolean
   /** Seed of the scenario. */
   readonly seed: number
   /** Null where there is one branch. */
@@ -51,6 +52,8 @@ export class JourneyLane implements Lane {
   readonly #inFlight: Int32Array
   readonly #table = new IterationTable()
   readonly #waiting = new TicketHeap()
+  /** By branch and place; undefined for branches without any. */
+  readonly #guards: readonly (ReadonlyMap<number, readonly Guard[]> | undefined)[]
   /** An iteration is being cut: it ends with its step, whatever the step says of errors. */
   #cutting = false
   #closed = false
@@ -59,6 +62,7 @@ export class JourneyLane implements Lane {
     this.#options = options
     this.#executions = options.executions
     this.#inFlight = new Int32Array(options.steps.length)
+    this.#guards = options.branches.map(({ guards }) => guards && byPlace(guards))
   }
 
   /** Takes on the lane of a step; before the first execution. */
@@ -130,15 +134,27 @@ export class JourneyLane implements Lane {
   /** Moves on to the next step that is taken, the present one included. @returns whether there is one */
   #findStep(ticket: number): boolean {
     const { position, branch, rounds } = this.#table
-    const { steps, takes } = this.#options
-    const course = this.#options.branches[branch[ticket]!]!.steps
+    const { steps, branches, holds } = this.#options
+    const course = branches[branch[ticket]!]!.steps
     while (position[ticket]! < course.length) {
-      const step = course[position[ticket]!]!
-      if (steps[step]!.when === null || takes(ticket, step)) return true
-      position[ticket]!++
+      const place = position[ticket]!
+      const skipTo = rounds[ticket] === 0 ? this.#skipTo(ticket, branch[ticket]!, place) : place
+      if (skipTo === place) {
+        const { when } = steps[course[place]!]!
+        if (when === null || holds(ticket, when)) return true
+      }
+      position[ticket] = Math.max(skipTo, place + 1)
       rounds[ticket] = 0
     }
     return false
+  }
+
+  /** Where an iteration goes on that has come to a place: there, or after a group whose condition does not hold. */
+  #skipTo(ticket: number, branch: number, place: number): number {
+    for (const { to, when } of this.#guards[branch]?.get(place) ?? NO_GUARDS) {
+      if (!this.#options.holds(ticket, when)) return to
+    }
+    return place
   }
 
   #stepOf(ticket: number): number {
@@ -259,4 +275,10 @@ export class JourneyLane implements Lane {
     this.#closed = true
     this.#waiting.clear()
   }
+}
+
+function byPlace(guards: readonly Guard[]): ReadonlyMap<number, readonly Guard[]> {
+  const places = new Map<number, Guard[]>()
+  for (const guard of guards) places.set(guard.at, [...(places.get(guard.at) ?? []), guard])
+  return places
 }

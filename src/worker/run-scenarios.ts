@@ -162,7 +162,7 @@ function withSteps(
     clock: thread.clock,
     mayFire: (now) => lease.validAt(now),
     wakeBy: thread.wakeBy,
-    takes: (ticket, step) => work?.takes(ticket, step) !== false,
+    holds: (ticket, when) => work?.holds(ticket, when) !== false,
     seed: deriveSeed(run.seed, index),
     turns: branches.length > 1 ? new MixTurns(turns, index, branches) : null,
   })

@@ -9,7 +9,7 @@ import { AnswerWork } from '../journey/answer-work.ts'
 import { compileCondition } from '../journey/test-value.ts'
 import type { Values } from '../journey/text.ts'
 import { IterationValues, ScenarioValues, type ValueSource } from '../journey/values.ts'
-import type { Step } from '../suite/journey-spec.ts'
+import type { Condition, Step } from '../suite/journey-spec.ts'
 import type { Scenario, Suite } from '../suite/spec.ts'
 import { isTemplate, slotsOf } from '../suite/template.ts'
 import { loadJars, type MakeJar, UserCookies } from './cookie-jar.ts'
@@ -34,7 +34,7 @@ export interface ScenarioWorkOptions {
 export class ScenarioWork implements IterationWork {
   readonly #options: ScenarioWorkOptions
   readonly #values: ScenarioValues
-  readonly #conditions: readonly (((values: Values) => boolean) | null)[]
+  readonly #conditions: ReadonlyMap<Condition, (values: Values) => boolean>
   /** By ticket. */
   readonly #iterations: (IterationValues | undefined)[] = []
   /** By user, or by ticket where each iteration begins without any. */
@@ -48,7 +48,9 @@ export class ScenarioWork implements IterationWork {
     const { suite, scenario, node, seed, now, environment, sources } = options
     const env = Object.fromEntries((suite.env ?? []).map((name) => [name, environment[name] ?? '']))
     this.#values = new ScenarioValues({ node, seed, now, env, variables: suite.variables ?? {}, sources })
-    this.#conditions = scenario.steps.map(({ when }) => (when === null ? null : compileCondition(when)))
+    const guards = scenario.branches.flatMap((branch) => branch.guards ?? [])
+    const conditions = [...scenario.steps, ...guards].flatMap(({ when }) => when ?? [])
+    this.#conditions = new Map(conditions.map((when) => [when, compileCondition(when)]))
     this.#ported = scenario.steps.map((step) => this.#needsPort(step))
   }
 
@@ -59,7 +61,7 @@ export class ScenarioWork implements IterationWork {
 
   /** Whether any step needs to know which iteration it is of. */
   get isNeeded(): boolean {
-    return this.#ported.includes(true) || this.#conditions.some((condition) => condition !== null)
+    return this.#ported.includes(true) || this.#conditions.size > 0
   }
 
   #needsPort(step: Step): boolean {
@@ -97,10 +99,9 @@ export class ScenarioWork implements IterationWork {
     if (this.#options.scenario.cookies === 'iteration') this.#cookies[ticket]?.clear()
   }
 
-  /** Whether it takes a step. */
-  takes(ticket: number, step: number): boolean {
-    const condition = this.#conditions[step]
-    return condition === null || condition === undefined || condition(this.#valuesOf(ticket))
+  /** Whether a condition holds for it. */
+  holds(ticket: number, when: Condition): boolean {
+    return this.#conditions.get(when)?.(this.#valuesOf(ticket)) !== false
   }
 
   /** What there is to do with the requests of a step; undefined for nothing. */

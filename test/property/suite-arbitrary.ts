@@ -95,7 +95,12 @@ const http: fc.Arbitrary<string | object> = fc.oneof(
     { requiredKeys: ['url'] },
   ),
   fc.record(
-    { url: path, method: fc.constantFrom('POST', 'PUT'), headers, json: fc.jsonValue({ maxDepth: 3 }) },
+    {
+      url: path,
+      method: fc.constantFrom('POST', 'PUT'),
+      headers,
+      json: fc.jsonValue({ maxDepth: 3 }).filter((value) => !JSON.stringify(value).includes('{{')),
+    },
     { requiredKeys: ['url', 'method'] },
   ),
   fc.record({ url: path, method: fc.constant('PATCH'), body: word }),
@@ -109,6 +114,57 @@ const threshold = fc.oneof(
   ),
 )
 
+const think: fc.Arbitrary<string | object> = fc.oneof(
+  duration,
+  fc.record({ uniform: fc.tuple(fc.nat(500), fc.nat(500)).map(([a, b]) => [`${a}ms`, `${a + b}ms`]) }),
+  fc.record({ normal: fc.record({ mean: duration, stddev: duration }) }),
+)
+
+const stepExtras = fc.record(
+  {
+    think,
+    repeat: fc.integer({ min: 1, max: 5 }),
+    continueOnError: fc.boolean(),
+    tags: fc.dictionary(fc.constantFrom('team', 'tier'), fc.constantFrom('a', 'b c')),
+  },
+  optional,
+)
+
+/** Steps, some of them groups; at most `depth` lists within each other. */
+const stepsOf = (depth: number): fc.Arbitrary<object[]> => {
+  const single = fc.tuple(fc.record({ http }), stepExtras).map(([step, extras]) => ({ ...step, ...extras }))
+  const step =
+    depth === 0
+      ? single
+      : fc.oneof(
+          { arbitrary: single, weight: 3 },
+          {
+            arbitrary: fc
+              .tuple(fc.record({ group: fc.constantFrom('g', 'a b'), steps: stepsOf(depth - 1) }), stepExtras)
+              .map(([group, extras]) => ({ ...group, ...extras })),
+            weight: 1,
+          },
+        )
+  return fc.array(step, { minLength: 1, maxLength: 3 })
+}
+
+/** What the iterations of a scenario do. */
+const fired: fc.Arbitrary<object> = fc.oneof(
+  { arbitrary: fc.record({ http }), weight: 3 },
+  { arbitrary: fc.record({ steps: stepsOf(2), think }, { requiredKeys: ['steps'] }), weight: 1 },
+  {
+    arbitrary: fc.record({
+      mix: fc.array(
+        fc
+          .tuple(fc.integer({ min: 1, max: 1000 }), fc.oneof(fc.record({ http }), fc.record({ steps: stepsOf(1) })))
+          .map(([weight, what]) => ({ weight, ...what })),
+        { minLength: 1, maxLength: 3 },
+      ),
+    }),
+    weight: 1,
+  },
+)
+
 /** Valid suite documents. */
 export const suiteDocuments: fc.Arbitrary<Record<string, unknown>> = fc
   .record(
@@ -120,8 +176,8 @@ export const suiteDocuments: fc.Arbitrary<Record<string, unknown>> = fc
       shares: fc.constantFrom('equal', 'weighted'),
       gracefulStop: duration,
       scenarios: fc
-        .array(fc.tuple(load, http), { minLength: 1, maxLength: 4 })
-        .map((list) => list.map(([l, h], index) => ({ name: `s${index}`, load: l, http: h }))),
+        .array(fc.tuple(load, fired), { minLength: 1, maxLength: 4 })
+        .map((list) => list.map(([l, what], index) => ({ name: `s${index}`, load: l, ...what }))),
       thresholds: fc.dictionary(
         fc.constantFrom(
           'duration',

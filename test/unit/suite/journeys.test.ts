@@ -63,6 +63,35 @@ steps:
     assert.deepEqual(steps[3]!.task, { type: 'echo', parameters: { text: 'x' } })
   })
 
+  it('may leave out groups, in each of their rounds', () => {
+    const { branches } = parsed(`
+steps:
+  - http: /a
+  - group: g
+    when: { value: "{{user}}", below: 3 }
+    repeat: 2
+    steps: [{ http: /b }, { group: h, when: "{{iteration}}", steps: [{ http: /c }] }]`)
+    const [outer, inner] = [
+      { template: '{{user}}', test: { kind: 'below', number: 3 } },
+      { template: '{{iteration}}', test: { kind: 'exists' } },
+    ]
+    assert.deepEqual(branches, [
+      {
+        weight: 1,
+        steps: [0, 1, 2, 1, 2],
+        guards: [
+          { at: 1, to: 3, when: outer },
+          { at: 2, to: 3, when: inner },
+          { at: 3, to: 5, when: outer },
+          { at: 4, to: 5, when: inner },
+        ],
+      },
+    ])
+    assert.deepEqual(problems('steps: [{ group: g, when: "{{nothing}}", steps: [{ http: /b }] }]'), [
+      'scenarios[0].steps[0].when: {{nothing}}: there is no such value',
+    ])
+  })
+
   it('are mixes of tasks and of lists of steps', () => {
     const scenario = parsed(
       `

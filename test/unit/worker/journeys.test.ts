@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Condition } from '../../../src/suite/journey-spec.ts'
 import { world } from './one-node.ts'
 import { closedLoad, journeyOf, noteStep, openLoad, suiteOf } from './suites.ts'
 import { totalsOf } from './virtual-node.ts'
@@ -156,6 +157,31 @@ describe('journeys on one node, on a virtual clock', () => {
     await to(1500)
     assert.deepEqual(totalsOf(node.batches, 0).sent, 2500)
     assert.deepEqual(totalsOf(node.batches, 1).succeeded, 5)
+  })
+
+  it('leave out steps and groups whose condition does not hold, and ask groups before each round', async () => {
+    const isIteration = (...wanted: readonly number[]): Condition => ({
+      template: '{{iteration}}',
+      test: { kind: 'within', ranges: wanted.map((one) => [one, one]) },
+    })
+    const steps = [
+      noteStep('a', {}, { when: isIteration(0, 1) }),
+      noteStep('b', {}, { repeat: 2, think: { kind: 'constant', ms: 10 } }),
+      noteStep('c', {}, { when: isIteration(1, 2) }),
+      noteStep('d', {}, { when: isIteration(9) }),
+    ]
+    const guards = [0, 2].flatMap((place) => [
+      { at: 1 + place, to: 3 + place, when: isIteration(0, 2, 3) },
+      { at: 2 + place, to: 3 + place, when: isIteration(2) },
+    ])
+    const branches = [{ weight: 1, steps: [0, 1, 2, 1, 2, 3], guards }]
+    const { executions, node, to } = await world(suiteOf([journeyOf(openLoad(10, 500), steps, { branches })]))
+    await to(1000)
+    const taken = [0, 1, 2, 3, 4].map((iteration) =>
+      executions.flatMap(({ index, task }) => (index === iteration ? (task ?? '') : [])).join(''),
+    )
+    assert.deepEqual(taken, ['abbbb', 'a', 'bbcbbc', 'bbbb', ''])
+    assert.deepEqual(totalsOf(node.batches, 4), { scheduled: 5, sent: 5, dropped: 0, succeeded: 5, failed: 0 })
   })
 
   it('drop iterations for which there is no room', async () => {

@@ -10,6 +10,7 @@ import type { Counts, Window, WindowBatch } from '../../../src/metrics/window.ts
 import type { Suite } from '../../../src/suite/spec.ts'
 import type { Assignment, DrainedRun, FromThread, ToThread } from '../../../src/worker/messages.ts'
 import { PoolRun, type ThreadPort } from '../../../src/worker/pool-run.ts'
+import { workOf } from '../../../src/worker/scenario-work.ts'
 import type { IterationPort, TaskModule, TaskPort, TaskResultPort } from '../../../src/worker/task-port.ts'
 import { ThreadMeter } from '../../../src/worker/thread-meter.ts'
 import { ThreadRuns } from '../../../src/worker/thread-runs.ts'
@@ -127,6 +128,7 @@ export class VirtualNode {
         mode: () => 'precise',
       }),
       log: () => {},
+      workOf,
       wakeBy: (at: number) => {
         thread.wakeAt = Math.min(thread.wakeAt, at)
       },
