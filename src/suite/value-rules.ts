@@ -8,6 +8,7 @@ import { LIMITS } from '../base/limits.ts'
 import { readCondition } from './conditions.ts'
 import { readExpectations } from './expectations.ts'
 import { readExtractions, valueNameProblem } from './extractions.ts'
+import { isOfUsers } from './load-rules.ts'
 import { isMap, type RawMap } from './raw.ts'
 import { isCredentialHeader, looksLikeReference } from './references.ts'
 import { formatPath, show } from './show.ts'
@@ -38,7 +39,9 @@ export function valueProblems(document: RawMap): Problem[] {
   problems.push(...literalProblems(document.target, ['target']), ...literalProblems(document.auth, ['auth']))
   const scenarios = Array.isArray(document.scenarios) ? document.scenarios.slice(0, LIMITS.scenarios) : []
   for (const [index, scenario] of scenarios.entries()) {
-    if (isMap(scenario)) problems.push(...scenarioProblems(scenario, scope, ['scenarios', index]))
+    if (!isMap(scenario)) continue
+    const hasUsers = isMap(scenario.load) && isOfUsers(scenario.load)
+    problems.push(...scenarioProblems(scenario, { ...scope, hasUsers }, ['scenarios', index]))
     if (problems.length > LIMITS.problems) break
   }
   return problems
@@ -113,16 +116,15 @@ function courseProblems(raw: RawMap, suite: ValueScope, path: Path): Problem[] {
     const later = new Map(
       steps.slice(index).flatMap(({ extract: { extractions }, name }) => extractions.map((one) => [one.name, name])),
     )
-    const scope = { ...suite, answers: new Map(answers), later }
-    const problems = groups.flatMap((group) => conditionProblems(group.raw.when, scope, [...group.path, 'when']))
-    problems.push(...stepProblems(step, scope, at))
-    problems.push(...extract.problems)
+    const before = { ...suite, answers: new Map(answers), later }
+    const problems = groups.flatMap((group) => conditionProblems(group.raw.when, before, [...group.path, 'when']))
+    problems.push(...requestProblems(step, before, at), ...extract.problems)
     for (const { name, default: fallback } of extract.extractions) {
       const wrong = suite.variables.has(name) ? variableTaken(name) : suite.sources.has(name) ? taken(name) : undefined
       if (wrong !== undefined) problems.push({ path: formatPath([...at, 'extract', name]), ...wrong })
       answers.set(name, { hasDefault: fallback !== null || answers.get(name)?.hasDefault === true })
     }
-    return problems
+    return [...problems, ...expectProblems(step.expect, { ...before, answers }, [...at, 'expect'])]
   })
 }
 
@@ -130,17 +132,13 @@ function variableTaken(name: string): { readonly message: string; readonly hint:
   return { message: `\`${name}\` is the name of a variable already`, hint: 'choose another name' }
 }
 
-function stepProblems(step: RawMap, scope: ValueScope, path: Path): Problem[] {
-  const { http, when, expect, auth } = step
+/** Problems of what a step needs before its answer. */
+function requestProblems(step: RawMap, scope: ValueScope, path: Path): Problem[] {
+  const { http, when, auth } = step
   const problems = [...literalProblems(auth, [...path, 'auth'])]
   problems.push(...conditionProblems(when, scope, [...path, 'when']))
-  if (http !== undefined)
-    problems.push(...requestProblems(isMap(http) ? http : { url: http }, scope, [...path, 'http']))
-  if (expect !== undefined) {
-    const at = [...path, 'expect']
-    const { expectations, problems: wrong } = readExpectations(expect, at)
-    problems.push(...wrong, ...expectations.flatMap(({ test }) => testProblems(test, scope, at)))
-  }
+  if (isMap(http)) problems.push(...httpProblems(http, scope, [...path, 'http']))
+  else problems.push(...textProblems(http, scope, IN_URL, [...path, 'http']))
   return problems
 }
 
@@ -151,15 +149,23 @@ function conditionProblems(when: unknown, scope: ValueScope, path: Path): Proble
   return [...problems, ...inValue, ...(condition === null ? [] : testProblems(condition.test, scope, path))]
 }
 
+function expectProblems(expect: unknown, scope: ValueScope, path: Path): Problem[] {
+  if (expect === undefined) return []
+  const { expectations, problems } = readExpectations(expect, path)
+  return [...problems, ...expectations.flatMap(({ test }) => testProblems(test, scope, path))]
+}
+
 function testProblems(test: object, scope: ValueScope, path: Path): Problem[] {
   const { kind, text } = test as { readonly kind: string; readonly text?: string }
   return kind === 'matches' ? [] : textProblems(text, scope, PLAIN, path)
 }
 
-function requestProblems(http: RawMap, scope: ValueScope, path: Path): Problem[] {
+function httpProblems(http: RawMap, scope: ValueScope, path: Path): Problem[] {
   const { url, headers, body, json, auth } = http
   const problems = textProblems(url, scope, IN_URL, [...path, 'url'])
   for (const [name, value] of Object.entries(isMap(headers) ? headers : {})) {
+    // Which of the hosts at an address is meant is as literal as the address.
+    if (name.toLowerCase() === 'host') problems.push(...literalProblems(value, [...path, 'headers', name]))
     problems.push(...headerProblems(name, value, scope, [...path, 'headers', name]))
   }
   problems.push(...textProblems(body, scope, IN_TEXT, [...path, 'body']))

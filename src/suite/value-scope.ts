@@ -27,6 +27,8 @@ export interface AnswerValue {
 export interface ValueScope {
   readonly variables: ReadonlySet<string>
   readonly env: ReadonlySet<string>
+  /** Whether there are users, as in a closed load. */
+  readonly hasUsers: boolean
   readonly sources: ReadonlyMap<string, SourceFields>
   /** Taken out of answers before this place. */
   readonly answers: ReadonlyMap<string, AnswerValue>
@@ -40,6 +42,7 @@ export function suiteScope(document: RawMap): ValueScope {
   return {
     variables: new Set(isMap(variables) ? Object.keys(variables) : []),
     env: new Set(Array.isArray(env) ? env.filter((name) => typeof name === 'string') : []),
+    hasUsers: true,
     sources: new Map(SOURCES.flatMap((read) => [...read(document)])),
     answers: new Map(),
     later: new Map(),
@@ -85,6 +88,10 @@ export function slotProblem(slot: Slot, scope: ValueScope, place: TemplatePlace)
 function nameProblem(name: string, scope: ValueScope): ScopeFinding | undefined {
   const [, word = '', call] = /^([^(]*)(\(.*\))?$/.exec(name) ?? []
   if (call !== undefined) return callProblem(name, word, call)
+  if (word === 'user' && !scope.hasUsers) {
+    const hint = 'use {{iteration}}, the number of the arrival'
+    return { message: '{{user}}: an open load has no users', hint }
+  }
   if (['iteration', 'user', 'node', 'random', 'uuid', 'now', 'now.iso'].includes(word)) return undefined
   if (scope.variables.has(word) || scope.answers.has(word)) return undefined
   const step = scope.later.get(word)

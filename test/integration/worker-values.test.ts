@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict'
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { parseSuite } from '../../src/suite/parse.ts'
+import type { Suite } from '../../src/suite/spec.ts'
+import { WorkerNode } from './worker-node.ts'
+
+/** As an answer gives it; found nowhere but in the requests that come after it. */
+const PLANTED = 'pl4nted-s3cret'
+
+interface Seen {
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+describe('values, checks and cookies on load threads', () => {
+  let server: Server
+  let target: string
+  let seen: Seen[] = []
+  const nodes: WorkerNode[] = []
+
+  before(async () => {
+    let logins = 0
+    server = createServer((request, response) => {
+      let body = ''
+      request.on('data', (chunk) => {
+        body += chunk
+      })
+      request.on('end', () => {
+        const { url = '', headers } = request
+        seen.push({ url, headers, body })
+        if (url.startsWith('/login')) {
+          const { user } = JSON.parse(body) as { user: string }
+          response.setHeader('set-cookie', `sid=${PLANTED}-${user}-${logins++}; Path=/`)
+          response.end(JSON.stringify({ token: `${PLANTED}-${user}`, roles: ['a'] }))
+        } else {
+          response.statusCode = headers.authorization === undefined ? 401 : 201
+          response.end('sold')
+        }
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+
+  beforeEach(() => {
+    seen = []
+  })
+
+  afterEach(async () => {
+    await Promise.all(nodes.splice(0).map(({ pool }) => pool.close()))
+  })
+
+  after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+
+  function suiteOf(scenario: object, more: object = {}): Suite {
+    const document = { name: 's', target, ...more, scenarios: [{ name: 'a', ...scenario }] }
+    const parsed = parseSuite({ text: JSON.stringify(document), format: 'json' })
+    assert.ok(parsed.ok, JSON.stringify(parsed))
+    return parsed.suite
+  }
+
+  async function run(suite: Suite): Promise<{ node: WorkerNode; runId: string }> {
+    const node = new WorkerNode('n1', 2)
+    nodes.push(node)
+    const { runId } = await node.runAlone(suite)
+    return { node, runId }
+  }
+
+  const login = {
+    name: 'login',
+    http: { method: 'POST', url: '/login', json: { user: 'u{{iteration}}', at: '{{where}}' } },
+    extract: { token: 'json:$.token' },
+    expect: { status: 200, json: { '$.roles[0]': 'a', '$.token': { contains: 'u{{iteration}}' } } },
+  }
+  const buy = {
+    name: 'buy',
+    when: '{{token}}',
+    http: { method: 'POST', url: '/buy/{{where}}?n={{node}}', headers: { authorization: 'Bearer {{token}}' } },
+    expect: { status: 201, body: 'bought' },
+  }
+  const never = { name: 'never', when: { value: '{{token}}', equals: 'nothing' }, http: '/never' }
+
+  it('carries values from step to step, counts checks, and lets nothing of it out', async () => {
+    const steps = [login, never, buy]
+    const load = { rate: '100/s', duration: '1s' }
+    const suite = suiteOf({ load, steps }, { variables: { where: '{{random(1,1000000)}}' } })
+    const { node, runId } = await run(suite)
+    const logins = seen
+      .filter(({ url }) => url === '/login')
+      .map(({ body }) => JSON.parse(body) as { user: string; at: string })
+    const buys = seen.filter(({ url }) => url.startsWith('/buy'))
+    assert.deepEqual([logins.length, buys.length, seen.length], [100, 100, 200])
+    assert.deepEqual(
+      new Set(logins.map(({ user }) => user)),
+      new Set(Array.from({ length: 100 }, (_, index) => `u${index}`)),
+    )
+    // Each with the token of its own login, the variable that was drawn for its iteration, and its own cookie.
+    const whereOf = new Map(logins.map(({ user, at }) => [user, at]))
+    for (const { url, headers } of buys) {
+      const user = headers.authorization!.slice(`Bearer ${PLANTED}-`.length)
+      assert.equal(url, `/buy/${whereOf.get(user)}?n=n1`)
+      assert.match(headers.cookie!, new RegExp(`^sid=${PLANTED}-${user}-\\d+$`))
+    }
+    assert.ok(new Set(whereOf.values()).size > 90)
+    const windows = node.windows(runId)
+    const checksOf = (step: number): number[] => {
+      const all = windows
+        .filter((window) => window.step === step)
+        .flatMap(({ checks }) => (checks === undefined ? [] : [checks]))
+      const sum = (index: number, side: 0 | 1): number =>
+        all.reduce((total, checks) => total + (checks[index]?.[side] ?? 0), 0)
+      return all.length === 0 ? [] : all[0]!.flatMap((_, index) => [sum(index, 0), sum(index, 1)])
+    }
+    assert.deepEqual([0, 1, 2].map(checksOf), [[100, 0, 100, 0, 100, 0], [], [100, 0, 0, 100]])
+    const kinds = windows
+      .filter(({ step }) => step === 2)
+      .map(({ errors }) => errors['check:body contains bought'] ?? 0)
+    assert.equal(
+      kinds.reduce((a, b) => a + b, 0),
+      100,
+    )
+    const told = JSON.stringify([node.batches, node.logs, node.faults], (_key, value: unknown) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
+    )
+    assert.ok(!told.includes(PLANTED) && !told.includes('u17'))
+  })
+
+  it('keeps cookies of users from iteration to iteration, unless asked otherwise', async () => {
+    const load = { users: 2, duration: '300ms', thinkTime: '50ms' }
+    const once = { ...login, when: { value: '{{iteration}}', equals: '0' } }
+    const look = { name: 'look', http: { url: '/look', headers: { authorization: 'env:PATH' } } }
+    for (const [cookies, withCookie] of [
+      [undefined, true],
+      ['iteration', false],
+      [false, false],
+    ] as const) {
+      seen = []
+      const { http, ...rest } = once
+      const simple = { ...rest, http: { ...http, json: { user: 'u{{user}}' } }, expect: { status: 200 } }
+      await run(suiteOf({ load, steps: [simple, look], ...(cookies === undefined ? {} : { cookies }) }))
+      const looks = seen.filter(({ url }) => url === '/look')
+      assert.ok(looks.length > 4)
+      const last = looks.slice(-2).map(({ headers }) => headers.cookie !== undefined)
+      assert.deepEqual(last, [withCookie, withCookie], `cookies: ${cookies}`)
+      if (withCookie) assert.equal(new Set(looks.map(({ headers }) => headers.cookie)).size, 2)
+    }
+  })
+
+  it('draws the same for the same iteration on every node', async () => {
+    const load = { rate: '50/s', duration: '400ms' }
+    const suite = suiteOf({ load, http: '/{{iteration}}?u={{uuid}}&r={{random(1,1000)}}' })
+    await run(suite)
+    const first = seen.map(({ url }) => url).sort()
+    seen = []
+    await run(suite)
+    assert.equal(first.length, 20)
+    assert.deepEqual(seen.map(({ url }) => url).sort(), first)
+  })
+
+  it('says before the start what the environment lacks', async () => {
+    const suite = suiteOf(
+      { load: { rate: '1/s', duration: '1s' }, http: '/{{env.VAJRA_TEST_NOT_THERE}}' },
+      { env: ['VAJRA_TEST_NOT_THERE'] },
+    )
+    const node = new WorkerNode('n1', 1)
+    nodes.push(node)
+    await assert.rejects(node.begin('r00000000-9999999999', suite, 1000), /this node has no VAJRA_TEST_NOT_THERE/)
+  })
+})

@@ -1,0 +1,282 @@
+import assert from 'node:assert/strict'
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import { LIMITS } from '../../../src/base/limits.ts'
+import { AnswerWork } from '../../../src/journey/answer-work.ts'
+import { IterationValues, ScenarioValues } from '../../../src/journey/values.ts'
+import { readExpectations } from '../../../src/suite/expectations.ts'
+import { readExtractions } from '../../../src/suite/extractions.ts'
+import { prepareRequest } from '../../../src/tasks/http/prepared-request.ts'
+import { UndiciLane } from '../../../src/tasks/http/undici/undici-lane.ts'
+import { linksTo } from '../../../src/tasks/http/wire/link.ts'
+import { WireLane } from '../../../src/tasks/http/wire/wire-lane.ts'
+import type { Lane } from '../../../src/tasks/lane.ts'
+import { loadJars, type MakeJar, UserCookies } from '../../../src/worker/cookie-jar.ts'
+import { StepWork } from '../../../src/worker/step-work.ts'
+
+interface Seen {
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+interface StepOptions {
+  readonly http?: Record<string, unknown>
+  readonly extract?: Record<string, unknown>
+  readonly expect?: unknown
+  readonly cookies?: boolean
+}
+
+const elapsed = { now: 20 }
+
+describe('requests of steps, with each driver', () => {
+  let server: Server
+  let origin: string
+  let seen: Seen[] = []
+  let answer: (response: ServerResponse, request: Seen) => void = (response) => response.end('{}')
+  let makeJar: MakeJar
+  const lanes: Lane[] = []
+
+  before(async () => {
+    makeJar = await loadJars()
+    server = createServer((request, response) => {
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      request.on('end', () => {
+        const one = { url: request.url!, headers: request.headers, body: Buffer.concat(chunks).toString() }
+        seen.push(one)
+        answer(response, one)
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+
+  afterEach(async () => {
+    await Promise.all(lanes.splice(0).map((lane) => lane.close()))
+    seen = []
+  })
+
+  after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+
+  /** A step on a lane: fires an iteration, with values that are set before. */
+  function stepOn(driver: 'wire' | 'undici', { http = {}, extract = {}, expect, cookies = false }: StepOptions) {
+    const { extractions, problems } = readExtractions(extract, [])
+    const expected = readExpectations(expect, [])
+    assert.deepEqual([...problems, ...expected.problems], [])
+    const scenario = new ScenarioValues({ node: 'n1', seed: 1, now: () => 5, env: {}, variables: {}, sources: [] })
+    const iterations: IterationValues[] = []
+    const jar = new UserCookies(makeJar)
+    const checks: (readonly [number, boolean])[] = []
+    const valuesOf = (ticket: number): IterationValues => {
+      iterations[ticket] ??= new IterationValues(scenario)
+      return iterations[ticket]
+    }
+    const step = new StepWork({
+      work: new AnswerWork({ extract: extractions, expect: expected.expectations }),
+      times: { elapsedMs: () => elapsed.now, checked: (_ticket, index, held) => checks.push([index, held]) },
+      now: Date.now,
+      hasCookies: cookies,
+      valuesOf,
+      cookiesOf: () => jar,
+    })
+    const parameters = { method: 'GET', headers: {}, body: undefined, timeoutMs: 5000, ...http }
+    const request = prepareRequest({ ...parameters, url: origin + (http.url ?? '/') })
+    const waiting = new Map<number, (end: { kind: string | null; sent: number }) => void>()
+    const sink = {
+      settled: (ticket: number, kind: string | null, sent: number) => waiting.get(ticket)?.({ kind, sent }),
+    }
+    const lane: Lane =
+      driver === 'wire'
+        ? new WireLane(request, sink, linksTo(request), { step })
+        : new UndiciLane(request, sink, { step })
+    lanes.push(lane)
+    const fire = (values: Record<string, string> = {}, ticket = 0): Promise<{ kind: string | null; sent: number }> => {
+      valuesOf(ticket).begin(ticket, -1)
+      for (const [name, value] of Object.entries(values)) valuesOf(ticket).set(name, value)
+      return new Promise((resolve) => {
+        waiting.set(ticket, resolve)
+        lane.fire(ticket)
+      })
+    }
+    const value = (name: string, ticket = 0): string | undefined => valuesOf(ticket).get(name)
+    return { fire, value, checks }
+  }
+
+  for (const driver of ['wire', 'undici'] as const) {
+    describe(driver, () => {
+      it('fill in path, query, headers and body, and count what they send', async () => {
+        const http = {
+          method: 'POST',
+          url: '/a/{{x}}?q={{x}}&raw={{raw:y}}',
+          headers: { 'x-value': 'is {{y}}', 'content-type': 'application/json' },
+          body: '{"x":"{{x}}","n":{{json:n}}}',
+          bodyFormat: 'json',
+        }
+        const { fire } = stepOn(driver, { http })
+        const first = await fire({ x: 'ü/"\n', y: 'a,b', n: '3' })
+        const second = await fire({ x: '', y: '', n: '[]' })
+        assert.deepEqual([first.kind, second.kind], [null, null])
+        const [one, two] = seen
+        assert.equal(one!.url, '/a/%C3%BC%2F%22%0A?q=%C3%BC%2F%22%0A&raw=a,b')
+        assert.equal(one!.headers['x-value'], 'is a,b')
+        assert.deepEqual(JSON.parse(one!.body), { x: 'ü/"\n', n: 3 })
+        assert.deepEqual(JSON.parse(two!.body), { x: '', n: [] })
+        // Both send the same, octet for octet.
+        assert.deepEqual([first.sent - second.sent], [2 * 15 + 2 * 3 + Buffer.byteLength('ü/\\"\\n') - 1])
+      })
+
+      it('send nothing where a value is missing or cannot stand in its place', async () => {
+        const { fire } = stepOn(driver, { http: { headers: { 'x-a': '{{x}}' } } })
+        assert.deepEqual(await fire(), { kind: 'missing:x', sent: 0 })
+        assert.deepEqual(await fire({ x: 'a\r\nx-evil: 1' }), { kind: 'invalid:x', sent: 0 })
+        assert.deepEqual(await fire({ x: '嘊' }), { kind: 'invalid:x', sent: 0 })
+        assert.equal(seen.length, 0)
+        assert.equal((await fire({ x: 'fine' })).kind, null)
+        assert.equal(seen[0]!.headers['x-a'], 'fine')
+      })
+
+      it('take values out of status, headers, cookies, JSON and text', async () => {
+        answer = (response) => {
+          response.setHeader('x-id', ['a', 'b'])
+          response.setHeader('set-cookie', ['sid=one; Path=/', 'sid=two; HttpOnly'])
+          response.setHeader('content-type', 'application/json; charset=utf-8')
+          response.write('{"token":"t-ü","list":[{"id":1},{"id":2}],"n":null,')
+          setTimeout(() => response.end('"order":"order-17"}'), 5)
+        }
+        const extract = {
+          token: 'json:$.token',
+          second: 'json:$.list[?@.id == 2]',
+          none: 'json:$.n',
+          id: 'header:X-Id',
+          sid: 'cookie:sid',
+          order: 'regex:order-(\\d+)',
+          status: 'status',
+          duration: 'duration',
+          body: 'body',
+          lacking: { from: 'json:$.lacking', default: 'instead' },
+        }
+        const { fire, value } = stepOn(driver, { extract })
+        assert.equal((await fire()).kind, null)
+        assert.deepEqual(
+          Object.keys(extract)
+            .filter((name) => name !== 'body')
+            .map((name) => value(name)),
+          ['t-ü', '{"id":2}', 'null', 'a, b', 'two', '17', '200', '20', 'instead'],
+        )
+        assert.match(value('body')!, /^\{"token".*\}$/)
+      })
+
+      it('fail where nothing is found', async () => {
+        answer = (response) => response.end('no json')
+        const { fire } = stepOn(driver, { extract: { token: 'json:$.token' } })
+        assert.equal((await fire()).kind, 'extract:token')
+      })
+
+      it('check what is expected, and fail by the first check that does not hold', async () => {
+        answer = (response) => {
+          response.statusCode = 404
+          response.end('{"ok":true,"n":5}')
+        }
+        const good = {
+          status: [200, '4xx'],
+          json: { '$.ok': true, '$.n': { above: 4, atMost: 5 } },
+          body: 'ok',
+          regex: '^\\{',
+          duration: '<=20ms',
+        }
+        const passing = stepOn(driver, { expect: good })
+        assert.equal((await passing.fire()).kind, null)
+        assert.deepEqual(
+          passing.checks.map(([, held]) => held),
+          [true, true, true, true, true, true, true],
+        )
+        const failing = stepOn(driver, {
+          expect: { ...good, duration: '<20ms', body: 'nothing', headers: { 'x-a': { exists: true } } },
+        })
+        assert.equal((await failing.fire()).kind, 'check:duration <20ms')
+        assert.deepEqual(failing.checks.filter(([, held]) => !held).length, 3)
+        const silent = stepOn(driver, { expect: { body: 'ok' } })
+        assert.equal((await silent.fire()).kind, 'http_4xx')
+      })
+
+      for (const [coding, compress] of [
+        ['gzip', gzipSync],
+        ['br', brotliCompressSync],
+        ['deflate', deflateSync],
+        ['deflate', deflateRawSync],
+        ['zstd', zstdCompressSync],
+      ] as const) {
+        it(`read a body that is compressed unasked: ${coding}, ${compress.name}`, async () => {
+          answer = (response) => {
+            response.setHeader('content-encoding', coding)
+            response.end(compress(Buffer.from('{"a":"b"}')))
+          }
+          const { fire, value } = stepOn(driver, { extract: { a: 'json:$.a' } })
+          assert.equal((await fire()).kind, null)
+          assert.equal(value('a'), 'b')
+        })
+      }
+
+      it('say so when a body is too large, as it comes or once decoded, or cannot be decoded', async () => {
+        const { fire } = stepOn(driver, { expect: { body: { exists: true } } })
+        const large = Buffer.alloc(LIMITS.answerBytes + 1, 'a')
+        answer = (response) => response.end(large.subarray(1))
+        assert.equal((await fire()).kind, null)
+        answer = (response) => response.end(large)
+        assert.equal((await fire()).kind, 'body_too_large')
+        answer = (response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(large))
+        assert.equal((await fire()).kind, 'body_too_large')
+        answer = (response) => response.setHeader('content-encoding', 'gzip').end('not gzip')
+        assert.equal((await fire()).kind, 'body_encoding')
+        answer = (response) => response.setHeader('content-encoding', 'compress').end('?')
+        assert.equal((await fire()).kind, 'body_encoding')
+        answer = (response) => response.end('fine')
+        assert.equal((await fire()).kind, null)
+      })
+
+      it('send cookies back where they belong, until they end', async () => {
+        answer = (response, { url }) => {
+          if (url === '/set?1')
+            response.setHeader('set-cookie', ['a=1; Path=/', 'b=2; Path=/other', 'c=3; Domain=evil.invalid'])
+          if (url === '/set?2') response.setHeader('set-cookie', 'a=; Max-Age=0; Path=/')
+          response.end()
+        }
+        const { fire } = stepOn(driver, { http: { url: '{{raw:to}}'.replace(/^/, '/') }, cookies: true })
+        for (const to of ['', 'set?1', 'x', 'other/y', 'x', 'set?2', 'x']) await fire({ to })
+        assert.deepEqual(
+          seen.map(({ headers }) => headers.cookie),
+          [undefined, undefined, 'a=1', 'b=2; a=1', 'a=1', 'a=1', undefined],
+        )
+      })
+
+      it('send cookies with requests that are otherwise always the same', async () => {
+        answer = (response) => response.setHeader('set-cookie', 'sid=s; Path=/').end()
+        const { fire } = stepOn(driver, { cookies: true })
+        const [first, second] = [await fire(), await fire()]
+        assert.deepEqual(
+          seen.map(({ headers }) => headers.cookie),
+          [undefined, 'sid=s'],
+        )
+        assert.equal(second.sent - first.sent, 'cookie: sid=s\r\n'.length)
+      })
+    })
+  }
+
+  it('keeps the answers of pipelined requests apart', async () => {
+    answer = (response, { url }) =>
+      response.end(JSON.stringify({ url, filler: 'x'.repeat(Number(url.slice(1)) * 3000) }))
+    const { fire, value } = stepOn('wire', { http: { url: '/{{x}}', pipelining: 8 }, extract: { url: 'json:$.url' } })
+    const tickets = Array.from({ length: 8 }, (_, ticket) => ticket)
+    const ends = await Promise.all(tickets.map((ticket) => fire({ x: String(ticket) }, ticket)))
+    assert.ok(ends.every(({ kind }) => kind === null))
+    assert.deepEqual(
+      tickets.map((ticket) => value('url', ticket)),
+      tickets.map((ticket) => `/${ticket}`),
+    )
+  })
+})
