@@ -28,6 +28,7 @@ import { AT_ONCE, expectedWaits } from './support/delay-shape.ts'
 import { describeMachine, loadNow, machineText } from './support/machine.ts'
 import { choosePinning, joinTarget } from './support/pinning.ts'
 import { quantile } from './support/quantiles.ts'
+import { untilQuiet } from './support/quiet.ts'
 
 const PARTS: readonly Part[] = ['http', 'https', 'rate', 'stall']
 const CONNECTIONS = 64
@@ -63,6 +64,7 @@ async function sampleOf(run: PlannedRun, targets: Targets, seconds: number): Pro
 /** Measures again what somebody else disturbed; the last one counts, whatever it was. */
 async function undisturbed(run: PlannedRun, targets: Targets, seconds: number): Promise<Sample> {
   for (let repeated = 0; ; repeated++) {
+    await untilQuiet(targets.pinning)
     const sample = await sampleOf(run, targets, seconds)
     const disturbance = sample.measured === null ? null : disturbanceOf(sample.measured)
     if (disturbance === null || repeated === REPEATS) return sample

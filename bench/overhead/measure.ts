@@ -8,6 +8,7 @@ import { ToolProcess } from '../peers/tool-process.ts'
 import type { Nginx } from '../support/nginx.ts'
 import type { Pinning } from '../support/pinning.ts'
 import { busyMs } from '../support/process-tree.ts'
+import { untilQuiet } from '../support/quiet.ts'
 import { runDelayMs, threadUsage, usedBetween } from '../support/thread-usage.ts'
 import type { OverheadSample, Variant } from './sample.ts'
 
@@ -61,6 +62,7 @@ export async function measureOverhead(
   disturbed: (why: string) => void,
 ): Promise<Omit<OverheadSample, 'variant' | 'round'>> {
   for (let repeated = 0; ; repeated++) {
+    await untilQuiet(setting.pinning)
     const span = await measureOnce(variant, setting)
     const disturbance = disturbanceOf(span)
     if (disturbance === null || repeated === REPEATS) return { ...span, disturbance }

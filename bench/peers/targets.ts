@@ -8,20 +8,20 @@ import type { Bench, CountingTarget } from './measure.ts'
 
 export class Targets {
   readonly #folder: string
-  readonly #pinning: Pinning
+  readonly pinning: Pinning
   readonly #certificate: Certificate | null
   #nginx: Nginx | undefined
   #exact: ExactTarget | undefined
 
   constructor(folder: string, pinning: Pinning) {
     this.#folder = folder
-    this.#pinning = pinning
+    this.pinning = pinning
     this.#certificate = makeCertificate(folder)
   }
 
   /** What all tools share. */
   get bench(): Pick<Bench, 'folder' | 'inside' | 'env'> {
-    return { folder: this.#folder, inside: this.#pinning.generator, env: trusting(this.#certificate) }
+    return { folder: this.#folder, inside: this.pinning.generator, env: trusting(this.#certificate) }
   }
 
   /** What answers at once, for people. */
@@ -51,12 +51,12 @@ export class Targets {
 
   /** Answers after known delays, and keeps a log. */
   async exact(): Promise<ExactTarget> {
-    this.#exact ??= await ExactTarget.start({ inside: this.#pinning.target })
+    this.#exact ??= await ExactTarget.start({ inside: this.pinning.target })
     return this.#exact
   }
 
   async #startedNginx(): Promise<Nginx> {
-    this.#nginx ??= await startNginx(this.#folder, this.#pinning.target, this.#certificate)
+    this.#nginx ??= await startNginx(this.#folder, this.pinning.target, this.#certificate)
     return this.#nginx
   }
 

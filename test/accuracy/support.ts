@@ -9,12 +9,21 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type DelayShape, delayOf } from '../../bench/support/delay-shape.ts'
 import { type ExactLog, ExactTarget } from '../../bench/support/exact-target-process.ts'
-import { choosePinning } from '../../bench/support/pinning.ts'
+import { choosePinning, joinTarget } from '../../bench/support/pinning.ts'
 import { delays, quantile } from '../../bench/support/quantiles.ts'
 import { Cluster } from '../../examples/support/cluster.ts'
+import { messageOf } from '../../src/base/errors.ts'
 import type { Report } from '../../src/metrics/report-document.ts'
+import { Watch } from './disturbance.ts'
+
+/** As they are before this process keeps to the target's CPU. */
+const PINNING = choosePinning()
+const CPUS = availableParallelism()
 
 const CLI = join(import.meta.dirname, '../../bin/vajra.ts')
+
+/** A measurement that somebody else disturbed, and that is off, is made so often at most. */
+export const ATTEMPTS = 3
 
 /** A part of what is known by which what is reported may differ from it. */
 const RELATIVE = 0.01
@@ -30,7 +39,12 @@ export interface Load {
 export interface Known {
   readonly report: Report
   readonly log: ExactLog
+  /** Who else had the CPUs meanwhile; null for nobody. */
+  readonly disturbance: string | null
 }
+
+/** Holds what is reported against what is known. @throws AssertionError */
+export type Check = (known: Known) => void
 
 export function suiteOf(url: string, { rate, seconds, arrivals = 'even' }: Load): Record<string, unknown> {
   const load = { rate: `${rate}/s`, duration: `${seconds}s`, arrivals }
@@ -40,7 +54,7 @@ export function suiteOf(url: string, { rate, seconds, arrivals = 'even' }: Load)
 /** A target and a folder of processes, each on a CPU of its own. */
 export class Laboratory {
   readonly cluster = new Cluster()
-  readonly inside = choosePinning()
+  readonly inside = PINNING
   #target: ExactTarget | undefined
 
   get target(): ExactTarget {
@@ -50,7 +64,7 @@ export class Laboratory {
 
   /** Why nothing can be measured here; null if it can. */
   static obstacle(): string | null {
-    if (availableParallelism() < 2) return 'a target and a generator need a CPU each, and there is one'
+    if (CPUS < 2) return 'a target and a generator need a CPU each, and there is one'
     return null
   }
 
@@ -61,6 +75,7 @@ export class Laboratory {
       process.stderr.write(`accuracy: skipped: ${obstacle}\n`)
       context.skip()
     }
+    joinTarget(this.inside)
     this.#target = await ExactTarget.start({ inside: this.inside.target })
   }
 
@@ -76,25 +91,68 @@ export class Laboratory {
     await this.cluster.ready(this.cluster.launch(name, args, {}, this.inside.generator))
   }
 
+  #watch(): Watch {
+    const generator = this.cluster.nodes.map(({ process: node }) => node.pid!)
+    return new Watch(this.inside, { target: [this.target.pid], generator })
+  }
+
   /** `vajra run` with one load thread. */
   async run(load: Load, shape: Partial<DelayShape>): Promise<Known> {
     await this.target.begin(shape)
+    const watch = this.#watch()
     const file = join(this.cluster.folder, 'suite.json')
     writeFileSync(file, JSON.stringify(suiteOf(this.target.url, load)))
     const args = [CLI, 'run', file, '--json', '--quiet', '--no-preflight', '--workers', '1']
     const launched = this.cluster.launch('vajra run', args, {}, this.inside.generator)
     const { code, stdout, stderr } = await this.cluster.outcome(launched, 60_000)
     assert.equal(code, 0, stderr)
-    return { report: JSON.parse(stdout) as Report, log: await this.target.log() }
+    const disturbance = watch.disturbance()
+    return { report: JSON.parse(stdout) as Report, log: await this.target.log(), disturbance }
   }
 
   /** The same on nodes that are running. */
   async runOnNodes(load: Load, shape: Partial<DelayShape>): Promise<Known> {
     await this.target.begin(shape)
     const node = this.cluster.nodes[0]!
+    const watch = this.#watch()
     const runId = await this.cluster.submit(node, suiteOf(this.target.url, load))
     await this.cluster.ended(runId, 60_000)
-    return { report: await this.cluster.report(node, runId), log: await this.target.log() }
+    const disturbance = watch.disturbance()
+    return { report: await this.cluster.report(node, runId), log: await this.target.log(), disturbance }
+  }
+}
+
+/**
+ * Measures, and again where a check fails and somebody else had the CPUs: then nobody knows whose fault it is. What is off
+ * without such a cause is our fault, and is not measured again.
+ *
+ * @param say told of each measurement that is made again
+ * @returns the last measurement; it is for the caller to hold it against the checks
+ */
+export async function undisturbed(
+  run: () => Promise<Known>,
+  checks: readonly Check[],
+  say: (text: string) => void = (text) => process.stderr.write(`accuracy: ${text}\n`),
+): Promise<Known> {
+  for (let attempt = 1; ; attempt++) {
+    const known = await run()
+    const { disturbance } = known
+    const failure = disturbance === null ? null : failureOf(known, checks)
+    if (failure === null) return known
+    const last = attempt === ATTEMPTS
+    say(
+      `${disturbance}, and a figure is off (${failure}); ${last ? 'it was the last attempt' : 'it is measured again'}`,
+    )
+    if (last) return known
+  }
+}
+
+function failureOf(known: Known, checks: readonly Check[]): string | null {
+  try {
+    for (const check of checks) check(known)
+    return null
+  } catch (error) {
+    return messageOf(error)
   }
 }
 
