@@ -52,7 +52,7 @@ export interface Tool {
   readonly open?: (task: Task) => Command
   /** Rates above this are out of its reach on one CPU, and are not tried. */
   readonly mostRate?: number
-  /** One more setting of a tool that is there already: only at rates. */
+  /** One more setting of a tool that is there already, or no tool at all: not shown the stall. */
   readonly variant?: boolean
   /** Reads what it said. */
   parse(output: Output): ToolReport

@@ -12,6 +12,7 @@ import { h2load } from './h2load.ts'
 import { hey } from './hey.ts'
 import { k6 } from './k6.ts'
 import { locust } from './locust.ts'
+import { nodeNet } from './node-net.ts'
 import { oha } from './oha.ts'
 import { vajra, vajraCold, vajraPaced } from './vajra.ts'
 import { vegeta } from './vegeta.ts'
@@ -37,14 +38,14 @@ export interface FoundTool {
   readonly version: string
 }
 
-/** @param cli our program. @returns ours, in each of its settings if there are any, and what is on the PATH of the others */
+/** @param cli our program. @returns ours in each of its settings, what `node:net` takes, and what is on the PATH of the others */
 export function findTools(cli: string): { readonly found: readonly FoundTool[]; readonly missing: readonly Tool[] } {
   const ours = [
     vajra(cli),
     vajraCold(cli),
     ...(hasPacing(cli) ? [vajraPaced(cli, 'precise'), vajraPaced(cli, 'eco')] : []),
   ]
-  const found = [...ours, ...PEERS.filter(({ binary }) => isOnPath(binary!))]
+  const found = [...ours, nodeNet, ...PEERS.filter(({ binary }) => isOnPath(binary!))]
   return {
     found: found.map((tool) => ({ tool, version: versionOf(tool) })),
     missing: PEERS.filter((tool) => !found.includes(tool)),
