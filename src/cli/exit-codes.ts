@@ -3,7 +3,7 @@
  */
 
 import { ERROR_KINDS, type ErrorCode, EXIT } from '../base/errors.ts'
-import type { Report } from '../metrics/report-document.ts'
+import type { Report, ThresholdResult } from '../metrics/report-document.ts'
 
 export interface ExitCode {
   readonly code: number
@@ -56,13 +56,8 @@ export function verdictOf(report: Report, input: VerdictInput): Verdict {
     const code = reasonCode(reason)
     if (code !== undefined) return verdict(ERROR_KINDS[code].exitCode, `the run failed: ${reason}`)
   }
-  const crossed = report.thresholds.filter((threshold) => !threshold.ok).length
-  if (input.thresholds && crossed > 0) {
-    return verdict(
-      EXIT.thresholdsCrossed,
-      crossed === 1 ? 'a threshold was crossed' : `${crossed} thresholds were crossed`,
-    )
-  }
+  const crossed = report.thresholds.filter((threshold) => !threshold.ok)
+  if (input.thresholds && crossed.length > 0) return verdict(EXIT.thresholdsCrossed, crossedSentence(crossed))
   if (reason?.startsWith('NODE_LOST')) return verdict(EXIT.incompleteCoverage, `the run was aborted: ${reason}`)
   if (report.status === 'failed') return verdict(EXIT.failure, `the run failed${reason ? `: ${reason}` : ''}`)
   if (report.status === 'stopped' && !reason?.startsWith('THRESHOLD')) {
@@ -70,6 +65,12 @@ export function verdictOf(report: Report, input: VerdictInput): Verdict {
   }
   if (!report.complete) return verdict(EXIT.incompleteCoverage, 'measurements are missing from the report')
   return verdict(EXIT.ok, '')
+}
+
+function crossedSentence(crossed: readonly ThresholdResult[]): string {
+  const sentence = crossed.length === 1 ? 'a threshold was crossed' : `${crossed.length} thresholds were crossed`
+  const stopping = crossed.find(({ stoppedRun }) => stoppedRun !== undefined)
+  return stopping === undefined ? sentence : `${sentence}: ${stopping.metric} '${stopping.expression}' stopped the run`
 }
 
 /** The exit code of {@link verdictOf}. */

@@ -50,6 +50,15 @@ describe('exit codes', () => {
     assert.equal(code({ status: 'stopped', thresholds: CROSSED }, 'THRESHOLD: x', { thresholds: false }), 0)
   })
 
+  it('name the threshold that stopped the run', () => {
+    const thresholds = [...CROSSED, { ...CROSSED[0]!, metric: 'failed', stoppedRun: { at: 2000, observed: 6 } }]
+    const { code: exit, sentence } = verdictOf(fakeReport(RUN, { status: 'stopped', thresholds }), {
+      interrupted: false,
+      thresholds: true,
+    })
+    assert.deepEqual([exit, sentence], [99, "2 thresholds were crossed: failed 'p(99)<1ms' stopped the run"])
+  })
+
   it('read the reason from the events when only the report is there', () => {
     const events = [{ at: 5, kind: 'run-ended' as const, message: 'TASK_SETUP_FAILED: node beta: x' }]
     const report = fakeReport(RUN, { status: 'failed', events })
