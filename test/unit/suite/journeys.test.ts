@@ -68,11 +68,11 @@ steps:
 steps:
   - http: /a
   - group: g
-    when: { value: "{{user}}", below: 3 }
+    when: { value: "{{node}}", below: 3 }
     repeat: 2
     steps: [{ http: /b }, { group: h, when: "{{iteration}}", steps: [{ http: /c }] }]`)
     const [outer, inner] = [
-      { template: '{{user}}', test: { kind: 'below', number: 3 } },
+      { template: '{{node}}', test: { kind: 'below', number: 3 } },
       { template: '{{iteration}}', test: { kind: 'exists' } },
     ]
     assert.deepEqual(branches, [
