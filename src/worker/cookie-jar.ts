@@ -31,6 +31,8 @@ export class UserCookies {
   #jar: CookieJar | undefined
   #names = new Set<string>()
   readonly #kept = new Map<string, Kept>()
+  /** What was set last, with where: names of cookies by it. To set it again would change nothing. */
+  readonly #standing = new Map<string, string>()
 
   constructor(makeJar: MakeJar) {
     this.#makeJar = makeJar
@@ -48,7 +50,10 @@ export class UserCookies {
     if (field.length > LIMITS.cookieBytes) return
     const name = field.slice(0, Math.max(0, field.indexOf('=')))
     if (!this.#names.has(name) && this.#names.size >= LIMITS.cookiesPerUser) return
+    const origin = `${place(url)}\n${field}`
+    if (this.#standing.has(origin)) return
     this.#names.add(name)
+    this.#stand(origin, name, field)
     this.#jar ??= this.#makeJar()
     this.#kept.clear()
     try {
@@ -58,16 +63,22 @@ export class UserCookies {
     }
   }
 
+  /** Servers set the same cookie with each answer. One that lives for some time lives longer for being set again. */
+  #stand(origin: string, name: string, field: string): void {
+    for (const [other, its] of this.#standing) if (its === name) this.#standing.delete(other)
+    if (this.#standing.size >= MOST_KEPT) this.#standing.clear()
+    if (!/;\s*(max-age|expires)\s*=/i.test(field)) this.#standing.set(origin, name)
+  }
+
   /** Header `cookie` of a request; undefined for none. @param now wall clock, in milliseconds since 1970 */
   header(url: string, now: number): string | undefined {
     if (this.#jar === undefined) return undefined
-    const query = url.indexOf('?')
-    const place = query < 0 ? url : url.slice(0, query)
-    const kept = this.#kept.get(place)
+    const where = place(url)
+    const kept = this.#kept.get(where)
     if (kept !== undefined && now < kept.until) return kept.cookie
-    const found = this.#find(this.#jar, place)
+    const found = this.#find(this.#jar, where)
     if (this.#kept.size >= MOST_KEPT) this.#kept.clear()
-    this.#kept.set(place, found)
+    this.#kept.set(where, found)
     return found.cookie
   }
 
@@ -84,7 +95,14 @@ export class UserCookies {
     this.#jar = undefined
     if (this.#names.size > 0) this.#names.clear()
     if (this.#kept.size > 0) this.#kept.clear()
+    if (this.#standing.size > 0) this.#standing.clear()
   }
 }
 
 const SET_COOKIE = 'set-cookie'
+
+/** A URL without its query, which says nothing of cookies. */
+function place(url: string): string {
+  const query = url.indexOf('?')
+  return query < 0 ? url : url.slice(0, query)
+}
