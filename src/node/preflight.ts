@@ -78,7 +78,7 @@ export class Preflight {
           bootId === mesh.bootId
             ? await this.#bounded(() => this.#local(suite, share, firers.length))
             : await this.#ask(bootId, { source: { ...source }, share, nodes: firers.length })
-        return findings.map((finding) => ({ ...finding, node: name }))
+        return findings.map(({ check, level, ...rest }) => ({ check, level, node: name, ...rest }))
       }),
     )
     const findings = inOrder(found.flat())
