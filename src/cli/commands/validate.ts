@@ -30,9 +30,10 @@ export const validate = defineCommand({
   async run({ positionals, settings }, context) {
     const [path = '-'] = positionals
     // Loaded here: the help of the program looks at every command, and the parser is large.
-    const [{ parseSuite }, { summarizeSuite }] = await Promise.all([
+    const [{ parseSuite }, { summarizeSuite }, { thresholdWords }] = await Promise.all([
       import('../../suite/parse.ts'),
       import('../../load/summary.ts'),
+      import('../../suite/threshold-words.ts'),
     ])
     const source = await readSuiteFile(path, context)
     const parsed = parseSuite(source)
@@ -41,8 +42,14 @@ export const validate = defineCommand({
       : { valid: false, errors: parsed.problems, summary: null }
     const document = settings.preflight ? await preflightOf(source, read, settings, context) : read
     const planned = settings.plot ? await plotOf(parsed.ok ? parsed.suite : null, settings.json, context) : null
+    const thresholdsText = parsed.ok
+      ? thresholdWords(parsed.suite)
+          .map((words) => `  ${words}\n`)
+          .join('')
+      : ''
     if (settings.json) context.stdout.write(jsonText({ ...document, ...planned?.document }))
-    else if (document.summary !== null) context.stdout.write(summaryText(document.summary) + (planned?.text ?? ''))
+    else if (document.summary !== null)
+      context.stdout.write(summaryText(document.summary) + thresholdsText + (planned?.text ?? ''))
     const { preflight } = document
     if (!settings.json && preflight) context.stdout.write(`\n${preflightText(preflight, context.stdout)}`)
     const invalid = new VajraError('SUITE_INVALID', '', { problems: document.errors })

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import type { Suite, Threshold } from '../../../src/suite/spec.ts'
 import { parseThreshold, parseThresholdExpression } from '../../../src/suite/threshold.ts'
 import { METRIC_ALIASES, METRICS } from '../../../src/suite/threshold-metrics.ts'
 import { parseMetricSelector } from '../../../src/suite/threshold-selector.ts'
+import { thresholdWords } from '../../../src/suite/threshold-words.ts'
 
 function refused(result: object): { error: string; hint: string } {
   assert.ok('error' in result && 'hint' in result, `accepted: ${JSON.stringify(result)}`)
@@ -125,6 +127,26 @@ describe('thresholds', () => {
         refused(parseMetricSelector(text))
       }
     })
+  })
+
+  it('are told in words, so that nobody takes one kind for the other', () => {
+    const one = (metric: string, expression: string, given: Partial<Threshold> = {}): Threshold => ({
+      metric,
+      expression,
+      abortOnFail: false,
+      delayAbortEvalMs: 0,
+      ...given,
+    })
+    const thresholds = [
+      one('failed{step:buy}', 'rate<1%'),
+      one('duration', 'p(90)>1s for 10s', { abortOnFail: true }),
+      one('requests', 'count==0 for 1s', { abortOnFail: true, delayAbortEvalMs: 5000 }),
+    ]
+    assert.deepEqual(thresholdWords({ thresholds } as unknown as Suite), [
+      'failed{step:buy} must be rate<1%',
+      'duration must not be p(90)>1s in 10 seconds in a row; else the run stops',
+      'requests must not be count==0 in any second; else the run stops, not before 5s',
+    ])
   })
 
   describe('together', () => {
