@@ -34,7 +34,7 @@ function turn(): void {
   wanted = false
   turning = true
   const now = monotonicNow()
-  while (closed!.due <= now - startAt) closed!.processNext(now, 0)
+  while (closed!.dueAfter(now - startAt) <= now - startAt) closed!.processNext(now, 0)
   while (journey !== null && journey.due <= now) journey.resumeNext(now, 0)
   turning = false
   if (wanted) setImmediate(turn)
