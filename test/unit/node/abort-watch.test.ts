@@ -49,7 +49,12 @@ class Node {
     })
   }
 
-  readonly #table = { runId: RUN_ID, phase: 'running', members: [member('a'), member('b')] } as unknown as ShareTable
+  readonly #table = {
+    runId: RUN_ID,
+    phase: 'running',
+    members: [member('a'), member('b')],
+    revisions: [],
+  } as unknown as ShareTable
 
   get #state(): CoreState {
     const base = initialState({ bootId: 'a', info, describe: () => null })
