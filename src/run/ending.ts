@@ -84,7 +84,9 @@ export function toStopping(table: Draft, input: PlanInput): Draft | null {
   if (elapsed >= input.facts.durationMs) return stop(input.facts.durationMs, null, 'the profile has ended')
   if (input.wish !== null) {
     const prefix = { user: '', threshold: 'THRESHOLD: ', failure: 'FAILED: ' }[input.wish.stop]
-    return stop(cut, `${prefix}${input.wish.reason}`, input.wish.reason, crossing(elapsed, input.wish))
+    const crossed = crossing(elapsed, input.wish)
+    const message = crossed.length > 0 ? 'the load ends for this threshold' : input.wish.reason
+    return stop(cut, `${prefix}${input.wish.reason}`, message, crossed)
   }
   const lost = table.members.filter((member) => member.lostAt !== null && member.firstFrom !== null)
   if (lost.length > 0 && input.facts.onNodeLoss === 'abort') {
