@@ -20,7 +20,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['run'],
   ['coordination'],
   ['system'],
-  ['mesh', 'worker', 'tasks', 'store', 'export'],
+  ['mesh', 'worker', 'tasks', 'store', 'export', 'data'],
   ['api'],
   ['node'],
   ['cli', 'index'],

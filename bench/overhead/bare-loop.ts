@@ -41,7 +41,14 @@ function turn(): void {
 }
 
 const lease = new LeaseReader(new LeaseWriter(monotonicNow()).memory)
-const shared = { run, inFlight: InFlight.create(1, 1), turns: MixTurns.create(1), lease, credentials: undefined }
+const shared = {
+  run,
+  inFlight: InFlight.create(1, 1),
+  turns: MixTurns.create(1),
+  rows: null,
+  lease,
+  credentials: undefined,
+}
 const [only] = buildScenarios(shared, {
   index: 0,
   tasks,

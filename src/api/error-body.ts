@@ -35,8 +35,8 @@ export function toVajraError(thrown: unknown): VajraError {
   if (thrown instanceof VajraError) return thrown
   const { code, statusCode } = thrown as Partial<FastifyError>
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new VajraError('SUITE_TOO_LARGE', `the request body is larger than ${LIMITS.httpBodyBytes} bytes`, {
-      hint: `a suite may be ${LIMITS.suiteBytes} bytes`,
+    return new VajraError('SUITE_TOO_LARGE', 'the request body is too large', {
+      hint: `a suite may have ${LIMITS.suiteBytes} bytes, and its data files ${LIMITS.dataBytes} together`,
     })
   }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedMediaType(undefined)

@@ -83,6 +83,8 @@ export interface TaskDocument {
 export interface SuiteSource {
   readonly text: string
   readonly format: 'yaml' | 'json'
+  /** Data files that came with it, by the path that the suite has for them. */
+  readonly files?: ReadonlyMap<string, Uint8Array>
 }
 
 /** Body of `POST /v1/validate` answers. */
@@ -149,7 +151,7 @@ export interface NodePort {
   readonly version: string
   /** Resolves once the run is held by the coordinator and one more node where there is one. */
   submit(source: SuiteSource): Promise<{ readonly runId: RunId }>
-  validate(source: SuiteSource): ValidationDocument
+  validate(source: SuiteSource): ValidationDocument | Promise<ValidationDocument>
   /** The same, and where the suite is valid what all nodes of the mesh find before a run. Takes up to 5 s. */
   preflight(source: SuiteSource): Promise<ValidationDocument>
   runs(): readonly RunDocument[]

@@ -3,7 +3,7 @@
 import { ERROR_KINDS, type ErrorCode } from '../base/errors.ts'
 import { type MediaType, ROUTES, type Route } from './routes.ts'
 import { ref, SCHEMAS, type Schema, type SchemaName } from './schemas.ts'
-import { SUITE_MEDIA_TYPES } from './suite-body.ts'
+import { FORM_MEDIA_TYPE, SUITE_MEDIA_TYPES } from './suite-body.ts'
 
 /** Errors any route behind the access check may answer. */
 const COMMON_ERRORS: readonly ErrorCode[] = ['UNAUTHORIZED', 'FORBIDDEN', 'INTERNAL']
@@ -43,7 +43,10 @@ function operation(route: Route): Schema {
     ...(route.takesSuite && {
       requestBody: {
         required: true,
-        content: Object.fromEntries(SUITE_MEDIA_TYPES.map((type) => [type, { schema: ref('Suite') }])),
+        content: {
+          ...Object.fromEntries(SUITE_MEDIA_TYPES.map((type) => [type, { schema: ref('Suite') }])),
+          [FORM_MEDIA_TYPE]: { schema: ref('SuiteForm') },
+        },
       },
     }),
     ...(route.takes && {

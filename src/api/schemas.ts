@@ -32,6 +32,8 @@ import {
   thresholdResults,
 } from './schema-parts.ts'
 
+import { Suite, SuiteForm } from './suite-schemas.ts'
+
 export type { Schema } from './schema-parts.ts'
 
 /** A reference to another schema of the document. */
@@ -58,11 +60,6 @@ const ErrorDocument = object(
   },
   ['hint'],
 )
-
-const Suite: Schema = {
-  type: 'object',
-  description: 'a suite; its own JSON Schema is published as schema/suite.schema.json of the package vajra-mesh',
-}
 
 const Validation = object(
   {
@@ -249,6 +246,7 @@ export const SCHEMAS = {
   Problem,
   Error: ErrorDocument,
   Suite,
+  SuiteForm,
   Validation,
   Accepted: object({ runId: ref('RunId') }),
   Stopping: object({ runId: ref('RunId'), status: ref('RunStatus') }),
@@ -274,6 +272,7 @@ export type SchemaName =
   | 'Problem'
   | 'Error'
   | 'Suite'
+  | 'SuiteForm'
   | 'Validation'
   | 'Accepted'
   | 'Stopping'

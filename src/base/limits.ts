@@ -74,6 +74,16 @@ export const LIMITS = Object.freeze({
   timeoutMs: 3600 * 1000,
   /** Longest wait for requests in flight after the last arrival, in milliseconds: 1 h. */
   gracefulStopMs: 3600 * 1000,
+  /** All data files of one suite together, in bytes: every node keeps them in memory while the run goes on. */
+  dataBytes: 8 * MIB,
+  /** Data files are sent between nodes in parts of this size, in bytes. */
+  dataPartBytes: 256 * KIB,
+  /** Sources of data of one suite, and columns of one of them. */
+  dataSources: 20,
+  dataColumns: 200,
+  dataRows: 2_000_000,
+  /** Path of a data file, in characters. */
+  pathLength: 1024,
   /** Lists and maps nested in each other in a suite document. */
   suiteDepth: 32,
   /** Problems listed for one suite; the rest are only counted. */

@@ -137,15 +137,15 @@ export class ApiClient {
   }
 
   async #fetch(method: string, path: string, body: SuiteSource | undefined, signal: AbortSignal): Promise<Response> {
-    const headers =
-      body === undefined ? this.#headers : { ...this.#headers, 'content-type': `application/${body.format}` }
+    const isPlain = body !== undefined && body.files === undefined
+    const headers = isPlain ? { ...this.#headers, 'content-type': `application/${body.format}` } : this.#headers
     try {
       return await fetch(this.url + path, {
         method,
         headers,
         signal,
         redirect: 'error',
-        ...(body !== undefined && { body: body.text }),
+        ...(body !== undefined && { body: isPlain ? body.text : formOf(body) }),
       })
     } catch (thrown) {
       if (signal.aborted) throw thrown
@@ -176,6 +176,14 @@ export class ApiClient {
       cause,
     })
   }
+}
+
+/** A suite with the data files that go with it, as a form. */
+function formOf({ text, format, files }: SuiteSource): FormData {
+  const form = new FormData()
+  form.append('suite', new File([text], `suite.${format}`, { type: `application/${format}` }))
+  for (const [name, bytes] of files ?? []) form.append(name, new File([new Uint8Array(bytes)], 'data'))
+  return form
 }
 
 /** `fetch` hides what went wrong behind "fetch failed". */

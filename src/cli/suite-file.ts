@@ -4,16 +4,22 @@ import { readFileSync, statSync } from 'node:fs'
 import type { SuiteSource } from '../api/node-port.ts'
 import { messageOf, VajraError } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
+import { withDataFiles } from './data-files.ts'
 import type { ProcessContext } from './process-context.ts'
 
 /**
- * Reads a suite's text. `-` is stdin. What ends in `.json` is JSON; everything else is YAML, of which JSON is a part.
+ * Reads a suite, and the data files that are to travel with it. `-` is stdin. What ends in `.json` is JSON; everything else is YAML, of which JSON is a part.
  *
- * @throws VajraError FILE_UNREADABLE, SUITE_TOO_LARGE
+ * @throws VajraError FILE_UNREADABLE, SUITE_TOO_LARGE, SUITE_INVALID for data files that cannot be read
  */
 export async function readSuiteFile(path: string, context: Pick<ProcessContext, 'readStdin'>): Promise<SuiteSource> {
   const text = path === '-' ? await context.readStdin() : readText(path)
-  return { text, format: path.toLowerCase().endsWith('.json') ? 'json' : 'yaml' }
+  const source: SuiteSource = { text, format: path.toLowerCase().endsWith('.json') ? 'json' : 'yaml' }
+  try {
+    return await withDataFiles(source, path)
+  } catch (thrown) {
+    throw aboutFile(thrown, path)
+  }
 }
 
 function readText(path: string): string {
@@ -47,7 +53,7 @@ export async function withoutThresholds(source: SuiteSource): Promise<SuiteSourc
   const parsed = parseSuite(source)
   if (!parsed.ok) return source
   const { thresholds: _, ...rest } = parsed.document as Record<string, unknown>
-  return { text: JSON.stringify(rest), format: 'json' }
+  return { ...source, text: JSON.stringify(rest), format: 'json' }
 }
 
 /** A suite error with the name of the file it is about. */

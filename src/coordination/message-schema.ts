@@ -51,12 +51,32 @@ const digest = z.strictObject({
   ended: z.boolean(),
 })
 
+const dataFiles = z
+  .array(
+    z.strictObject({
+      key: z
+        .string()
+        .min(1)
+        .max(2 * LIMITS.nameLength),
+      onNodes: z.boolean(),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      bytes: z.int().min(0).max(LIMITS.dataBytes),
+      rows: z.int().min(1).max(LIMITS.dataRows),
+      columns: z.array(z.string().min(1).max(LIMITS.nameLength)).max(LIMITS.dataColumns),
+    }),
+  )
+  .max(LIMITS.dataSources)
+
 const record = z.strictObject({
   runId,
   createdAt: time,
   origin: bootId,
   originName: z.string().min(1).max(LIMITS.nameLength),
-  source: z.strictObject({ text: z.string().max(LIMITS.suiteBytes), format: z.enum(['yaml', 'json']) }),
+  source: z.strictObject({
+    text: z.string().max(LIMITS.suiteBytes),
+    format: z.enum(['yaml', 'json']),
+    data: dataFiles.optional(),
+  }),
   voters: z.array(bootId).min(1).max(LIMITS.nodes),
 })
 

@@ -10,6 +10,7 @@ import type { Term, Version } from '../membership/term.ts'
 import type { NodeLoad } from '../membership/view.ts'
 import type { StopWish } from '../run/plan-input.ts'
 import type { Change, Final, ShareTable } from '../run/share-table.ts'
+import type { DataFile } from '../suite/data-spec.ts'
 
 /** What a node tells of itself. */
 export interface NodeInfo {
@@ -21,13 +22,20 @@ export interface NodeInfo {
   readonly load: NodeLoad
 }
 
+/** A suite as it was accepted, with what everybody has to know of its data files; the files are kept beside it. */
+export interface RunSuite {
+  readonly text: string
+  readonly format: 'yaml' | 'json'
+  readonly data?: readonly DataFile[]
+}
+
 /** A run as it was accepted: written once, the same everywhere. */
 export interface RunRecord {
   readonly runId: RunId
   readonly createdAt: WallMs
   readonly origin: BootId
   readonly originName: string
-  readonly source: { readonly text: string; readonly format: 'yaml' | 'json' }
+  readonly source: RunSuite
   /** The nodes that its origin saw: without a majority of them nobody may plan or start it. */
   readonly voters: readonly BootId[]
 }

@@ -26,6 +26,8 @@ export interface ArrivalCursor {
 }
 
 export interface ArrivalPlan {
+  /** How many arrivals of the whole mesh come before the one with this index: numbers without gaps. */
+  rank(index: number): number
   /** Arrivals of all slots planned in [fromMs, toMs) of scenario time: exactly those that cursors give. */
   count(fromMs: number, toMs: number): number
   /**

@@ -14,6 +14,7 @@ import type { Profile } from './profile.ts'
 export function planEvenArrivals(profile: Profile, slotCount: number): ArrivalPlan {
   const total = Math.max(0, Math.ceil(profile.totalArrivals - 0.5))
   return {
+    rank: (index) => index,
     count: (fromMs, toMs) => {
       if (!(fromMs < toMs)) return 0
       return firstIndexAt(profile, total, toMs) - firstIndexAt(profile, total, fromMs)

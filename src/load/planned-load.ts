@@ -46,11 +46,23 @@ interface Course {
 /** What a suite plans in each step of time; the last step may be shorter. */
 export function plannedLoad(suite: Suite, stepMs: number): PlannedLoad {
   const { durationMs, scenarios } = suite
-  const courses = scenarios.map(({ startMs, load }): Course => ({ startMs, profile: profileOf(load) }))
+  const courses = scenarios.map((scenario): Course => ({ startMs: scenario.startMs, profile: courseOf(scenario) }))
   const each = scenarios.map((scenario, index) => seriesOf(scenario, courses[index]!, durationMs, stepMs))
   const open = courses.filter((_, index) => scenarios[index]!.load.model === 'open')
   const together = open.length < 2 ? [] : [togetherOf(open, durationMs, stepMs)]
   return { durationMs, stepMs, series: [...together, ...each] }
+}
+
+/** What a scenario plans, up to the end of its rows. */
+function courseOf({ load, durationMs, iterations }: Scenario): Profile {
+  const profile = profileOf(load)
+  if (iterations === undefined) return profile
+  return {
+    ...profile,
+    totalMs: durationMs,
+    arrivalsBefore: (ms) => profile.arrivalsBefore(Math.min(ms, durationMs)),
+    peakWithin: (fromMs, toMs) => profile.peakWithin(fromMs, Math.min(toMs, durationMs)),
+  }
 }
 
 function profileOf(load: Load): Profile {

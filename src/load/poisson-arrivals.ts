@@ -17,8 +17,10 @@ const CHUNK = 1024
 /** The plan of a profile's Poisson arrivals. */
 export function planPoissonArrivals(profile: Profile, slotCount: number, seed: number): ArrivalPlan {
   const sizes = new BlockSizes(seed)
+  const ranks = new Ranks(seed)
   const scratch = { size: 0, offset: 0, points: new Float64Array(BLOCK_CAPACITY) }
   return {
+    rank: (index) => ranks.of(index),
     count: (fromMs, toMs) => {
       if (!(fromMs < toMs)) return 0
       const from = rankOf(profile, seed, scratch, fromMs)
@@ -92,6 +94,25 @@ class BlockSizes {
       this.#chunks.set(chunk, sum)
     }
     return sum
+  }
+}
+
+/** Ranks of arrivals. Those that are asked for follow each other, so each block is drawn once. */
+class Ranks {
+  readonly #seed: number
+  #block = 0
+  /** Arrivals before the block. */
+  #before = 0
+
+  constructor(seed: number) {
+    this.#seed = seed
+  }
+
+  of(index: number): number {
+    const block = Math.floor(index / BLOCK_CAPACITY)
+    if (block < this.#block) this.#block = this.#before = 0
+    for (; this.#block < block; this.#block++) this.#before += poissonBlockSize(this.#seed, this.#block)
+    return this.#before + (index % BLOCK_CAPACITY)
   }
 }
 

@@ -5,6 +5,7 @@
 import { hasIterations } from '../suite/journey-spec.ts'
 import type { Scenario, Suite } from '../suite/spec.ts'
 import { planArrivals } from './arrivals.ts'
+import { upToRows } from './data-end.ts'
 import { createProfile } from './profile.ts'
 
 export interface ScenarioSummary {
@@ -39,14 +40,15 @@ function summarizeScenario(scenario: Scenario): ScenarioSummary {
   return { ...summarizeLoad(scenario), ...steps }
 }
 
-function summarizeLoad({ name, startMs, durationMs, load }: Scenario): ScenarioSummary {
+function summarizeLoad({ name, startMs, durationMs, load, iterations }: Scenario): ScenarioSummary {
   if (load.model === 'closed') {
     return { name, model: 'closed', startMs, durationMs, planned: null, users: load.users, peakRate: null }
   }
   const profile = createProfile(load)
+  const warmup = profile.arrivalsBefore(load.warmupMs)
   const planned =
     load.arrivals === 'even'
-      ? planArrivals(load, 1, 0).count(load.warmupMs, durationMs)
-      : Math.round(profile.totalArrivals - profile.arrivalsBefore(load.warmupMs))
+      ? upToRows(planArrivals(load, 1, 0), iterations).count(load.warmupMs, durationMs)
+      : Math.round(Math.max(0, Math.min(profile.totalArrivals, iterations ?? Number.POSITIVE_INFINITY) - warmup))
   return { name, model: 'open', startMs, durationMs, planned, users: null, peakRate: profile.peakRate }
 }

@@ -3,6 +3,7 @@
 import type { RunMs } from '../base/clock.ts'
 import { deriveSeed } from '../base/random.ts'
 import { type ArrivalPlan, planArrivals } from '../load/arrivals.ts'
+import { upToRows } from '../load/data-end.ts'
 import type { Suite } from '../suite/spec.ts'
 import type { LoadRevision } from './report-document.ts'
 
@@ -31,7 +32,7 @@ export class PlannedArrivals {
 
   /** Arrivals of a scenario's measured part in [from, to) of run time; null for users, whose arrivals nobody plans. */
   count(scenario: number, from: RunMs, to: RunMs): number | null {
-    const { load, startMs, durationMs } = this.#suite.scenarios[scenario]!
+    const { load, startMs, durationMs, iterations } = this.#suite.scenarios[scenario]!
     if (load.model === 'closed') return null
     const first = Math.max(load.warmupMs, from - startMs)
     const last = Math.min(durationMs, to - startMs)
@@ -41,7 +42,7 @@ export class PlannedArrivals {
       // The number of slots decides who fires an arrival, not how many there are.
       const own = this.#revisions.filter((revision) => revision.scenario === scenario)
       const revisions = own.map(({ at, value }) => ({ at: at - startMs, value }))
-      plan = planArrivals(load, 1, deriveSeed(this.#seed, scenario), revisions)
+      plan = upToRows(planArrivals(load, 1, deriveSeed(this.#seed, scenario), revisions), iterations)
       this.#plans.set(scenario, plan)
     }
     return plan.count(first, last)

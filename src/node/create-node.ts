@@ -22,6 +22,8 @@ import { monotonicNow } from '../worker/monotonic.ts'
 import { WorkerPool } from '../worker/pool.ts'
 import { loadClusterKey } from './cluster-key.ts'
 import { cpuTimes } from './cpu-times.ts'
+import { readDataTables } from './data-tables.ts'
+import { type DataTransfer, openDataTransfer } from './data-transfer.ts'
 import { Driver } from './driver.ts'
 import { firersOf } from './firers.ts'
 import { inTurn } from './in-turn.ts'
@@ -41,6 +43,7 @@ import { WindowExchange } from './window-exchange.ts'
 
 const INFO_EVERY_MS = 2000
 const LIVE_EVERY_MS = 1000
+const TRANSFER_EVERY_MS = 500
 
 const clock: Clock = { monotonic: monotonicNow, wall: () => Date.now() }
 
@@ -98,6 +101,7 @@ interface Assembled {
   readonly book: RunBook
   readonly suites: SuiteCache
   readonly selfLoad: SelfLoad
+  readonly transfer: DataTransfer
   readonly onLeft: (callback: () => void) => void
   setInfo(change: Partial<NodeInfo>): void
   shutDown(): Promise<void>
@@ -144,8 +148,10 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
     slotCount: SLOT_COUNT,
     allowTarget: options.allowTarget,
     suiteOf,
+    tablesOf: (suite) => readDataTables(suite, store),
     log,
   })
+  const transfer = openDataTransfer({ mesh, store, clock, log, driver: () => driver })
   const exchange: WindowExchange = new WindowExchange({
     mesh,
     store,
@@ -157,6 +163,7 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
       book.page(batch.runId)?.add(batch, tableOf(batch.runId))
       node.progressed(batch.runId)
     },
+    others: (from, value) => transfer.receive(from, value),
     complain: (from, error) => driver.complain(from, error),
     log,
   })
@@ -177,6 +184,7 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
       runSettled: (runId) => node.settled(runId),
       accepted: (runId, replicated) => node.accepted(runId, replicated),
       left: () => left(),
+      admits: (from, message) => transfer.admits(from, message),
       windows: (from, bytes) => exchange.receive(from, bytes),
       serve: (to, runId, bootId, ranges) => exchange.serve(to, runId, bootId, ranges),
       preflight: (from, value) => preflight.receive(from, value),
@@ -227,6 +235,7 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
     book,
     suites,
     selfLoad,
+    transfer,
     onLeft: (callback) => {
       left = callback
     },
@@ -254,11 +263,13 @@ function running(
     INFO_EVERY_MS,
   )
   const liveTimer = setInterval(() => node.tick(), LIVE_EVERY_MS)
+  const transferTimer = setInterval(() => assembled.transfer.tick(), TRANSFER_EVERY_MS)
   let closing: Promise<void> | undefined
 
   const close = (): Promise<void> => {
     clearInterval(infoTimer)
     clearInterval(liveTimer)
+    clearInterval(transferTimer)
     driver.close()
     closing ??= inTurn(options.log, [() => pool.close(), () => mesh.stop(), () => store.close(), release])
     return closing

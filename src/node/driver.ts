@@ -30,6 +30,8 @@ export interface DriverHooks {
   runSettled(runId: RunId): void
   accepted(runId: RunId, replicated: boolean): void
   left(): void
+  /** Whether a message may be taken now; one that may not comes again as an input when it may. */
+  admits(from: BootId, message: Message): boolean
   /** A message on the windows channel. */
   windows(from: BootId, bytes: Uint8Array): void
   /** A message about pre-flight, which the core has nothing to do with. */
@@ -148,8 +150,8 @@ export class Driver {
       return
     }
     const refusal = refusedMessage(this.#state, from, message)
-    if (refusal === null) this.input({ kind: 'message', from, message })
-    else this.complain(from, new VajraError('MESSAGE_INVALID', refusal))
+    if (refusal !== null) this.complain(from, new VajraError('MESSAGE_INVALID', refusal))
+    else if (this.#parts.hooks.admits(from, message)) this.input({ kind: 'message', from, message })
   }
 
   /** Logs that a peer sent something unusable; not more often than it helps. */
@@ -210,7 +212,9 @@ export class Driver {
   }
 
   #storeRun(record: RunRecord): void {
-    this.#parts.store.putRun({ runId: record.runId, createdAt: record.createdAt, record: JSON.stringify(record) })
+    const { runId, createdAt, source } = record
+    const files = (source.data ?? []).flatMap(({ sha256, onNodes }) => (onNodes ? [] : [sha256]))
+    this.#parts.store.putRun({ runId, createdAt, record: JSON.stringify(record), files })
   }
 
   #storeTable(table: ShareTable): void {

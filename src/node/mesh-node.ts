@@ -76,10 +76,10 @@ export class MeshNode implements NodePort {
     this.#parts = parts
     this.name = parts.options.name
     this.version = parts.version
-    const { clock, book } = parts
+    const { clock, book, store } = parts
     const core = { state: () => this.#state, input: (input: Input) => parts.driver().input(input) }
     const { name, allowTarget } = parts.options
-    this.#submissions = new Submissions({ ...core, node: name, allowTarget, clock })
+    this.#submissions = new Submissions({ ...core, node: name, allowTarget, clock, store })
     this.#scaling = new Scaling({ ...core, clock, suite: (runId) => book.page(runId)?.suite })
     this.#reports = new RunReports({
       store: parts.store,
@@ -126,12 +126,12 @@ export class MeshNode implements NodePort {
     return this.#parts.clock.monotonic()
   }
 
-  validate(source: SuiteSource): ValidationDocument {
+  validate(source: SuiteSource): Promise<ValidationDocument> {
     return this.#submissions.validate(source)
   }
 
   async preflight(source: SuiteSource): Promise<ValidationDocument> {
-    const { suite, ...document } = this.#submissions.read(source)
+    const { suite, ...document } = await this.#submissions.read(source)
     if (suite === null) return { ...document, preflight: null }
     return { ...document, preflight: await this.#parts.preflight.check(source, suite) }
   }

@@ -66,7 +66,7 @@ export class Preflight {
   }
 
   /** What all nodes find. The suite must be valid here. Takes at most some seconds; never rejects. */
-  async check(source: SuiteSource, suite: Suite): Promise<PreflightDocument> {
+  async check({ text, format }: SuiteSource, suite: Suite): Promise<PreflightDocument> {
     const { clock, mesh } = this.#parts
     const begin = clock.monotonic()
     const firers = this.#parts.firers()
@@ -77,7 +77,7 @@ export class Preflight {
         const findings =
           bootId === mesh.bootId
             ? await this.#bounded(() => this.#local(suite, share, firers.length))
-            : await this.#ask(bootId, { source: { ...source }, share, nodes: firers.length })
+            : await this.#ask(bootId, { source: { text, format }, share, nodes: firers.length })
         return findings.map(({ check, level, ...rest }) => ({ check, level, node: name, ...rest }))
       }),
     )

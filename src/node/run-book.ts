@@ -1,6 +1,8 @@
 /** What a node keeps in memory of each run besides the core's state: the parsed suite, live totals, the report. */
 
 import type { RunId } from '../base/ids.ts'
+import type { RunSuite } from '../coordination/messages.ts'
+import { endWithRows } from '../load/data-end.ts'
 import { RunAccumulator } from '../metrics/accumulator.ts'
 import type { Report } from '../metrics/report-document.ts'
 import { type Teller, ThresholdWatch } from '../metrics/threshold-watch.ts'
@@ -18,12 +20,12 @@ export class SuiteCache {
   readonly #parsed = new Map<string, Suite | null>()
 
   /** Null for a suite with errors. */
-  get(source: { readonly text: string; readonly format: 'yaml' | 'json' }): Suite | null {
-    const key = `${source.format}:${source.text}`
+  get(source: RunSuite): Suite | null {
+    const key = `${source.format}:${JSON.stringify(source.data ?? null)}:${source.text}`
     const known = this.#parsed.get(key)
     if (known !== undefined) return known
     const result = parseSuite(source)
-    const suite = result.ok ? result.suite : null
+    const suite = result.ok ? endWithRows(result.suite) : null
     if (this.#parsed.size >= PARSED_LIMIT) {
       const [oldest] = this.#parsed.keys()
       if (oldest !== undefined) this.#parsed.delete(oldest)

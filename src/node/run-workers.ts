@@ -5,8 +5,9 @@ import { messageOf, VajraError } from '../base/errors.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import { hash32 } from '../base/random.ts'
 import type { Effect, Input } from '../coordination/io.ts'
+import type { DataMemory } from '../journey/data-table.ts'
 import type { Suite } from '../suite/spec.ts'
-import type { DrainedRun } from '../worker/messages.ts'
+import type { DrainedRun, PreparedRun } from '../worker/messages.ts'
 import type { WorkerPool } from '../worker/pool.ts'
 import { refusedTargets } from './allow-target.ts'
 import type { Log } from './options.ts'
@@ -27,6 +28,8 @@ export interface RunWorkersParts {
   readonly slotCount: number
   readonly allowTarget: readonly string[]
   readonly suiteOf: (runId: RunId) => Suite | undefined
+  /** Memory for each source of data of a suite; throws what is wrong with one. */
+  readonly tablesOf: (suite: Suite) => Promise<readonly DataMemory[]>
   readonly log: Log
 }
 
@@ -41,6 +44,8 @@ export class RunWorkers {
   readonly #chains = new Map<RunId, Buffer>()
   /** Runs given up while they were being prepared. */
   readonly #discarded = new Set<RunId>()
+  /** Runs whose data is being read: the newest attempt of each counts. */
+  readonly #reading = new Map<RunId, symbol>()
 
   constructor(parts: RunWorkersParts) {
     this.#parts = parts
@@ -65,6 +70,7 @@ export class RunWorkers {
         return pool.stop(runId, effect.at)
       case 'discard':
         this.#discarded.add(runId)
+        this.#reading.delete(runId)
         this.#chains.delete(runId)
         return pool.discard(runId)
     }
@@ -92,9 +98,27 @@ export class RunWorkers {
     const refused = refusedTargets(suite, this.#parts.allowTarget)
     if (refused.length > 0) return prepared(`may not fire at ${refused.join(', ')} (--allow-target)`)
     letHeapGrow()
-    pool.prepare({ runId, suite, slotCount, seed: seedOf(runId), node, bootId }).then(
-      () => prepared(null),
-      (error: unknown) => prepared(messageOf(error)),
+    const run = { runId, suite, slotCount, seed: seedOf(runId), node, bootId }
+    const onThreads = (whole: PreparedRun) =>
+      pool.prepare(whole).then(
+        () => prepared(null),
+        (error: unknown) => prepared(messageOf(error)),
+      )
+    if (suite.data === undefined) return void onThreads(run)
+    const attempt = Symbol(runId)
+    this.#reading.set(runId, attempt)
+    this.#parts.tablesOf(suite).then(
+      (data) => {
+        if (this.#reading.get(runId) !== attempt) return
+        this.#reading.delete(runId)
+        void onThreads({ ...run, data })
+      },
+      (error: unknown) => {
+        if (this.#reading.get(runId) !== attempt) return
+        this.#reading.delete(runId)
+        this.#parts.log('error', `run ${runId}: ${messageOf(error)}`)
+        prepared(messageOf(error))
+      },
     )
   }
 

@@ -7,7 +7,12 @@ import { newRunId, type RunId } from '../base/ids.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { Input } from '../coordination/io.ts'
 import { type CoreState, isActiveRun } from '../coordination/state.ts'
+import { readSources } from '../data/read-sources.ts'
+import { hashOf } from '../data/read-table.ts'
+import { endWithRows } from '../load/data-end.ts'
 import { summarizeSuite } from '../load/summary.ts'
+import type { StorePort } from '../store/store-port.ts'
+import type { DataFile } from '../suite/data-spec.ts'
 import { parseSuite } from '../suite/parse.ts'
 import type { Suite } from '../suite/spec.ts'
 import { refusedTargets } from './allow-target.ts'
@@ -19,6 +24,26 @@ export interface SubmissionsParts {
   readonly clock: Clock
   readonly state: () => CoreState
   readonly input: (input: Input) => void
+  readonly store: Pick<StorePort, 'putFile'>
+}
+
+interface Checked {
+  /** As far as it goes with its rows; null for one that cannot be used. */
+  readonly suite: Suite | null
+  readonly data: readonly DataFile[]
+  readonly problems: readonly Problem[]
+}
+
+const SEND_ALONG =
+  'vajra submit sends it along; with curl: -F suite=@suite.yaml -F "users.csv=@users.csv", the name as the suite has it'
+
+function unusedFile(name: string): Problem {
+  const hint = 'name each file as the suite has it in `data`, or leave it out'
+  return {
+    path: 'data',
+    message: `the file ${JSON.stringify(name.slice(0, 100))} came along, and no source has it`,
+    hint,
+  }
 }
 
 export class Submissions {
@@ -29,17 +54,32 @@ export class Submissions {
     this.#parts = parts
   }
 
-  validate(source: SuiteSource): ValidationDocument {
-    const { suite: _, ...document } = this.read(source)
+  async validate(source: SuiteSource): Promise<ValidationDocument> {
+    const { suite: _, ...document } = await this.read(source)
     return document
   }
 
   /** The same, with the suite that was read; null where it is not valid. */
-  read(source: SuiteSource): ValidationDocument & { readonly suite: Suite | null } {
-    const parsed = parseSuite(source)
-    const errors = parsed.ok ? this.#targetProblems(parsed.suite) : parsed.problems
-    if (!parsed.ok || errors.length > 0) return { valid: false, errors, summary: null, suite: null }
-    return { valid: true, errors: [], summary: summarizeSuite(parsed.suite), suite: parsed.suite }
+  async read(source: SuiteSource): Promise<ValidationDocument & { readonly suite: Suite | null }> {
+    const { problems: errors, suite } = await this.#check(source)
+    if (suite === null || errors.length > 0) return { valid: false, errors, summary: null, suite: null }
+    return { valid: true, errors: [], summary: summarizeSuite(suite), suite }
+  }
+
+  /** The suite, if it is one, with what its files have in them. */
+  async #check({ text, format, files = new Map() }: SuiteSource): Promise<Checked> {
+    const parsed = parseSuite({ text, format })
+    if (!parsed.ok) return { suite: null, data: [], problems: parsed.problems }
+    const sources = parsed.suite.data ?? []
+    const unused = [...files.keys()].filter((name) => !sources.some(({ file, onNodes }) => !onNodes && file === name))
+    if (unused.length > 0) return { suite: null, data: [], problems: unused.map(unusedFile) }
+    if (sources.length === 0) return { suite: parsed.suite, data: [], problems: this.#targetProblems(parsed.suite) }
+    const read = await readSources(sources, { files, onNode: true, missingHint: SEND_ALONG })
+    if (read.problems.length > 0) return { suite: null, data: [], problems: read.problems }
+    const whole = parseSuite({ text, format, data: read.files })
+    if (!whole.ok) return { suite: null, data: [], problems: whole.problems }
+    const suite = endWithRows(whole.suite)
+    return { suite, data: read.files, problems: this.#targetProblems(suite) }
   }
 
   #targetProblems(suite: Suite): Problem[] {
@@ -51,17 +91,26 @@ export class Submissions {
   }
 
   async submit(source: SuiteSource): Promise<{ readonly runId: RunId }> {
-    const { errors, valid } = this.validate(source)
-    if (!valid) {
-      const count = errors.length === 1 ? 'an error' : `${errors.length} errors`
-      throw new VajraError('SUITE_INVALID', `the suite has ${count}`, { problems: errors })
+    const { problems, data } = await this.#check(source)
+    if (problems.length > 0) {
+      const count = problems.length === 1 ? 'an error' : `${problems.length} errors`
+      throw new VajraError('SUITE_INVALID', `the suite has ${count}`, { problems })
     }
     this.#refuseWhenBusy()
     const { clock, input, node, state } = this.#parts
+    // In the same turn as the run that they are for.
+    for (const bytes of source.files?.values() ?? []) this.#parts.store.putFile(hashOf(bytes), bytes)
     const runId = newRunId(clock.wall(), Math.random)
     const replicated = new Promise<boolean>((resolve) => this.#accepting.set(runId, resolve))
     const origin = state().config.bootId
-    const record = { runId, createdAt: clock.wall(), origin, originName: node, source: { ...source } }
+    const { text, format } = source
+    const record = {
+      runId,
+      createdAt: clock.wall(),
+      origin,
+      originName: node,
+      source: { text, format, ...(data.length > 0 && { data }) },
+    }
     input({ kind: 'submit', record })
     if (!state().runs.has(runId)) {
       this.#accepting.delete(runId)

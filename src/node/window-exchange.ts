@@ -37,6 +37,8 @@ export interface WindowExchangeParts {
   readonly input: (input: Input) => void
   /** A batch that was not held before. */
   readonly added: (batch: WindowBatch) => void
+  /** Takes what is no batch, decoded, or throws. */
+  readonly others?: (from: BootId, value: unknown) => void
   readonly complain: (from: BootId, error: unknown) => void
   readonly log: Log
 }
@@ -77,7 +79,10 @@ export class WindowExchange {
   /** A message from the windows channel. */
   receive(from: BootId, bytes: Uint8Array): void {
     try {
-      const { batches } = parse(decodeMessage(bytes, CHANNEL_BYTES.windows))
+      const value = decodeMessage(bytes, CHANNEL_BYTES.windows)
+      const { others } = this.#parts
+      if (others !== undefined && (value as { kind?: unknown } | null)?.kind !== 'batches') return others(from, value)
+      const { batches } = parse(value)
       for (const encoded of batches) {
         const received = this.#check(encoded)
         if (received !== undefined) this.#queue(received)

@@ -30,6 +30,15 @@ const STEPS: readonly string[] = [
    ) STRICT;`,
   // Batches may be of wire version 2 from here on, which earlier programs cannot read; those of version 1 stay as they are.
   '',
+  `CREATE TABLE files (
+     sha256 TEXT NOT NULL PRIMARY KEY,
+     bytes  BLOB NOT NULL
+   ) STRICT;
+   CREATE TABLE run_files (
+     run_id TEXT NOT NULL,
+     sha256 TEXT NOT NULL,
+     PRIMARY KEY (run_id, sha256)
+   ) STRICT, WITHOUT ROWID;`,
 ]
 
 /** The schema version this program writes. */

@@ -46,10 +46,28 @@ class SqliteStore implements StorePort {
     this.#statements = prepare(database)
     // Batches may arrive before their run does; those whose run never came are dropped at the next opening.
     this.#guard(() => database.exec('DELETE FROM batches WHERE run_id NOT IN (SELECT run_id FROM runs)'))
+    this.#guard(() => database.exec('DELETE FROM run_files WHERE run_id NOT IN (SELECT run_id FROM runs)'))
+    this.#guard(() => this.#statements.deleteFiles.run())
   }
 
-  putRun(run: { readonly runId: RunId; readonly createdAt: number; readonly record: string }): void {
-    this.#durably(() => this.#statements.putRun.run(run.runId, run.createdAt, run.record))
+  putRun({ runId, createdAt, record, files = [] }: Parameters<StorePort['putRun']>[0]): void {
+    const { putRun, putRunFile } = this.#statements
+    // Which files it needs before the run itself: what is stored of it is never without them.
+    for (const sha256 of files) this.#guard(() => putRunFile.run(runId, sha256))
+    this.#durably(() => putRun.run(runId, createdAt, record))
+  }
+
+  putFile(sha256: string, bytes: Uint8Array): void {
+    this.#guard(() => this.#statements.putFile.run(sha256, bytes))
+  }
+
+  fileLength(sha256: string): number | undefined {
+    return this.#guard(() => this.#statements.fileLength.get(sha256))?.length as number | undefined
+  }
+
+  filePart(sha256: string, offset: number, length: number): Uint8Array {
+    const row = this.#guard(() => this.#statements.filePart.get(offset + 1, length, sha256))
+    return (row?.part as Uint8Array | undefined) ?? new Uint8Array(0)
   }
 
   putTable(runId: RunId, table: string, ended: boolean): void {
@@ -119,8 +137,10 @@ class SqliteStore implements StorePort {
       const surplus = this.#statements.surplus.all(keep).map((row) => row.run_id as RunId)
       for (const runId of surplus) {
         this.#statements.deleteBatches.run(runId)
+        this.#statements.deleteRunFiles.run(runId)
         this.#statements.deleteRun.run(runId)
       }
+      if (surplus.length > 0) this.#statements.deleteFiles.run()
       return surplus
     })
   }
@@ -178,7 +198,13 @@ function prepare(database: DatabaseSync): {
     | 'held'
     | 'surplus'
     | 'deleteBatches'
-    | 'deleteRun']: StatementSync
+    | 'deleteRun'
+    | 'putFile'
+    | 'putRunFile'
+    | 'fileLength'
+    | 'filePart'
+    | 'deleteRunFiles'
+    | 'deleteFiles']: StatementSync
 } {
   return {
     putRun: database.prepare(
@@ -208,6 +234,12 @@ function prepare(database: DatabaseSync): {
     ),
     deleteBatches: database.prepare('DELETE FROM batches WHERE run_id = ?'),
     deleteRun: database.prepare('DELETE FROM runs WHERE run_id = ?'),
+    putFile: database.prepare('INSERT INTO files (sha256, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    putRunFile: database.prepare('INSERT INTO run_files (run_id, sha256) VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    fileLength: database.prepare('SELECT length(bytes) AS length FROM files WHERE sha256 = ?'),
+    filePart: database.prepare('SELECT substr(bytes, ?, ?) AS part FROM files WHERE sha256 = ?'),
+    deleteRunFiles: database.prepare('DELETE FROM run_files WHERE run_id = ?'),
+    deleteFiles: database.prepare('DELETE FROM files WHERE sha256 NOT IN (SELECT sha256 FROM run_files)'),
   }
 }
 

@@ -32,8 +32,23 @@ export interface StoredBatch {
 export type BatchOutcome = 'stored' | 'duplicate' | 'contradiction'
 
 export interface StorePort {
-  /** Durable when it returns. A second put of the same run id changes nothing. */
-  putRun(run: { readonly runId: RunId; readonly createdAt: number; readonly record: string }): void
+  /**
+   * Durable when it returns. A second put of the same run id changes nothing.
+   *
+   * `files`: hashes of the data files that the run needs; they are kept as long as it is.
+   */
+  putRun(run: {
+    readonly runId: RunId
+    readonly createdAt: number
+    readonly record: string
+    readonly files?: readonly string[]
+  }): void
+  /** Keeps a data file for the runs that name it. One that no run names by the next opening, or pruning, goes. */
+  putFile(sha256: string, bytes: Uint8Array): void
+  /** Length of a data file in bytes; undefined when it is not here. */
+  fileLength(sha256: string): number | undefined
+  /** A part of a data file, or what there is of it; nothing of one that is not here. */
+  filePart(sha256: string, offset: number, length: number): Uint8Array
   putTable(runId: RunId, table: string, ended: boolean): void
   putReport(runId: RunId, report: string): void
   /** All runs, newest first, without their windows. */

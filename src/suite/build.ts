@@ -5,6 +5,8 @@
 
 import type { PlacedShapedAuth } from './auth-spec.ts'
 import { buildLoad, loadLength } from './build-load.ts'
+import { buildSources, buildUses, withData } from './data-build.ts'
+import type { DataFile } from './data-spec.ts'
 import { buildJourney } from './journey-build.ts'
 import type { Journey } from './journey-spec.ts'
 import type { ShapedScenario, ShapedSuite } from './shape.ts'
@@ -17,10 +19,13 @@ const DEFAULT_GRACEFUL_STOP_MS = 30_000
  * Builds the suite. Only for documents without problems.
  *
  * @param taskNames the tasks that can be selected beside `http`
+ * @param files what is known of the contents of data files
  */
-export function buildSuite(shaped: ShapedSuite, taskNames: readonly string[]): Suite {
+export function buildSuite(shaped: ShapedSuite, taskNames: readonly string[], files: readonly DataFile[] = []): Suite {
   const target = shaped.target === undefined ? undefined : parseAbsoluteUrl(shaped.target)
   const mode = shaped.mode ?? 'parallel'
+  const data = buildSources(shaped, files)
+  const uses = buildUses(shaped, data)
   const scenarios: Scenario[] = []
   let startMs = 0
   const auth: PlacedShapedAuth = { shaped: shaped.auth, path: ['auth'] }
@@ -28,7 +33,7 @@ export function buildSuite(shaped: ShapedSuite, taskNames: readonly string[]): S
   for (const [index, each] of shaped.scenarios.entries()) {
     const journey = buildJourney(each, ['scenarios', index], surroundings)
     const scenario = buildScenario(each, journey, startMs)
-    scenarios.push(scenario)
+    scenarios.push(withData(scenario, data, uses[index]!))
     if (mode === 'sequential') startMs += scenario.durationMs + (each.delayAfter ?? 0)
   }
   return {
@@ -40,6 +45,7 @@ export function buildSuite(shaped: ShapedSuite, taskNames: readonly string[]): S
     scenarios,
     thresholds: buildThresholds(shaped.thresholds ?? {}),
     ...buildValues(shaped),
+    ...(data.length > 0 && { data }),
     durationMs: Math.max(...scenarios.map((scenario) => scenario.startMs + scenario.durationMs)),
   }
 }

@@ -4,6 +4,7 @@
 
 import type { Problem } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
+import type { DataFile } from './data-spec.ts'
 import { type ReadText, readJson } from './json-text.ts'
 import { formatPath } from './show.ts'
 import { readYaml } from './yaml-text.ts'
@@ -12,6 +13,8 @@ import { readYaml } from './yaml-text.ts'
 export interface SuiteText {
   readonly text: string
   readonly format: 'yaml' | 'json'
+  /** What is known of the contents of its data files; nothing as long as nobody has read them. */
+  readonly data?: readonly DataFile[] | undefined
 }
 
 /** Reads a suite's text into maps, lists, strings, finite numbers, booleans and nulls. */

@@ -51,7 +51,7 @@ export function parseSuite(source: SuiteText, { tasks = NO_TASKS }: ParseSuiteOp
     shapes.set(tasks, shape)
   }
   const shaped = check(shape, read.value)
-  const problems = [...(shaped.ok ? [] : shaped.problems), ...ruleProblems(read.value, usable)]
+  const problems = [...(shaped.ok ? [] : shaped.problems), ...ruleProblems(read.value, usable, source.data)]
   const keys = Object.keys(shape.shape)
   if (!shaped.ok || problems.some(({ path }) => !path.startsWith('thresholds'))) {
     return { ok: false, problems: bounded(inOrder(problems, keys)) }
@@ -59,6 +59,7 @@ export function parseSuite(source: SuiteText, { tasks = NO_TASKS }: ParseSuiteOp
   const suite = buildSuite(
     shaped.value,
     usable.map(({ name }) => name),
+    source.data,
   )
   problems.push(...selectionProblems(suite))
   if (problems.length > 0) return { ok: false, problems: bounded(inOrder(problems, keys)) }

@@ -6,6 +6,8 @@
 import type { Problem } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import { authProblems, type PlacedAuth } from './auth-rules.ts'
+import { dataProblems } from './data-rules.ts'
+import type { DataFile } from './data-spec.ts'
 import type { Firing } from './fired-rules.ts'
 import { countSteps, journeyProblems } from './journey-rules.ts'
 import { isOfUsers, lengthOf, loadProblems } from './load-rules.ts'
@@ -20,7 +22,11 @@ import { valueProblems } from './value-rules.ts'
 type Path = readonly PropertyKey[]
 
 /** Problems of a document beyond its shape. */
-export function ruleProblems(document: unknown, tasks: readonly TaskShape[]): Problem[] {
+export function ruleProblems(
+  document: unknown,
+  tasks: readonly TaskShape[],
+  files: readonly DataFile[] = [],
+): Problem[] {
   if (!isMap(document)) return []
   const scenarios = listOf(document.scenarios).slice(0, LIMITS.scenarios)
   const problems: Problem[] = []
@@ -39,7 +45,8 @@ export function ruleProblems(document: unknown, tasks: readonly TaskShape[]): Pr
     problems.push(...scenarioProblems(scenario, path), ...journeyProblems(scenario, firing, path))
   }
   problems.push(...windowProblems(scenarios))
-  problems.push(...valueProblems(document))
+  problems.push(...valueProblems(document, files))
+  problems.push(...dataProblems(document, files))
   problems.push(...nameProblems(scenarios), ...sequenceProblems(document.mode, scenarios))
   if (isMap(document.thresholds)) problems.push(...thresholdProblems(document.thresholds, namesIn(scenarios)))
   return problems

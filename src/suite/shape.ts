@@ -6,6 +6,7 @@
 import * as z from 'zod'
 import { LIMITS } from '../base/limits.ts'
 import { authSchema } from './auth-shape.ts'
+import { scenarioDataSchema, suiteDataSchema } from './data-shape.ts'
 import { httpSchema } from './http-task.ts'
 import { journeyKeys, taskKeys } from './journey-shape.ts'
 import { durationLeaf } from './leaves.ts'
@@ -100,6 +101,7 @@ function scenarioSchema(tasks: readonly TaskShape[]) {
         most: LIMITS.durationMs,
       }).optional(),
       auth: authSchema('the requests of this scenario'),
+      data: scenarioDataSchema,
       http: httpSchema.optional(),
       ...taskKeys(tasks),
       ...journeyKeys(tasks),
@@ -160,6 +162,7 @@ export function suiteShape(tasks: readonly TaskShape[]) {
         }),
       auth: authSchema('all requests'),
       ...valueKeys,
+      data: suiteDataSchema,
       onNodeLoss: z.enum(['redistribute', 'continue', 'abort']).optional().meta({
         title: 'On node loss',
         description: "What becomes of a lost node's share: the others fire it, nobody fires it, or the run ends.",

@@ -4,6 +4,7 @@
  */
 
 import type { Auth } from './auth-spec.ts'
+import type { DataSource, DataUse } from './data-spec.ts'
 import type { Branch, Step } from './journey-spec.ts'
 import type { TaskSpec } from './task-spec.ts'
 
@@ -89,6 +90,10 @@ export interface Scenario {
   readonly pacingMs: number
   /** How long cookies that answers set are sent back; missing where they never are. */
   readonly cookies?: CookieLife
+  /** The sources of data that it uses; left out for none. */
+  readonly data?: readonly DataUse[]
+  /** Most arrivals of the whole mesh, where rows that are split come to an end; left out for no end. */
+  readonly iterations?: number
 }
 
 /** For all iterations of a user, or for one iteration. */
@@ -117,6 +122,8 @@ export interface Suite {
   readonly variables?: Readonly<Record<string, string>>
   /** Environment variables of the firing node that templates may name. */
   readonly env?: readonly string[]
+  /** Sources of data; left out for none. */
+  readonly data?: readonly DataSource[]
   /** Planned length of the whole run: the latest scenario end. */
   readonly durationMs: number
 }

@@ -6,6 +6,8 @@
 import type { Problem } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import { readCondition } from './conditions.ts'
+import { dataFields } from './data-build.ts'
+import type { DataFile } from './data-spec.ts'
 import { readExpectations } from './expectations.ts'
 import { readExtractions, valueNameProblem } from './extractions.ts'
 import { isOfUsers } from './load-rules.ts'
@@ -33,15 +35,16 @@ const ALONE_IN_JSON = place(['json'])
 const PLAIN = place([])
 
 /** Problems of all values of a document. */
-export function valueProblems(document: RawMap): Problem[] {
-  const scope = suiteScope(document)
+export function valueProblems(document: RawMap, files: readonly DataFile[] = []): Problem[] {
+  const scope = suiteScope(document, files)
   const problems = [...environmentProblems(document.env), ...variableProblems(document.variables, scope)]
   problems.push(...literalProblems(document.target, ['target']), ...literalProblems(document.auth, ['auth']))
   const scenarios = Array.isArray(document.scenarios) ? document.scenarios.slice(0, LIMITS.scenarios) : []
   for (const [index, scenario] of scenarios.entries()) {
     if (!isMap(scenario)) continue
     const hasUsers = isMap(scenario.load) && isOfUsers(scenario.load)
-    problems.push(...scenarioProblems(scenario, { ...scope, hasUsers }, ['scenarios', index]))
+    const sources = new Map([...scope.sources, ...dataFields(document, files, index)])
+    problems.push(...scenarioProblems(scenario, { ...scope, sources, hasUsers }, ['scenarios', index]))
     if (problems.length > LIMITS.problems) break
   }
   return problems

@@ -3,6 +3,8 @@
  * its names stand behind its own and a dot, as in `users.email`.
  */
 
+import { dataFields } from './data-build.ts'
+import type { DataFile } from './data-spec.ts'
 import { BUILTIN_NAMES } from './extractions.ts'
 import { isMap, type RawMap } from './raw.ts'
 import { closest } from './suggest.ts'
@@ -11,11 +13,14 @@ import type { Form, Slot } from './template.ts'
 /** Names behind a dot; null where they are known only on the nodes. */
 export type SourceFields = ReadonlySet<string> | null
 
-/** Reads from a raw document which sources of values it has. */
-export type SourceReader = (document: RawMap) => Iterable<readonly [name: string, fields: SourceFields]>
+/** Reads from a raw document, and what is known of its data files, which sources of values the suite has. */
+export type SourceReader = (
+  document: RawMap,
+  files: readonly DataFile[],
+) => Iterable<readonly [name: string, fields: SourceFields]>
 
 /** Everything that gives values of its own name. */
-export const SOURCES: readonly SourceReader[] = []
+export const SOURCES: readonly SourceReader[] = [(document, files) => dataFields(document, files, null)]
 
 /** A value that an earlier answer gives. */
 export interface AnswerValue {
@@ -37,13 +42,13 @@ export interface ValueScope {
 }
 
 /** What the whole suite gives. */
-export function suiteScope(document: RawMap): ValueScope {
+export function suiteScope(document: RawMap, files: readonly DataFile[] = []): ValueScope {
   const { variables, env } = document
   return {
     variables: new Set(isMap(variables) ? Object.keys(variables) : []),
     env: new Set(Array.isArray(env) ? env.filter((name) => typeof name === 'string') : []),
     hasUsers: true,
-    sources: new Map(SOURCES.flatMap((read) => [...read(document)])),
+    sources: new Map(SOURCES.flatMap((read) => [...read(document, files)])),
     answers: new Map(),
     later: new Map(),
   }

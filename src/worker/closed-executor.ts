@@ -26,6 +26,8 @@ export interface ClosedExecutorOptions {
   readonly thinkTimeMs: number
   /** Least time from the start of a user's iteration to the start of its next. */
   readonly pacingMs: number
+  /** Takes a row of data for a user's iteration; false when there is none left, which ends the user. */
+  readonly takeRow?: (user: number) => boolean
   readonly slotCount: number
   readonly executions: Executions
   readonly recorder: WindowRecorder
@@ -88,7 +90,7 @@ export class ClosedExecutor {
 
   /** Lets the next user begin an iteration, has it wait until it is there, or drops it out if its time is over. */
   processNext(now: MonotonicMs, resumedAt: RunMs): void {
-    const { slotCount, executions, recorder, startMs, warmupMs } = this.#options
+    const { slotCount, executions, recorder, startMs, warmupMs, takeRow } = this.#options
     const queue = this.#starting.due <= this.#thinking.due ? this.#starting : this.#thinking
     const { due } = queue
     const user = queue.shift()
@@ -99,6 +101,8 @@ export class ClosedExecutor {
       this.#active[user] = 0
     } else if (at < from) {
       this.#starting.place(user, from)
+    } else if (takeRow?.(user) === false) {
+      this.#active[user] = 0
     } else {
       const warmup = at - startMs < warmupMs
       recorder.scheduled(warmup)

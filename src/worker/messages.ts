@@ -7,6 +7,7 @@
 import type { MonotonicMs, RunMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import type { Pacing, PacingMode } from '../base/pacing.ts'
+import type { DataMemory } from '../journey/data-table.ts'
 import type { LoadRevision } from '../metrics/report-document.ts'
 import type { Window } from '../metrics/window.ts'
 import type { Suite } from '../suite/spec.ts'
@@ -22,6 +23,8 @@ export interface PreparedRun {
   readonly seed: number
   readonly node: string
   readonly bootId: BootId
+  /** Rows of each source of data of the suite; left out for none. */
+  readonly data?: readonly DataMemory[]
 }
 
 /** Which slots a node or thread fires from a run time on, until the next assignment. */
@@ -101,6 +104,8 @@ export type ToThread =
       readonly inFlight: SharedArrayBuffer
       /** Shared memory of the turns of mixes; see `mix-turns.ts`. */
       readonly turns: SharedArrayBuffer
+      /** Shared memory of the rows taken; null where the suite has no data. See `scenario-rows.ts`. */
+      readonly rows: SharedArrayBuffer | null
       readonly credentials: CredentialsLink
     }
   | {
@@ -109,6 +114,8 @@ export type ToThread =
       readonly startAt: StartAt
       /** Run time at which the run was stopped before this thread learned of its start; null unless it was. */
       readonly stopAt: RunMs | null
+      /** Slots that the node held at the start: they say which rows of data are its users'. Empty without data. */
+      readonly ownSlots: readonly number[]
     }
   | {
       readonly type: 'assign'

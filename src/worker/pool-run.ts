@@ -10,15 +10,11 @@ import type { Assignment, DrainedRun, FromThread, HeldFrom, PreparedRun, ToThrea
 import { MixTurns } from './mix-turns.ts'
 import { checkSlots, NodeSlots } from './node-slots.ts'
 import { Replacing } from './replacing.ts'
+import { RunRows } from './run-rows.ts'
 import { setupError } from './setup-error.ts'
+import type { ThreadPort } from './thread-port.ts'
 import { ThreadRound } from './thread-round.ts'
 import { type OnBatch, WindowCollector } from './window-collector.ts'
-
-/** A load thread, as far as a run is concerned. */
-export interface ThreadPort {
-  readonly index: number
-  post(message: ToThread): void
-}
 
 export interface PoolRunOptions {
   readonly run: PreparedRun
@@ -36,6 +32,7 @@ export class PoolRun {
   readonly #lease: LeaseWriter
   readonly #inFlight: InFlight
   readonly #turns: SharedArrayBuffer
+  readonly #rows: RunRows
   readonly #collector: WindowCollector
   /** Threads that are alive and have not finished the run. */
   readonly #threads: Map<number, ThreadPort>
@@ -66,6 +63,7 @@ export class PoolRun {
     this.#threads = new Map(threads.map((thread) => [thread.index, thread]))
     this.#inFlight = InFlight.create(run.suite.scenarios.length, Math.max(...this.#threads.keys()) + 1)
     this.#turns = MixTurns.create(run.suite.scenarios.length)
+    this.#rows = new RunRows(run.suite)
     this.#collector = new WindowCollector([...this.#threads.keys()], onBatch)
   }
 
@@ -86,14 +84,15 @@ export class PoolRun {
 
   #prepareOn(thread: ThreadPort): void {
     const { run, openCredentials } = this.#options
-    const shared = { lease: this.#lease.memory, inFlight: this.#inFlight.memory, turns: this.#turns }
+    const rows = this.#rows.memory
+    const shared = { lease: this.#lease.memory, inFlight: this.#inFlight.memory, turns: this.#turns, rows }
     thread.post({ type: 'prepare', run, ...shared, credentials: openCredentials?.() ?? null })
   }
 
   start(startAt: MonotonicMs): void {
     // Stopped before its start, it is over already.
     if (this.#stopAt === null) this.#startAt ??= startAt
-    this.#postAll({ type: 'start', runId: this.#runId, startAt, stopAt: null })
+    this.#postAll({ type: 'start', runId: this.#runId, startAt, stopAt: null, ownSlots: this.#rows.ownSlots })
   }
 
   lease(until: MonotonicMs): void {
@@ -140,6 +139,7 @@ export class PoolRun {
     const { runId, slotCount } = this.#options.run
     checkSlots(runId, slots, slotCount)
     this.#lastAssignment = sequence
+    if (this.#startAt === null) this.#rows.hold(slots)
     const releasedFrom = this.#slots.replace(slots)
     this.#slots.divide([...this.#threads.keys()])
     this.#begin(slots)
@@ -255,9 +255,9 @@ export class PoolRun {
     for (const left of this.#slots.takeOver(thread.index)) this.#posting.lend(thread, left, firstSequence)
     this.#posting.assign(thread, this.#posting.begin(), 0, firstSequence)
     // Its slots first: once started, a thread without any would end with the load and leave the dropped uncounted.
-    const runId = this.#runId
-    if (this.#startAt !== null) thread.post({ type: 'start', runId, startAt: this.#startAt, stopAt: this.#stopAt })
-    else if (this.#stopAt !== null) thread.post({ type: 'stop', runId, at: this.#stopAt })
+    const [runId, startAt, stopAt, { ownSlots }] = [this.#runId, this.#startAt, this.#stopAt, this.#rows]
+    if (startAt !== null) thread.post({ type: 'start', runId, startAt, stopAt, ownSlots })
+    else if (stopAt !== null) thread.post({ type: 'stop', runId, at: stopAt })
   }
 
   #leave(index: number): void {

@@ -3,6 +3,7 @@
 import type { MonotonicMs, RunMs } from '../base/clock.ts'
 import { deriveSeed } from '../base/random.ts'
 import { planArrivals } from '../load/arrivals.ts'
+import { upToRows } from '../load/data-end.ts'
 import { mostUsers, planUsers } from '../load/user-plan.ts'
 import { hasIterations } from '../suite/journey-spec.ts'
 import type { Scenario } from '../suite/spec.ts'
@@ -16,6 +17,7 @@ import type { RevisedLoad } from './load-revisions.ts'
 import type { LogLevel, PreparedRun } from './messages.ts'
 import { MixTurns } from './mix-turns.ts'
 import { OpenExecutor } from './open-executor.ts'
+import { type RowSource, ScenarioRows } from './scenario-rows.ts'
 import { StepTask } from './step-task.ts'
 import type { CredentialsPort, TaskModule } from './task-port.ts'
 import type { WindowPart } from './window-posting.ts'
@@ -30,7 +32,7 @@ export interface ThreadSurroundings {
   /** Asks for a turn at this time or earlier. */
   readonly wakeBy: (at: MonotonicMs) => void
   /** What goes along with the iterations of a scenario; undefined for nothing. */
-  readonly workOf?: (run: PreparedRun, scenario: number) => IterationWork | undefined
+  readonly workOf?: (run: PreparedRun, scenario: number, data: readonly RowSource[]) => IterationWork | undefined
 }
 
 export interface RunScenario {
@@ -45,6 +47,8 @@ export interface RunScenario {
   readonly closed: ClosedExecutor | null
   /** What goes along with the iterations; undefined for nothing. */
   readonly work: IterationWork | undefined
+  /** The rows of data that its iterations take; null for none. */
+  readonly rows: ScenarioRows | null
   /** See {@link RevisedLoads}. */
   revise(load: RevisedLoad, from: number, now: RunMs): void
 }
@@ -56,6 +60,8 @@ export interface RunOnThread {
   /** Memory of the turns of mixes; see `mix-turns.ts`. */
   readonly turns: SharedArrayBuffer
   readonly lease: LeaseReader
+  /** Memory of the rows taken; null where the suite has no data. See `scenario-rows.ts`. */
+  readonly rows: SharedArrayBuffer | null
   readonly credentials: CredentialsPort | undefined
 }
 
@@ -70,10 +76,15 @@ function buildScenario(
   index: number,
   thread: ThreadSurroundings,
 ): RunScenario {
-  const { run, inFlight } = shared
+  const { run, inFlight, rows: memory } = shared
   const { load, startMs, steps } = scenario
   const { clock, wakeBy } = thread
-  const work = thread.workOf?.(run, index)
+  const { slotCount } = run
+  const seed = deriveSeed(run.seed, index)
+  const plan = load.model === 'open' ? upToRows(planArrivals(load, slotCount, seed), scenario.iterations) : null
+  const rank = (arrival: number) => plan?.rank(arrival) ?? arrival
+  const rows = memory === null ? null : new ScenarioRows({ run, scenario, index, memory, rank })
+  const work = thread.workOf?.(run, index, rows?.sources ?? [])
   // Of iterations, where they are counted beside requests; else of the requests.
   const recorder = new WindowRecorder(index, hasIterations(scenario) ? steps.length : 0)
   const executions = new Executions({
@@ -90,9 +101,7 @@ function buildScenario(
     },
   })
   const common = { startMs, warmupMs: load.warmupMs, executions, recorder }
-  const { slotCount } = run
-  const seed = deriveSeed(run.seed, index)
-  const open = load.model === 'open' ? new OpenExecutor({ ...common, plan: planArrivals(load, slotCount, seed) }) : null
+  const open = plan === null ? null : new OpenExecutor({ ...common, plan })
   const closed =
     load.model === 'closed'
       ? new ClosedExecutor({
@@ -103,20 +112,22 @@ function buildScenario(
           thinkTimeMs: load.thinkTimeMs,
           pacingMs: scenario.pacingMs,
           durationMs: scenario.durationMs,
+          ...(rows !== null && { takeRow: (user: number) => rows.take(user) }),
         })
       : null
   const revise = ({ revisions, heldFrom }: RevisedLoad, from: number, now: RunMs) => {
-    if (load.model === 'open') open?.revise(planArrivals(load, slotCount, seed, revisions), heldFrom, from, now)
+    if (load.model === 'open')
+      open?.revise(upToRows(planArrivals(load, slotCount, seed, revisions), scenario.iterations), heldFrom, from, now)
     else closed?.revise(planUsers(load, revisions), mostUsers(load, revisions), heldFrom, now)
   }
-  const own = { window: { recorder, inFlight: () => executions.count }, work, executions, open, closed, revise }
+  const own = { window: { recorder, inFlight: () => executions.count }, work, executions, open, closed, rows, revise }
   return hasIterations(scenario)
     ? withSteps(shared, scenario, index, thread, own)
     : withOneTask(shared, scenario, thread, own)
 }
 
 /** What a scenario has, whatever its iterations do. */
-interface OwnParts extends Pick<RunScenario, 'executions' | 'open' | 'closed' | 'work' | 'revise'> {
+interface OwnParts extends Pick<RunScenario, 'executions' | 'open' | 'closed' | 'work' | 'rows' | 'revise'> {
   /** The part of each second that its executions are counted in. */
   readonly window: WindowPart
 }

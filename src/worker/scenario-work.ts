@@ -152,8 +152,8 @@ function textsOf(parameters: Readonly<Record<string, unknown>>): readonly string
 }
 
 /** What goes along with the iterations of a scenario of a run, on a thread of this process. */
-export function workOf({ suite, node, seed }: PreparedRun, index: number): IterationWork {
+export function workOf({ suite, node, seed }: PreparedRun, index: number, data: readonly ValueSource[]): IterationWork {
   const scenario = suite.scenarios[index]!
-  const own = { now: Date.now, environment: process.env, sources: [] }
+  const own = { now: Date.now, environment: process.env, sources: data }
   return new ScenarioWork({ suite, scenario, node, seed: deriveSeed(seed, index), ...own })
 }

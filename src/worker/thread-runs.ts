@@ -28,6 +28,8 @@ const WARM_UNTIL_MS = 1000
 
 interface Entry {
   readonly run: ThreadRun
+  /** Told of the slots that the node held at the start. */
+  readonly starting: (slots: readonly number[]) => void
   /** Lets the tasks get ready for the slots they will be fired for. */
   readonly warm: (slots: readonly HeldFrom[]) => void
   /** Ends the tasks; once, however often it is called. */
@@ -66,9 +68,13 @@ export class ThreadRuns {
     this.#thread.wakeBy(this.#thread.clock())
   }
 
-  #carryOut(message: Exclude<ToThread, { readonly type: 'close' | 'prepare' }>, { run, warm, cleanup }: Entry): void {
+  #carryOut(
+    message: Exclude<ToThread, { readonly type: 'close' | 'prepare' }>,
+    { run, starting, warm, cleanup }: Entry,
+  ): void {
     switch (message.type) {
       case 'start':
+        starting(message.ownSlots)
         run.start(message.startAt)
         if (message.stopAt !== null) run.stop(message.stopAt)
         break
@@ -95,13 +101,13 @@ export class ThreadRuns {
   }
 
   async #prepare(message: Extract<ToThread, { readonly type: 'prepare' }>): Promise<void> {
-    const { run, inFlight, turns, credentials: port } = message
+    const { run, inFlight, turns, rows, credentials: port } = message
     const { runId } = run
     const counters = InFlight.attach(inFlight, run.suite.scenarios.length)
     const log = (level: LogLevel, text: string) => this.#thread.log(level, `run ${runId}: ${text}`)
     const credentials = this.#thread.tasks.openCredentials?.({ port, log })
     const lease = new LeaseReader(message.lease)
-    const scenarios = buildScenarios({ run, inFlight: counters, turns, lease, credentials }, this.#thread)
+    const scenarios = buildScenarios({ run, inFlight: counters, turns, rows, lease, credentials }, this.#thread)
     const tasks = scenarios.flatMap((scenario) => scenario.tasks)
     let cleaned: Promise<void> | undefined
     const cleanup = (): Promise<void> => {
@@ -130,7 +136,10 @@ export class ThreadRuns {
         if (executions > 0) scenarios[index]!.executions.warm(executions, slots.length / run.slotCount)
       }
     }
-    this.#runs.set(runId, { run: threadRun, warm, cleanup })
+    const starting = (slots: readonly number[]): void => {
+      for (const scenario of scenarios) scenario.rows?.start(slots)
+    }
+    this.#runs.set(runId, { run: threadRun, starting, warm, cleanup })
     const error = await setUp(tasks)
     if (error !== null) {
       threadRun.discard()

@@ -30,13 +30,13 @@ export const validate = defineCommand({
   async run({ positionals, settings }, context) {
     const [path = '-'] = positionals
     // Loaded here: the help of the program looks at every command, and the parser is large.
-    const [{ parseSuite }, { summarizeSuite }, { thresholdWords }] = await Promise.all([
-      import('../../suite/parse.ts'),
+    const [{ checkSuite }, { summarizeSuite }, { thresholdWords }] = await Promise.all([
+      import('../check-suite.ts'),
       import('../../load/summary.ts'),
       import('../../suite/threshold-words.ts'),
     ])
     const source = await readSuiteFile(path, context)
-    const parsed = parseSuite(source)
+    const parsed = await checkSuite(source)
     const read: ValidationDocument = parsed.ok
       ? { valid: true, errors: [], summary: summarizeSuite(parsed.suite) }
       : { valid: false, errors: parsed.problems, summary: null }

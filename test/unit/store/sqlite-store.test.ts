@@ -241,8 +241,7 @@ describe('store on disk', () => {
       store.putBatches([{ runId: 'r', bootId: 'b', sequence: 0, bytes }])
       store.close()
       const database = new DatabaseSync(path)
-      // Steps after the first have not changed any table.
-      database.exec('PRAGMA user_version = 1')
+      database.exec('DROP TABLE files; DROP TABLE run_files; PRAGMA user_version = 1')
       database.close()
       const reopened = openStore({ path })
       assert.deepEqual(
@@ -251,7 +250,7 @@ describe('store on disk', () => {
       )
       reopened.close()
       const after = new DatabaseSync(path)
-      assert.deepEqual({ ...after.prepare('PRAGMA user_version').get() }, { user_version: 2 })
+      assert.deepEqual({ ...after.prepare('PRAGMA user_version').get() }, { user_version: 3 })
       after.close()
     })
   })
