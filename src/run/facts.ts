@@ -1,5 +1,6 @@
 /** What coordination needs to know of a suite, and nothing more. */
 
+import { rowsOfUse } from '../suite/data-spec.ts'
 import type { OnNodeLoss, ShareStrategy, Suite } from '../suite/spec.ts'
 
 /** When a scenario's load is there. */
@@ -20,6 +21,11 @@ export interface RunFacts {
   readonly durationMs: number
   readonly gracefulStopMs: number
   readonly scenarios: readonly ScenarioFacts[]
+  /**
+   * Where users split rows of data, the fewest rows that a scenario has of a source: each node of the start has rows of
+   * its own, and no others may fire. Left out where nodes may come and go.
+   */
+  readonly userRows?: number
 }
 
 export function factsOf(suite: Suite): RunFacts {
@@ -32,5 +38,17 @@ export function factsOf(suite: Suite): RunFacts {
     scenarios: suite.scenarios.map(({ name, startMs, durationMs, load }) => {
       return { name, startMs, durationMs, unit: load.model === 'open' ? 'rate' : 'users' }
     }),
+    ...userRows(suite),
   }
+}
+
+function userRows({ scenarios, data = [] }: Suite): { readonly userRows?: number } {
+  const rows = scenarios.flatMap(({ load, data: uses = [] }) => {
+    if (load.model === 'open') return []
+    return uses.flatMap((use) => {
+      const source = data[use.source]!
+      return source.share === 'split' ? [rowsOfUse(source, use)] : []
+    })
+  })
+  return rows.length === 0 ? {} : { userRows: Math.min(...rows) }
 }

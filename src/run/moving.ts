@@ -6,6 +6,7 @@ import {
   elapsedOf,
   event,
   givenUpAt,
+  hasRows,
   isActive,
   isAlone,
   isFit,
@@ -28,6 +29,8 @@ const WORTHWHILE_MS = 2000
 /** The next move of slots, or null. One kind of move at a time; grants first, because load is missing meanwhile. */
 export function moveShares(table: Draft, input: PlanInput): Draft | null {
   if (!isSettled(table, input)) return null
+  // What is held from 0 on says whose rows are whose: it stays as it is until then.
+  if (input.facts.userRows !== undefined && elapsedOf(table, input) < 0) return null
   const granted = grantFree(table, input)
   if (granted !== null) return granted
   const isWorthwhile = input.facts.durationMs - elapsedOf(table, input) >= WORTHWHILE_MS
@@ -50,7 +53,7 @@ function goals(table: Draft, input: PlanInput): number[] {
   ).length
   const bidders = table.members.map((member) => ({
     bootId: member.bootId,
-    weight: isFit(member, input) ? member.weight : 0,
+    weight: isFit(member, input) && hasRows(member, input) ? member.weight : 0,
   }))
   const goal = targets(table.holders.length - kept, bidders)
   return goal

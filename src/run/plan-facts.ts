@@ -51,6 +51,14 @@ export function isFit(member: TableMember, input: PlanInput): boolean {
   return account?.stage === 'ready' && input.candidates.get(member.bootId)?.leaving === false
 }
 
+/**
+ * Whether it may ever fire: where users split the rows of data, only those of the start have any. They are known by
+ * having had a share at the start.
+ */
+export function hasRows(member: TableMember, { facts }: PlanInput): boolean {
+  return facts.userRows === undefined || member.firstFrom === 0
+}
+
 /** Those who may take part and are not on their way out. */
 export function staying(input: PlanInput): Candidate[] {
   return [...input.candidates.values()].filter((candidate) => !candidate.leaving)

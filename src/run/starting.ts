@@ -13,6 +13,8 @@ export function firstTable(runId: string, input: PlanInput): Draft | null {
   const empty = unplanned(runId)
   if (input.wish !== null) return endBeforeStart(empty, 'stopped', input.wish.reason)
   if (candidates.length === 0) return null
+  const tooFew = withoutRows(candidates, input)
+  if (tooFew !== null) return endBeforeStart(empty, 'failed', tooFew)
   return distribute(empty, candidates, input, [event(0, 'run-distributing', `shares planned for ${names(candidates)}`)])
 }
 
@@ -59,7 +61,16 @@ function replanWithout(table: ShareTable, input: PlanInput): Draft | null {
   )
   const candidates = staying(input)
   if (candidates.length === 0) return null
+  const tooFew = withoutRows(candidates, input)
+  if (tooFew !== null) return endBeforeStart(table, 'failed', tooFew)
   return distribute(table, candidates, input, events)
+}
+
+/** Why the nodes cannot split the rows of data among them; null when they can. */
+function withoutRows(candidates: readonly Candidate[], { facts }: PlanInput): string | null {
+  if (facts.userRows === undefined || facts.userRows >= candidates.length) return null
+  const rows = facts.userRows === 1 ? '1 row of data' : `${facts.userRows} rows of data`
+  return `FAILED: there are ${rows} for ${candidates.length} nodes to split; give each node one, or use share: copy`
 }
 
 function distribute(

@@ -5,6 +5,7 @@ import type { CoreState } from '../../src/coordination/state.ts'
 import { EndChecker } from './check-end.ts'
 import { FiringChecker } from './check-firing.ts'
 import { ReignChecker } from './check-reigns.ts'
+import { RowChecker } from './check-rows.ts'
 import { RunChecker } from './check-runs.ts'
 import { TableChecker } from './check-tables.ts'
 import type { SimNode } from './sim-node.ts'
@@ -21,6 +22,7 @@ export class Checkers implements Watcher {
   readonly #reigns: ReignChecker
   readonly #tables: TableChecker
   readonly #runs: RunChecker
+  readonly #rows: RowChecker
 
   constructor(world: World) {
     this.fail = (rule, message) => {
@@ -29,6 +31,7 @@ export class Checkers implements Watcher {
     this.#reigns = new ReignChecker(world, this.fail)
     this.#tables = new TableChecker(world, this.fail)
     this.#runs = new RunChecker(world, this.fail)
+    this.#rows = new RowChecker(this.fail)
     this.firing = new FiringChecker(world, this.fail)
     this.end = new EndChecker(world, this.fail, this.#runs, this.firing)
     world.watcher = this
@@ -48,6 +51,7 @@ export class Checkers implements Watcher {
 
   fired(node: SimNode, runId: string, index: number, at: number): void {
     this.firing.fired(node, runId, index, at)
+    this.#rows.fired(node, runId)
   }
 
   held(node: SimNode, runId: string): void {

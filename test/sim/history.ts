@@ -127,8 +127,9 @@ function submit(world: World, plan: Plan, index: number): void {
   for (let step = 0; step < count; step++) {
     const node = world.hosts[(run.host + step) % count]!.node
     if (node?.stays !== true || node.blocked || node.state.leaving) continue
-    const { durationMs, rate, onNodeLoss, shares } = run
-    return world.submit(node, runIdOf(index), { durationMs, rate }, { onNodeLoss, shares })
+    const { durationMs, rate, onNodeLoss, shares, userRows } = run
+    const facts = { onNodeLoss, shares, ...(userRows !== undefined && { userRows }) }
+    return world.submit(node, runIdOf(index), { durationMs, rate }, facts)
   }
 }
 

@@ -48,6 +48,8 @@ export interface RunPlan {
   readonly rate: number
   readonly onNodeLoss: OnNodeLoss
   readonly shares: ShareStrategy
+  /** Its users split so many rows of data; left out for none. */
+  readonly userRows?: number
 }
 
 /** How long threads take; the worse of a saturated node. */

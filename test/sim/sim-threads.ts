@@ -30,6 +30,9 @@ type WorkerEffect = Extract<Effect, { kind: 'prepare' | 'start' | 'assign' | 'le
 export class SimThreads {
   readonly #parts: ThreadsParts
   readonly workers = new Map<string, WorkerModel>()
+  /** Slots held from the start on, by run, as `src/worker/run-rows.ts` keeps them. */
+  readonly ownSlots = new Map<string, readonly number[]>()
+  readonly #started = new WeakSet<WorkerModel>()
   pace: ThreadPace = GOOD_PACE
   /** The next set-up fails. */
   failsNext = false
@@ -50,6 +53,7 @@ export class SimThreads {
       case 'prepare':
         return this.#prepare(runId)
       case 'start':
+        if (worker !== undefined) this.#started.add(worker)
         return this.#tell(() => worker?.start(effect.startAt, this.#parts.clock()))
       case 'lease':
         return this.#lease(worker, effect)
@@ -96,6 +100,12 @@ export class SimThreads {
   #assign(worker: WorkerModel, effect: Extract<Effect, { kind: 'assign' }>): void {
     const { runId, slots, releaseAt, version, revisions } = effect
     worker.sent()
+    if (!this.#started.has(worker)) {
+      this.ownSlots.set(
+        runId,
+        slots.filter(({ from }) => from === 0).map(({ slot }) => slot),
+      )
+    }
     this.#tell(() => {
       if (this.workers.get(runId) !== worker) return
       const now = this.#parts.clock()

@@ -2,13 +2,15 @@
  * Plays random histories: `npm run soak -- --seeds N [--from SEED] [--trace] [--shrink]`, or one plan that was printed:
  * `--plan FILE`. Ends with one line: seeds run, violations. A violation prints the command that replays it with its
  * trace; `--shrink` also makes its plan as small as it gets, and prints that. `--most N`: so many violations are no
- * failure of the command, though each is printed. `--aggregated`: runs of few nodes are aggregated already.
+ * failure of the command, though each is printed. `--aggregated`: runs of few nodes are aggregated already. `--rows`: in
+ * every run users split rows of data.
  */
 
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { drawAggregated } from './draw-aggregated.ts'
 import { drawPlan } from './draw-plan.ts'
+import { withRows } from './draw-rows.ts'
 import { type Played, playPlan } from './history.ts'
 import type { Plan } from './plan.ts'
 import { shrink } from './shrink.ts'
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
     aggregated: { type: 'boolean', default: false },
+    rows: { type: 'boolean', default: false },
     most: { type: 'string', default: '0' },
   },
 })
@@ -56,8 +59,9 @@ function playSeeds(): void {
   }
   let violations = 0
   for (let seed = from; seed < from + seeds; seed++) {
-    const plan = values.aggregated ? drawAggregated(seed) : drawPlan(seed)
-    const flag = values.aggregated ? ' --aggregated' : ''
+    const drawn = values.aggregated ? drawAggregated(seed) : drawPlan(seed)
+    const plan = values.rows ? withRows(drawn) : drawn
+    const flag = (values.aggregated ? ' --aggregated' : '') + (values.rows ? ' --rows' : '')
     if (!play(plan, `npm run soak -- --seeds 1 --from ${seed}${flag}`)) violations++
   }
   console.log(`${seeds} seeds from ${from}, ${violations} violations`)

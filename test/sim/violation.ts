@@ -12,6 +12,7 @@ export const RULES = {
   neverLost: '6 an accepted run is never lost',
   windowsOnce: '6 a window is counted once',
   noFlapping: '7 no flapping',
+  rowsOnce: 'rows of users are of one node',
   accounting: 'accounting identity',
   liveness: 'everything ends after healing',
   equalReports: 'equal reports',
