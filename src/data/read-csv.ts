@@ -10,7 +10,9 @@ const ROW_BYTES = 1024 * 1024
 
 /** @throws FileProblem */
 export async function readCsv(text: string, delimiter: string, sink: RowSink): Promise<void> {
-  const parser = parse({ delimiter, skip_empty_lines: true, max_record_size: ROW_BYTES })
+  // Named, or the first one that comes would be the only one.
+  const ends = ['\r\n', '\n', '\r']
+  const parser = parse({ delimiter, record_delimiter: ends, skip_empty_lines: true, max_record_size: ROW_BYTES })
   const ended = new Promise<void>((resolve, reject) => {
     parser.once('end', resolve)
     parser.once('error', reject)
