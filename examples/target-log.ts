@@ -14,6 +14,7 @@ const ARRIVALS_AT_FIRST = 1 << 14
 const SECONDS_KEPT = 24 * 3600
 const NODES_KEPT = 1024
 const PATHS_KEPT = 1024
+const USERS_KEPT = 100_000
 
 /** Requests per second and in total. */
 class Tally {
@@ -50,10 +51,12 @@ export class ArrivalLog {
   #all = new Tally()
   #byNode = new Map<string, Tally>()
   #byPath = new Map<string, Map<string, number>>()
+  readonly #users = new Map<string, number>()
   #instants = new Float64Array(ARRIVALS_AT_FIRST)
   #recorded = 0
 
-  record(path: string, node: string | string[] | undefined): void {
+  /** @param user whose request it is, by the header `x-vajra-user` */
+  record(path: string, node: string | string[] | undefined, user?: string | string[]): void {
     const now = performance.timeOrigin + performance.now()
     const second = Math.floor(now / 1000)
     this.#all.add(second)
@@ -61,6 +64,8 @@ export class ArrivalLog {
     this.#instants[this.#recorded++ % this.#instants.length] = now
     if (typeof node === 'string') this.#tallyOf(node)?.add(second)
     this.#countPath(path, typeof node === 'string' ? node : '')
+    if (typeof user !== 'string' || (this.#users.size >= USERS_KEPT && !this.#users.has(user))) return
+    this.#users.set(user, (this.#users.get(user) ?? 0) + 1)
   }
 
   #countPath(path: string, node: string): void {
@@ -96,6 +101,11 @@ export class ArrivalLog {
     return { total: this.#all.total, perSecond: this.#all.perSecond(), byNode, byPath }
   }
 
+  /** Requests by user. */
+  users(): Record<string, number> {
+    return Object.fromEntries(this.#users)
+  }
+
   /** Instants within [from, to), oldest first. */
   arrivals(from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY): number[] {
     const capacity = this.#instants.length
@@ -111,6 +121,7 @@ export class ArrivalLog {
     this.#all = new Tally()
     this.#byNode.clear()
     this.#byPath.clear()
+    this.#users.clear()
     this.#recorded = 0
   }
 }

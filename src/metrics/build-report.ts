@@ -23,6 +23,7 @@ import type { Expectation, Step } from '../suite/journey-spec.ts'
 import { type HttpDriverName, httpDriverOf, type Scenario, type Suite } from '../suite/spec.ts'
 import { type Accounts, againstPlan } from './accounts.ts'
 import { coverageOf, lostWindows, sortedByName } from './coverage.ts'
+import { withDataEvents } from './data-events.ts'
 import { digestOf } from './digest.ts'
 import { HeldWindows } from './held-windows.ts'
 import { requestAccounts } from './iterations.ts'
@@ -65,12 +66,14 @@ export function buildReport(header: ReportHeader, suite: Suite, seed: number, ba
 export class ReportBuilder {
   readonly #header: ReportHeader
   readonly #suite: Suite
+  readonly #seed: number
   readonly #arrivals: PlannedArrivals
   readonly #held: HeldWindows
 
   constructor(header: ReportHeader, suite: Suite, seed: number) {
     this.#header = header
     this.#suite = suite
+    this.#seed = seed
     this.#arrivals = new PlannedArrivals(suite, seed, header.revisions)
     this.#held = new HeldWindows(header, suite)
   }
@@ -103,7 +106,7 @@ export class ReportBuilder {
       totals: totalsOf(whole),
       scenarios: scenarios.map((measured, index) => scenarioReport(this.#suite.scenarios[index]!, measured)),
       thresholds: evaluateThresholds({ header, suite: this.#suite, held: this.#held, until, arrivals: this.#arrivals }),
-      events: header.events.map(eventOf),
+      events: withDataEvents(header.events.map(eventOf), this.#suite, this.#seed, until),
       timeline: timeline.points(Math.ceil(until / WINDOW_MS)),
     }
     return { ...report, digest: digestOf(report) }

@@ -32,6 +32,7 @@ export interface RunEvent {
     | 'node-paused'
     | 'node-resumed'
     | 'threshold-crossed'
+    | 'data-ended'
   /** Name of the node it is about, if any. */
   readonly node?: string
   readonly bootId?: BootId
