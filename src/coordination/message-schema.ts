@@ -66,6 +66,7 @@ const dataFiles = z
     }),
   )
   .max(LIMITS.dataSources)
+  .refine((files) => files.reduce((sum, { bytes }) => sum + bytes, 0) <= LIMITS.dataBytes, 'data files are too large')
 
 const record = z.strictObject({
   runId,

@@ -25,10 +25,8 @@ export interface SourceReading {
 export async function readSources(sources: readonly DataSource[], reading: SourceReading): Promise<ReadSources> {
   const files: DataFile[] = []
   const problems: Problem[] = []
-  const total = [...reading.files.values()].reduce((sum, bytes) => sum + bytes.length, 0)
-  if (total > LIMITS.dataBytes) {
-    return { files, problems: [{ path: 'data', message: `the suite ${tooLarge(total)}`, hint: 'use fewer rows' }] }
-  }
+  const sent = [...reading.files.values()].reduce((sum, bytes) => sum + bytes.length, 0)
+  if (sent > LIMITS.dataBytes) return { files, problems: [tooLargeTogether(sent)] }
   for (const source of sources) {
     if (source.onNodes && !reading.onNode) continue
     const found = source.onNodes ? await readNodeFile(source) : cameWith(source, reading)
@@ -40,7 +38,15 @@ export async function readSources(sources: readonly DataSource[], reading: Sourc
     if (read.ok) files.push({ key: source.key, onNodes: source.onNodes, ...read.content })
     else problems.push(read.problem)
   }
+  // Each node has all of them in memory, also those that two sources share, and those from its own disk.
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
+  if (total > LIMITS.dataBytes) problems.push(tooLargeTogether(total))
   return { files, problems }
+}
+
+function tooLargeTogether(bytes: number): Problem {
+  const message = `the data files have ${bytes} bytes; all of a suite together may have ${LIMITS.dataBytes}`
+  return { path: 'data', message, hint: 'use fewer rows or columns' }
 }
 
 function cameWith(source: DataSource, { files, missingHint }: SourceReading): Uint8Array | Problem {
