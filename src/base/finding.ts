@@ -9,6 +9,7 @@ export const CHECKS = [
   'node',
   'suite',
   'tasks',
+  'environment',
   'allow-target',
   'credentials',
   'data',

@@ -26,6 +26,8 @@ export interface LocalPreflightOptions {
   /** Wall-clock time, in milliseconds since 1970. */
   readonly now: number
   readonly resources: () => NodeResources
+  /** Environment variables of this node. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   readonly probe: (job: ProbeJob) => Promise<ProbeResult | { readonly problem: string }>
 }
 
@@ -57,6 +59,7 @@ export async function localPreflight(options: LocalPreflightOptions): Promise<re
   return [
     ...findings,
     ...judgeTasks(suite, result.taskTypes),
+    ...judgeVariables(suite, options.environment),
     ...judgeCredentials(result),
     ...result.targets.flatMap((target) => judgeTarget(target, { now, durationMs: suite.durationMs })),
     ...leftOut(plan.leftOut),
@@ -106,6 +109,20 @@ function judgeTasks(suite: Suite, known: readonly string[]): LocalFinding[] {
     path,
     seen: `there is no task ${task.type} on this node`,
     hint: 'run the same version of vajra, with the same tasks, on every node',
+  }))
+}
+
+/** What templates name of the environment of every node. */
+function judgeVariables({ env = [] }: Suite, environment: LocalPreflightOptions['environment']): LocalFinding[] {
+  if (env.length === 0) return []
+  const missing = env.filter((name) => environment[name] === undefined)
+  if (missing.length === 0) return [{ check: 'environment', level: 'PASS', seen: 'every variable of `env` is set' }]
+  return missing.map((name) => ({
+    check: 'environment',
+    level: 'FAIL',
+    path: 'env',
+    seen: `the environment variable ${name} is not set on this node`,
+    hint: 'set it where the node is started, or take it out of `env` of the suite',
   }))
 }
 

@@ -116,7 +116,18 @@ export class Preflight {
   #local(suite: Suite, share: number, nodes: number): Promise<readonly LocalFinding[]> {
     const { node, allowTarget, clock, resources } = this.#parts
     const now = clock.wall()
-    return localPreflight({ suite, node, allowTarget, share, nodes, now, budgetMs: LOCAL_MS, resources, probe })
+    return localPreflight({
+      suite,
+      node,
+      allowTarget,
+      share,
+      nodes,
+      now,
+      budgetMs: LOCAL_MS,
+      resources,
+      environment: process.env,
+      probe,
+    })
   }
 
   /** No more often than it does good: whoever may ask must not make a flood of it. */

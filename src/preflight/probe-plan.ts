@@ -6,6 +6,7 @@
 
 import type { Auth } from '../suite/auth-spec.ts'
 import type { HttpParameters, Suite } from '../suite/spec.ts'
+import { slotsOf } from '../suite/template.ts'
 import { type FiredTask, firedTasks, httpOf, originOf } from './fired-tasks.ts'
 import type { ProbeRequest, ProbeTarget } from './observed.ts'
 
@@ -77,7 +78,5 @@ function hostOf({ headers }: HttpParameters): string | undefined {
 
 /** Whether something is to be filled in that is not known before the run; the name of the node is. */
 function hasTemplates({ url, headers }: HttpParameters): boolean {
-  return [url, ...Object.values(headers)].some((text) =>
-    /\{\{|%7b%7b/i.test(text.replaceAll(/(?:\{\{|%7B%7B)\s*node\s*(?:\}\}|%7D%7D)/gi, '')),
-  )
+  return [url, ...Object.values(headers)].some((text) => slotsOf(text).some(({ name }) => name !== 'node'))
 }

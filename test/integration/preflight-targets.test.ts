@@ -17,9 +17,14 @@ const RESOURCES = { cpus: 2, loadThreads: 1, headroom: 1, freeBytes: 1e9, files:
 /** Less than a node takes, so that tests of what is silent are over sooner. */
 const BUDGET_MS = 2700
 
-async function check(target: string, http: unknown = '/x', auth?: object): Promise<readonly LocalFinding[]> {
+async function check(
+  target: string,
+  http: unknown = '/x',
+  auth?: object,
+  more: object = {},
+): Promise<readonly LocalFinding[]> {
   const scenarios = [{ name: 'a', load: { rate: '10/s', duration: '1s' }, http }]
-  const text = JSON.stringify({ name: 's', target, ...(auth && { auth }), scenarios })
+  const text = JSON.stringify({ ...more, name: 's', target, ...(auth && { auth }), scenarios })
   const parsed = parseSuite({ text, format: 'json' })
   assert.ok(parsed.ok, JSON.stringify(parsed))
   const begin = performance.now()
@@ -32,6 +37,7 @@ async function check(target: string, http: unknown = '/x', auth?: object): Promi
     budgetMs: BUDGET_MS,
     now: Date.now(),
     resources: () => RESOURCES,
+    environment: { SET: '1' },
     probe,
   })
   assert.ok(performance.now() - begin < 4500, `${Math.round(performance.now() - begin)} ms`)
@@ -112,6 +118,18 @@ describe('pre-flight against real servers', function () {
     received.length = 0
     assert.deepEqual(await problems(await http(answering(405)), { method: 'POST', url: '/buy', body: 'x' }), [])
     for (const line of received) assert.match(line, /^HEAD \/ /)
+  })
+
+  it('sends nothing that is still to be filled in, and says which variables are not there', async () => {
+    received.length = 0
+    const url = await http(answering())
+    const templates = { url: '/x/{{node}}?key={{env.SET}}&other={{env.UNSET}}' }
+    const told = await problems(url, templates, undefined, { env: ['SET', 'UNSET'] })
+    assert.deepEqual(told, ['FAIL environment: the environment variable UNSET is not set on this node'])
+    for (const line of received) assert.match(line, /^HEAD \/ /)
+    received.length = 0
+    assert.deepEqual(await problems(url, '/x/{{node}}'), [])
+    for (const line of received) assert.match(line, /^GET \/x\/n1 /)
   })
 
   it('goes on where connections are closed after each answer', async () => {
