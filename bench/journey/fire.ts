@@ -43,7 +43,14 @@ function turn(): void {
 const writer = new LeaseWriter(monotonicNow())
 writer.renew(monotonicNow() + FAR_MS, monotonicNow())
 const lease = new LeaseReader(writer.memory)
-const shared = { run, inFlight: InFlight.create(1, 1), turns: MixTurns.create(1), lease, credentials: undefined, rows: null }
+const shared = {
+  run,
+  inFlight: InFlight.create(1, 1),
+  turns: MixTurns.create(1),
+  lease,
+  credentials: undefined,
+  rows: null,
+}
 const [only] = buildScenarios(shared, {
   index: 0,
   tasks,

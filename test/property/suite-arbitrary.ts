@@ -26,7 +26,7 @@ const repeat = fc.record({ repeat: fc.integer({ min: 1, max: 5 }) }, optional)
 /** Rates and durations that fit together, whatever is drawn. */
 const profile: fc.Arbitrary<object> = fc.oneof(
   fc.record({ profile: fc.record({ ramp: fc.record({ from: rate, to: rate }) }), duration }),
-  fc.tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 20 }), duration).map(([step, count, every]) => ({
+  fc.tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 10 }), duration).map(([step, count, every]) => ({
     profile: { steps: { from: `${step}/s`, to: `${step * (count + 1)}/s`, step: `${step}/s`, every } },
   })),
   fc.tuple(fc.nat(500), fc.integer({ min: 1, max: 500 }), fc.nat(400), fc.nat(300)).map(([base, more, at, ramp]) => ({
