@@ -71,7 +71,10 @@ const member = fc.record({
   left: fc.boolean(),
 })
 
-const crossed = fc.record({ index: fc.nat({ max: 199 }), observed: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })) })
+const crossed = fc.record({
+  index: fc.nat({ max: 199 }),
+  observed: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),
+})
 const event = fc.record(
   {
     at: time,
