@@ -86,7 +86,7 @@ function measureOnce(variant: Variant, setting: Setting): Promise<Span> {
   }
   const file = join(cluster.folder, 'suite.json')
   writeFileSync(file, JSON.stringify(suiteOf(setting)))
-  return measureProcess(setting, [cli, 'run', file, '--quiet', '--json', '--no-preflight', '--workers', '1'])
+  return measureProcess(setting, [cli, 'run', file, '--quiet', '--json', '--workers', '1'])
 }
 
 function lengthOf(seconds: number): number {

@@ -11,7 +11,7 @@ import { followRun } from './follow.ts'
 import { Interrupts } from './interrupts.ts'
 import { localSource } from './local-source.ts'
 import { Notices } from './notices.ts'
-import { beforeRun, PREFLIGHT_FLAGS } from './preflight.ts'
+import { beforeRun } from './preflight.ts'
 import type { ProcessContext } from './process-context.ts'
 import { outputFiles, printReport, type ReportFile, writeReportFiles } from './report-output.ts'
 import type { RunSource } from './run-source.ts'
@@ -24,7 +24,8 @@ export type EndingSettings = Settings<(typeof ENDING_FLAGS)[number]>
 
 /** Flags of commands that fire in this process. */
 export const LOCAL_FLAGS = [
-  ...PREFLIGHT_FLAGS,
+  'preflight',
+  'yes',
   ...ENDING_FLAGS,
   'workers',
   'pacing',
@@ -83,7 +84,7 @@ export async function runHere(source: SuiteSource, settings: LocalSettings, cont
   )
   try {
     const suite = settings['no-thresholds'] ? await withoutThresholds(source) : source
-    await beforeRun(() => node.port.preflight(suite), settings, context)
+    if (settings.preflight) await beforeRun(() => node.port.preflight(suite), settings, context)
     const { runId } = await node.port.submit(suite)
     const local = localSource(node.port, 'interrupted')
     return await seeThrough(

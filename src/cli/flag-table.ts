@@ -121,9 +121,7 @@ export const FLAGS = Object.freeze({
   scenario: textFlag({ describe: 'the scenario to change', placeholder: 'NAME', shownDefault: 'the only one' }),
 
   // For `validate`.
-  preflight: switchFlag({
-    describe: 'also check targets, credentials and nodes: all nodes of the mesh if a node answers, else this process',
-  }),
+  preflight: switchFlag({ describe: 'also check targets, credentials and what the nodes have for their share' }),
   plot: switchFlag({ describe: 'draw the planned load over time; with --json, add its points' }),
 
   // For `node`.

@@ -7,23 +7,17 @@ import { headline, renderPreflight } from '../report/preflight.ts'
 import type { Settings } from './flag-table.ts'
 import type { Output, ProcessContext } from './process-context.ts'
 
-/** Flags of every command that starts a run. */
-export const PREFLIGHT_FLAGS = ['no-preflight', 'yes'] as const
-
-export type PreflightSettings = Settings<(typeof PREFLIGHT_FLAGS)[number] | 'quiet'>
-
 /**
- * Has the checks made, unless they are not wanted.
+ * Has the checks made.
  *
  * @param check has the nodes look; of a suite that is not valid nothing is told here
  * @throws VajraError PREFLIGHT_FAILED when the run is not to be started
  */
 export async function beforeRun(
   check: () => Promise<ValidationDocument>,
-  settings: PreflightSettings,
+  settings: Settings<'yes' | 'quiet'>,
   context: Pick<ProcessContext, 'stderr' | 'ask'>,
 ): Promise<void> {
-  if (settings['no-preflight']) return
   const { valid, preflight } = await check()
   if (!valid) return
   const { stderr } = context
@@ -36,11 +30,12 @@ export async function beforeRun(
     return
   }
   stderr.write(preflightText(preflight, stderr))
-  if (preflight.level === 'FAIL') throw blocked('pre-flight checks fail', '--no-preflight starts it all the same')
+  if (preflight.level === 'FAIL')
+    throw blocked('pre-flight checks fail', 'without pre-flight (--no-preflight) it starts all the same')
   if (settings.yes) return
   const answer = await context.ask('Start the run all the same? [y/N] ')
   if (answer === null) {
-    throw blocked('pre-flight checks warn', '--yes goes on with warnings, --no-preflight makes no checks')
+    throw blocked('pre-flight checks warn', '--yes goes on with warnings')
   }
   if (!/^\s*y(es)?\s*$/i.test(answer)) throw blocked('pre-flight checks warn')
 }

@@ -102,7 +102,7 @@ export class Laboratory {
     const watch = this.#watch()
     const file = join(this.cluster.folder, 'suite.json')
     writeFileSync(file, JSON.stringify(suiteOf(this.target.url, load)))
-    const args = [CLI, 'run', file, '--json', '--quiet', '--no-preflight', '--workers', '1']
+    const args = [CLI, 'run', file, '--json', '--quiet', '--workers', '1']
     const launched = this.cluster.launch('vajra run', args, {}, this.inside.generator)
     const { code, stdout, stderr } = await this.cluster.outcome(launched, 60_000)
     assert.equal(code, 0, stderr)

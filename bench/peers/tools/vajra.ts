@@ -14,7 +14,7 @@ function run(cli: string, task: Task, load: Readonly<Record<string, unknown>>, f
   const scenario = { name: 'only', load, http: task.url }
   writeFileSync(suite, JSON.stringify({ name: 'bench', scenarios: [scenario] }))
   return {
-    args: [process.execPath, cli, 'run', suite, '--json', '--quiet', '--no-preflight', '--workers', '1', ...flags],
+    args: [process.execPath, cli, 'run', suite, '--json', '--quiet', '--workers', '1', ...flags],
   }
 }
 

@@ -3,7 +3,7 @@ import { defineCommand } from '../command.ts'
 import { ENDING_FLAGS, needsFollow, seeThrough } from '../firing.ts'
 import { Interrupts } from '../interrupts.ts'
 import { Notices } from '../notices.ts'
-import { beforeRun, PREFLIGHT_FLAGS } from '../preflight.ts'
+import { beforeRun } from '../preflight.ts'
 import { jsonText, outputFiles } from '../report-output.ts'
 import { aboutFile, readSuiteFile, withoutThresholds } from '../suite-file.ts'
 
@@ -13,7 +13,7 @@ export const submit = defineCommand({
   description:
     'Any node will do. All nodes check first whether they could fire it. Prints the id of the run once the run would survive the loss of that node. With --follow it ends as "vajra run" does, goes on with another node if its own is lost, and Ctrl-C stops the run.',
   positionals: [{ name: 'suite', describe: 'YAML or JSON file, or - for stdin' }],
-  flags: ['follow', ...PREFLIGHT_FLAGS, ...ENDING_FLAGS, ...ASKING_FLAGS],
+  flags: ['follow', 'no-preflight', 'yes', ...ENDING_FLAGS, ...ASKING_FLAGS],
   examples: [
     ['vajra submit suite.yaml', "prints the run's id"],
     ['vajra submit suite.yaml --follow', 'progress, then the summary'],
@@ -32,7 +32,7 @@ export const submit = defineCommand({
     const source = meshOf(settings, notices)
     try {
       const suite = settings['no-thresholds'] ? await withoutThresholds(read) : read
-      await beforeRun(() => source.preflight(suite), settings, context)
+      if (!settings['no-preflight']) await beforeRun(() => source.preflight(suite), settings, context)
       const { runId } = await source.submit(suite)
       if (!settings.follow) {
         context.stdout.write(settings.json ? jsonText({ runId }) : `${runId}\n`)

@@ -31,11 +31,11 @@ function nodeWith(...findings: readonly Finding[]): FakeNode {
 describe('pre-flight on the command line', () => {
   const { file } = temporaryFolder()
   const run = (node: FakeNode, options: object = {}, ...flags: string[]) =>
-    runCli(['run', file('suite.yaml', SUITE), '-q', ...flags], { node, ...options })
+    runCli(['run', file('suite.yaml', SUITE), '-q', '--preflight', ...flags], { node, ...options })
 
   it('says in a line that all is well, and goes on', async () => {
     const node = nodeWith(PASS, PASS)
-    const { code, stderr } = await runCli(['run', file('suite.yaml', SUITE)], { node })
+    const { code, stderr } = await runCli(['run', file('suite.yaml', SUITE), '--preflight'], { node })
     assert.equal(code, 0)
     assert.match(stderr, /^pre-flight: 2 checks pass \(on one node, 12\.0ms\)\n/)
     assert.equal((await run(node)).stderr, '')
@@ -49,12 +49,11 @@ describe('pre-flight on the command line', () => {
     assert.ok(stderr.indexOf('FAIL tcp') < stderr.indexOf('WARN load'))
     assert.match(
       stderr,
-      /PASS 1 check: tcp\nvajra: the run is not started: pre-flight checks fail\n {2}hint: --no-preflight/,
+      /PASS 1 check: tcp\nvajra: the run is not started: pre-flight checks fail\n {2}hint: without pre-flight/,
     )
     assert.deepEqual(node.submitted, [])
-    assert.equal((await run(node, {}, '--no-preflight')).code, 0)
-    assert.equal((await run(node, { environment: { VAJRA_NO_PREFLIGHT: '1' } })).code, 0)
-    assert.equal(node.submitted.length, 2)
+    assert.equal((await runCli(['run', file('suite.yaml', SUITE), '-q'], { node })).code, 0)
+    assert.equal(node.submitted.length, 1)
   })
 
   it('goes on with warnings when somebody says so, and only then', async () => {
