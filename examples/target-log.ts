@@ -14,7 +14,6 @@ const ARRIVALS_AT_FIRST = 1 << 14
 const SECONDS_KEPT = 24 * 3600
 const NODES_KEPT = 1024
 const PATHS_KEPT = 1024
-const USERS_KEPT = 100_000
 
 /** Requests per second and in total. */
 class Tally {
@@ -51,12 +50,10 @@ export class ArrivalLog {
   #all = new Tally()
   #byNode = new Map<string, Tally>()
   #byPath = new Map<string, Map<string, number>>()
-  readonly #users = new Map<string, number>()
   #instants = new Float64Array(ARRIVALS_AT_FIRST)
   #recorded = 0
 
-  /** @param user whose request it is, by the header `x-vajra-user` */
-  record(path: string, node: string | string[] | undefined, user?: string | string[]): void {
+  record(path: string, node: string | string[] | undefined): void {
     const now = performance.timeOrigin + performance.now()
     const second = Math.floor(now / 1000)
     this.#all.add(second)
@@ -64,8 +61,6 @@ export class ArrivalLog {
     this.#instants[this.#recorded++ % this.#instants.length] = now
     if (typeof node === 'string') this.#tallyOf(node)?.add(second)
     this.#countPath(path, typeof node === 'string' ? node : '')
-    if (typeof user !== 'string' || (this.#users.size >= USERS_KEPT && !this.#users.has(user))) return
-    this.#users.set(user, (this.#users.get(user) ?? 0) + 1)
   }
 
   #countPath(path: string, node: string): void {
@@ -101,11 +96,6 @@ export class ArrivalLog {
     return { total: this.#all.total, perSecond: this.#all.perSecond(), byNode, byPath }
   }
 
-  /** Requests by user. */
-  users(): Record<string, number> {
-    return Object.fromEntries(this.#users)
-  }
-
   /** Instants within [from, to), oldest first. */
   arrivals(from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY): number[] {
     const capacity = this.#instants.length
@@ -121,7 +111,6 @@ export class ArrivalLog {
     this.#all = new Tally()
     this.#byNode.clear()
     this.#byPath.clear()
-    this.#users.clear()
     this.#recorded = 0
   }
 }

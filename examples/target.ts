@@ -24,7 +24,6 @@
  * | `GET /__log` | what arrived: total, per second, per node, per path |
  * | `GET /__shop` | who logged in, and whose tokens came from which nodes |
  * | `GET /__arrivals?from=&to=` | instants of arrival in epoch milliseconds |
- * | `GET /__users` | requests by the value of their header `x-vajra-user` |
  * | `POST /__reset` | forgets what arrived |
  *
  * A request is counted when it arrives; those for tokens, and to paths that begin with `/__`, are not. Requests that carry the header
@@ -128,7 +127,7 @@ function route(desks: Desks, request: IncomingMessage, response: ServerResponse)
   const path = url.split('?', 1)[0]!
   // Checks before a run are no part of it.
   const isCheck = request.headers['user-agent']?.endsWith('(pre-flight)') === true
-  if (!isCheck) log.record(path, request.headers['x-vajra-node'], request.headers['x-vajra-user'])
+  if (!isCheck) log.record(path, request.headers['x-vajra-node'])
   if (url === '/orders') return answer(response, tokens.admits(request) ? 200 : 401)
   if (path === '/login') return shop.logIn(request, response)
   if (path === '/cart') return answerAfter(response, 2, shop.admits(request) ? 200 : 401)
@@ -175,8 +174,6 @@ function introspect({ log, shop }: Desks, url: string, request: IncomingMessage,
     answerJson(response, log.arrivals(from, to))
   } else if (pathname === '/__shop') {
     answerJson(response, shop.seen())
-  } else if (pathname === '/__users') {
-    answerJson(response, log.users())
   } else if (pathname === '/__reset' && request.method === 'POST') {
     log.reset()
     shop.reset()

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Cluster, type ClusterNode } from '../../../examples/support/cluster.ts'
+import { Cluster, type ClusterNode, getJson } from '../../../examples/support/cluster.ts'
+import type { ShopLog } from '../../../examples/target-shop.ts'
 import { assertFlawless, assertIdentities, runTime, sameReport, started, type Target } from './support.ts'
 
 const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => `user${i}@example.org`)
@@ -30,7 +31,12 @@ describe('rows of data on a mesh', function () {
       {
         name: 'main',
         load,
-        http: { url: '/fast', headers: { 'x-vajra-user': '{{users.email}}', 'x-vajra-node': '{{node}}' } },
+        http: {
+          method: 'POST',
+          url: '/login',
+          json: { user: '{{users.email}}' },
+          headers: { 'x-vajra-node': '{{node}}' },
+        },
       },
     ],
   })
@@ -50,8 +56,7 @@ describe('rows of data on a mesh', function () {
   }
 
   async function used(): Promise<Map<string, number>> {
-    const users = (await (await fetch(`${target.url}/__users`)).json()) as Record<string, number>
-    return new Map(Object.entries(users))
+    return new Map(Object.entries((await getJson<ShopLog>(`${target.url}/__shop`)).users))
   }
 
   const twice = (counts: ReadonlyMap<string, number>) => [...counts].filter(([, count]) => count > 1)
