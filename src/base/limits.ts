@@ -61,6 +61,8 @@ export const LIMITS = Object.freeze({
   /** Largest body that is kept for looking at it, in bytes, before and after decoding; and what is taken out of it. */
   answerBytes: 1 * MIB,
   extractedLength: 64 * KIB,
+  /** Iterations of one scenario whose stored values a thread keeps. */
+  storedRecords: 10_000,
   /** Cookies of one user, and bytes of one (RFC 6265, section 6.1, asks for at least 50 of a domain, and 4096). */
   cookiesPerUser: 200,
   cookieBytes: 4096,

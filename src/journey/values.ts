@@ -145,6 +145,11 @@ export class IterationValues implements Values, IterationId {
     return this.#set.get(name) ?? this.#scenario.read(name, this)
   }
 
+  /** What an answer of the iteration gave; undefined for nothing. */
+  given(name: string): string | undefined {
+    return this.#set.get(name)
+  }
+
   /** An answer has given a value. */
   set(name: string, text: string): void {
     this.#set.set(name, text)

@@ -52,10 +52,20 @@ export function buildSuite(shaped: ShapedSuite, taskNames: readonly string[], fi
 
 function buildScenario(shaped: ShapedScenario, { steps, branches }: Journey, startMs: number): Scenario {
   const load = buildLoad(shaped.load, shaped.maxInFlight)
-  const { name, pacing = 0 } = shaped
+  const { name, pacing = 0, store, use } = shaped
   const cookies = buildCookies(shaped, load)
-  const base = { name, startMs, durationMs: loadLength(load), load, steps, branches, pacingMs: pacing }
-  return cookies === undefined ? base : { ...base, cookies }
+  return {
+    name,
+    startMs,
+    durationMs: loadLength(load),
+    load,
+    steps,
+    branches,
+    pacingMs: pacing,
+    ...(cookies === undefined ? {} : { cookies }),
+    ...(store === undefined ? {} : { store }),
+    ...(use === undefined ? {} : { use }),
+  }
 }
 
 function buildCookies({ cookies, steps, mix }: ShapedScenario, { model }: Load): CookieLife | undefined {

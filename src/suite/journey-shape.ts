@@ -211,6 +211,28 @@ export function journeyKeys(tasks: readonly TaskShape[]) {
     extract: extractSchema.optional(),
     expect: expectSchema.optional(),
     cookies: cookiesSchema.optional(),
+    store: z
+      .array(z.string())
+      .min(1)
+      .max(LIMITS.extractions)
+      .optional()
+      .meta({
+        title: 'Store',
+        description:
+          'Sequential suites: extracted values that later scenarios may `use`. They stay on the node that got them.',
+        examples: [['token']],
+      }),
+    use: z
+      .array(z.string())
+      .min(1)
+      .max(LIMITS.extractions)
+      .optional()
+      .meta({
+        title: 'Use',
+        description:
+          'Sequential suites: values that earlier scenarios have stored. A node that has none yet runs an iteration of that scenario first.',
+        examples: [['token']],
+      }),
     think: thinkSchema('each step of the scenario'),
     tags: tagsSchema('all steps of the scenario'),
     pacing: durationLeaf({

@@ -14,6 +14,7 @@ import { isOfUsers, lengthOf, loadProblems } from './load-rules.ts'
 import { isMap, type RawMap, rawDuration } from './raw.ts'
 import type { TaskShape } from './shape.ts'
 import { formatPath, show } from './show.ts'
+import { storeProblems } from './store-rules.ts'
 import { thresholdProblems } from './threshold-rules.ts'
 import { formatDuration } from './units.ts'
 import { parseAbsoluteUrl } from './url.ts'
@@ -47,6 +48,7 @@ export function ruleProblems(
   problems.push(...windowProblems(scenarios))
   problems.push(...valueProblems(document, files))
   problems.push(...dataProblems(document, files))
+  problems.push(...storeProblems(document))
   problems.push(...nameProblems(scenarios), ...sequenceProblems(document.mode, scenarios))
   if (isMap(document.thresholds)) problems.push(...thresholdProblems(document.thresholds, namesIn(scenarios)))
   return problems

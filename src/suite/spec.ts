@@ -94,6 +94,10 @@ export interface Scenario {
   readonly data?: readonly DataUse[]
   /** Most arrivals of the whole mesh, where rows that are split come to an end; left out for no end. */
   readonly iterations?: number
+  /** Extracted values that later scenarios use; missing where there are none. */
+  readonly store?: readonly string[]
+  /** Values that earlier scenarios have stored; missing where there are none. */
+  readonly use?: readonly string[]
 }
 
 /** For all iterations of a user, or for one iteration. */

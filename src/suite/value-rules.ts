@@ -14,6 +14,7 @@ import { isOfUsers } from './load-rules.ts'
 import { isMap, type RawMap } from './raw.ts'
 import { isCredentialHeader, looksLikeReference } from './references.ts'
 import { formatPath, show } from './show.ts'
+import { usedAnswers } from './store-rules.ts'
 import { isTemplate, parseTemplate } from './template.ts'
 import {
   type AnswerValue,
@@ -44,7 +45,8 @@ export function valueProblems(document: RawMap, files: readonly DataFile[] = [])
     if (!isMap(scenario)) continue
     const hasUsers = isMap(scenario.load) && isOfUsers(scenario.load)
     const sources = new Map([...scope.sources, ...dataFields(document, files, index)])
-    problems.push(...scenarioProblems(scenario, { ...scope, sources, hasUsers }, ['scenarios', index]))
+    const answers = usedAnswers(document, scenario)
+    problems.push(...scenarioProblems(scenario, { ...scope, sources, hasUsers, answers }, ['scenarios', index]))
     if (problems.length > LIMITS.problems) break
   }
   return problems

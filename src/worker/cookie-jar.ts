@@ -50,7 +50,9 @@ export class UserCookies {
     if (field.length > LIMITS.cookieBytes) return
     const name = field.slice(0, Math.max(0, field.indexOf('=')))
     if (!this.#names.has(name) && this.#names.size >= LIMITS.cookiesPerUser) return
-    const origin = `${place(url)}\n${field}`
+    // Without a path of its own it is for the folder of the URL.
+    const where = /;\s*path\s*=\s*\//i.test(field) ? originOf(url) : place(url)
+    const origin = `${where}\n${field}`
     if (this.#standing.has(origin)) return
     this.#names.add(name)
     this.#stand(origin, name, field)
@@ -100,6 +102,11 @@ export class UserCookies {
 }
 
 const SET_COOKIE = 'set-cookie'
+
+function originOf(url: string): string {
+  const path = url.indexOf('/', url.indexOf('//') + 2)
+  return path < 0 ? url : url.slice(0, path)
+}
 
 /** A URL without its query, which says nothing of cookies. */
 function place(url: string): string {

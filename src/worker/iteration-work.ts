@@ -1,6 +1,7 @@
 /** What goes along with the iterations of one scenario on one thread, beside firing and counting: values and cookies. */
 
 import type { Condition } from '../suite/journey-spec.ts'
+import type { Lacking } from './holding-lane.ts'
 import type { StepPort, ValuesPort } from './task-port.ts'
 
 /** What is known of the requests of a step by those who count them. */
@@ -22,6 +23,8 @@ export interface IterationWork {
    * @throws VajraError `TASK_SETUP_FAILED` when the node lacks something
    */
   setup(): Promise<void>
+  /** What of what it uses no earlier scenario has stored on this thread; null for nothing. */
+  lacks(): Lacking | null
   /** An iteration begins, under a ticket that another one may have had before. */
   begin(ticket: number, index: number, user: number): void
   /** Whether a condition of the scenario, of a step or of a group, holds for it now. */

@@ -17,9 +17,10 @@ import type { RevisedLoad } from './load-revisions.ts'
 import type { LogLevel, PreparedRun } from './messages.ts'
 import { MixTurns } from './mix-turns.ts'
 import { OpenExecutor } from './open-executor.ts'
+import { PRODUCER, Producers } from './producers.ts'
 import { type RowSource, ScenarioRows } from './scenario-rows.ts'
 import { StepTask } from './step-task.ts'
-import type { CredentialsPort, TaskModule } from './task-port.ts'
+import type { CredentialsPort, Lane, TaskModule } from './task-port.ts'
 import type { WindowPart } from './window-posting.ts'
 import { WindowRecorder } from './window-recorder.ts'
 
@@ -67,16 +68,18 @@ export interface RunOnThread {
 
 /** Builds every scenario of a run. */
 export function buildScenarios(shared: RunOnThread, thread: ThreadSurroundings): RunScenario[] {
-  return shared.run.suite.scenarios.map((scenario, index) => buildScenario(shared, scenario, index, thread))
+  const producers = new Producers()
+  return shared.run.suite.scenarios.map((scenario, index) =>
+    buildScenario({ ...shared, producers }, scenario, index, thread),
+  )
 }
 
-function buildScenario(
-  shared: RunOnThread,
-  scenario: Scenario,
-  index: number,
-  thread: ThreadSurroundings,
-): RunScenario {
-  const { run, inFlight, rows: memory } = shared
+interface Shared extends RunOnThread {
+  readonly producers: Producers
+}
+
+function buildScenario(shared: Shared, scenario: Scenario, index: number, thread: ThreadSurroundings): RunScenario {
+  const { run, inFlight, producers, rows: memory } = shared
   const { load, startMs, steps } = scenario
   const { clock, wakeBy } = thread
   const { slotCount } = run
@@ -96,10 +99,28 @@ function buildScenario(
     limit: load.model === 'open' ? load.maxInFlight : UNLIMITED,
     work: work?.isNeeded === true ? work : undefined,
     onUserDone: (user, now) => {
+      if (user === PRODUCER) return producers.done(index)
       closed?.userDone(user, now)
       wakeBy(now + (load.model === 'closed' ? load.thinkTimeMs : 0))
     },
   })
+  producers.add(index, () => {
+    const now = clock()
+    recorder.scheduled(false)
+    const fired = executions.fire(now, now, now, 0, PRODUCER, false)
+    if (!fired) recorder.dropped(false)
+    return fired
+  })
+  const hold = (lane: Lane): Lane => {
+    if (scenario.use === undefined || work === undefined) return lane
+    const { lease } = shared
+    return producers.hold(lane, {
+      sink: executions,
+      lacks: () => work.lacks(),
+      mayFire: () => lease.validAt(clock()),
+      begin: (ticket, number, user) => work.begin(ticket, number, user),
+    })
+  }
   const common = { startMs, warmupMs: load.warmupMs, executions, recorder }
   const open = plan === null ? null : new OpenExecutor({ ...common, plan })
   const closed =
@@ -120,7 +141,8 @@ function buildScenario(
       open?.revise(upToRows(planArrivals(load, slotCount, seed, revisions), scenario.iterations), heldFrom, from, now)
     else closed?.revise(planUsers(load, revisions), mostUsers(load, revisions), heldFrom, now)
   }
-  const own = { window: { recorder, inFlight: () => executions.count }, work, executions, open, closed, rows, revise }
+  const window = { recorder, inFlight: () => executions.count }
+  const own = { window, hold, work, executions, open, closed, rows, revise }
   return hasIterations(scenario)
     ? withSteps(shared, scenario, index, thread, own)
     : withOneTask(shared, scenario, thread, own)
@@ -130,6 +152,8 @@ function buildScenario(
 interface OwnParts extends Pick<RunScenario, 'executions' | 'open' | 'closed' | 'work' | 'rows' | 'revise'> {
   /** The part of each second that its executions are counted in. */
   readonly window: WindowPart
+  /** Has iterations wait for what they use. */
+  readonly hold: (lane: Lane) => Lane
 }
 
 /** Every iteration is one request: what is told of it goes to the executions directly. */
@@ -137,7 +161,7 @@ function withOneTask(
   shared: RunOnThread,
   { name, steps }: Scenario,
   thread: ThreadSurroundings,
-  { window, ...own }: OwnParts,
+  { window, hold, ...own }: OwnParts,
 ): RunScenario {
   const { executions, work } = own
   const task = new StepTask({
@@ -145,7 +169,7 @@ function withOneTask(
     where: `scenario ${name}, task ${steps[0]!.task.type}`,
     task: steps[0]!.task,
     sink: executions,
-    attach: (lane, laneStarts) => executions.attach(lane, laneStarts),
+    attach: (lane, laneStarts) => executions.attach(hold(lane), laneStarts),
     step: work?.port(0, {
       elapsedMs: (ticket) => thread.clock() - executions.sentAt(ticket),
       checked: (ticket, check, held) => window.recorder.checked(executions.isWarmup(ticket), check, held),
@@ -160,7 +184,7 @@ function withSteps(
   { name, steps, branches }: Scenario,
   index: number,
   thread: ThreadSurroundings,
-  { window, ...own }: OwnParts,
+  { window, hold, ...own }: OwnParts,
 ): RunScenario {
   const { run, lease, turns } = shared
   const { executions, work } = own
@@ -177,7 +201,7 @@ function withSteps(
     seed: deriveSeed(run.seed, index),
     turns: branches.length > 1 ? new MixTurns(turns, index, branches) : null,
   })
-  executions.attach(journey, false)
+  executions.attach(hold(journey), false)
   const tasks = steps.map(
     (step, number) =>
       new StepTask({

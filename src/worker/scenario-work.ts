@@ -13,9 +13,12 @@ import type { Condition, Step } from '../suite/journey-spec.ts'
 import type { Scenario, Suite } from '../suite/spec.ts'
 import { isTemplate, slotsOf } from '../suite/template.ts'
 import { loadJars, type MakeJar, UserCookies } from './cookie-jar.ts'
+import type { Lacking } from './holding-lane.ts'
 import type { IterationWork, StepTimes } from './iteration-work.ts'
 import type { PreparedRun } from './messages.ts'
+import { PRODUCER } from './producers.ts'
 import { StepWork } from './step-work.ts'
+import { StoredValues } from './stored-values.ts'
 import type { StepPort } from './task-port.ts'
 
 export interface ScenarioWorkOptions {
@@ -29,6 +32,10 @@ export interface ScenarioWorkOptions {
   /** Environment of the process. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly sources: readonly ValueSource[]
+  /** Index of the scenario. */
+  readonly index: number
+  /** Of all scenarios of the run on this thread. */
+  readonly stored: StoredValues
 }
 
 export class ScenarioWork implements IterationWork {
@@ -40,6 +47,10 @@ export class ScenarioWork implements IterationWork {
   /** By user, or by ticket where each iteration begins without any. */
   readonly #cookies: (UserCookies | undefined)[] = []
   readonly #ported: readonly boolean[]
+  /** What it uses, and the scenario that stores it. */
+  readonly #used: readonly Lacking[]
+  /** Tickets of iterations that have stored what they store. */
+  readonly #storedBy = new Set<number>()
   #makeJar: MakeJar | undefined
   #settingUp: Promise<void> | undefined
 
@@ -51,6 +62,7 @@ export class ScenarioWork implements IterationWork {
     const guards = scenario.branches.flatMap((branch) => branch.guards ?? [])
     const conditions = [...scenario.steps, ...guards].flatMap(({ when }) => when ?? [])
     this.#conditions = new Map(conditions.map((when) => [when, compileCondition(when)]))
+    this.#used = (scenario.use ?? []).map((name) => ({ name, scenario: producerOf(suite, name) }))
     this.#ported = scenario.steps.map((step) => this.#needsPort(step))
   }
 
@@ -61,7 +73,7 @@ export class ScenarioWork implements IterationWork {
 
   /** Whether any step needs to know which iteration it is of. */
   get isNeeded(): boolean {
-    return this.#ported.includes(true) || this.#conditions.size > 0
+    return this.#ported.includes(true) || this.#conditions.size > 0 || this.#used.length > 0
   }
 
   #needsPort(step: Step): boolean {
@@ -95,8 +107,34 @@ export class ScenarioWork implements IterationWork {
 
   /** An iteration begins. */
   begin(ticket: number, index: number, user: number): void {
-    this.#valuesOf(ticket).begin(index, user)
+    const { scenario, stored } = this.#options
+    const values = this.#valuesOf(ticket)
+    // One that is run for others stands in for the first user, or for nobody.
+    values.begin(index, user === PRODUCER && scenario.load.model === 'closed' ? 0 : Math.max(-1, user))
+    for (const { name, scenario: from } of this.#used) {
+      const text = stored.pick(from, values.user < 0 ? index : values.user)?.[name]
+      if (text !== undefined) values.set(name, text)
+    }
+    this.#storedBy.delete(ticket)
     if (this.#options.scenario.cookies === 'iteration') this.#cookies[ticket]?.clear()
+  }
+
+  lacks(): Lacking | null {
+    return this.#used.find(({ scenario }) => !this.#options.stored.has(scenario)) ?? null
+  }
+
+  /** Stores what is to be stored, once an iteration has all of it. */
+  #store(ticket: number, names: readonly string[]): void {
+    if (this.#storedBy.has(ticket)) return
+    const values = this.#valuesOf(ticket)
+    const record: Record<string, string> = {}
+    for (const name of names) {
+      const text = values.given(name)
+      if (text === undefined) return
+      record[name] = text
+    }
+    this.#storedBy.add(ticket)
+    this.#options.stored.add(this.#options.index, record)
   }
 
   /** Whether a condition holds for it. */
@@ -108,6 +146,7 @@ export class ScenarioWork implements IterationWork {
   port(step: number, times: StepTimes): StepPort | undefined {
     if (this.#ported[step] !== true) return undefined
     const { scenario, now } = this.#options
+    const { store } = scenario
     return new StepWork({
       work: new AnswerWork(scenario.steps[step]!),
       times,
@@ -115,6 +154,7 @@ export class ScenarioWork implements IterationWork {
       hasCookies: scenario.cookies !== undefined,
       valuesOf: (ticket) => this.#valuesOf(ticket),
       cookiesOf: (ticket) => this.#cookiesOf(ticket),
+      onPassed: store === undefined ? undefined : (ticket) => this.#store(ticket, store),
     })
   }
 
@@ -135,6 +175,7 @@ export class ScenarioWork implements IterationWork {
   close(): void {
     this.#iterations.length = 0
     this.#cookies.length = 0
+    this.#options.stored.clear()
   }
 }
 
@@ -151,9 +192,20 @@ function textsOf(parameters: Readonly<Record<string, unknown>>): readonly string
   return texts
 }
 
+/** Index of the scenario that stores a value. */
+function producerOf({ scenarios }: Suite, name: string): number {
+  return scenarios.findIndex(({ store }) => store?.includes(name) === true)
+}
+
+/** What the scenarios of a run hand on to each other. */
+const storedOf = new WeakMap<PreparedRun, StoredValues>()
+
 /** What goes along with the iterations of a scenario of a run, on a thread of this process. */
-export function workOf({ suite, node, seed }: PreparedRun, index: number, data: readonly ValueSource[]): IterationWork {
+export function workOf(run: PreparedRun, index: number, data: readonly ValueSource[]): IterationWork {
+  const { suite, node, seed } = run
   const scenario = suite.scenarios[index]!
-  const own = { now: Date.now, environment: process.env, sources: data }
+  const stored = storedOf.get(run) ?? new StoredValues()
+  storedOf.set(run, stored)
+  const own = { now: Date.now, environment: process.env, sources: data, index, stored }
   return new ScenarioWork({ suite, scenario, node, seed: deriveSeed(seed, index), ...own })
 }

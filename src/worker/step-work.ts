@@ -15,6 +15,8 @@ export interface StepWorkOptions {
   readonly hasCookies: boolean
   readonly valuesOf: (ticket: number) => IterationValues
   readonly cookiesOf: (ticket: number) => UserCookies
+  /** Told of every answer that is a success, once its values have been taken. */
+  readonly onPassed?: ((ticket: number) => void) | undefined
 }
 
 export class StepWork implements StepPort {
@@ -55,6 +57,8 @@ export class StepWork implements StepPort {
     if (hasCookies) cookiesOf(ticket).store(url, answer.headers)
     if (this.#isIdle) return kind
     this.#ticket = ticket
-    return work.judge(new Answer(answer, times.elapsedMs(ticket)), valuesOf(ticket), kind, this.#onCheck)
+    const judged = work.judge(new Answer(answer, times.elapsedMs(ticket)), valuesOf(ticket), kind, this.#onCheck)
+    if (judged === null) this.#options.onPassed?.(ticket)
+    return judged
   }
 }

@@ -162,6 +162,72 @@ describe('values, checks and cookies on load threads', () => {
     assert.deepEqual(seen.map(({ url }) => url).sort(), first)
   })
 
+  it('has every thread that uses a value get one of its own, and counts what that takes', async () => {
+    const parsed = parseSuite({
+      text: JSON.stringify({
+        name: 's',
+        target,
+        mode: 'sequential',
+        scenarios: [
+          // Of two threads one at most has an iteration of its own.
+          {
+            name: 'in',
+            load: { rate: '5/s', duration: '200ms' },
+            steps: [{ ...login, http: { ...login.http, json: { user: 'u{{iteration}}' } } }],
+            store: ['token'],
+          },
+          {
+            name: 'out',
+            load: { rate: '100/s', duration: '500ms' },
+            http: { ...buy.http, url: '/buy' },
+            use: ['token'],
+          },
+        ],
+      }),
+      format: 'json',
+    })
+    assert.ok(parsed.ok, JSON.stringify(parsed))
+    const { node, runId } = await run(parsed.suite)
+    const logins = seen.filter(({ url }) => url === '/login').length
+    const buys = seen.filter(({ url }) => url === '/buy')
+    assert.ok(logins >= 2 && logins <= 3, `${logins} logins`)
+    assert.equal(buys.length, 50)
+    for (const { headers } of buys) assert.equal(headers.authorization, `Bearer ${PLANTED}-u0`)
+    const [stored, used] = [node.totals(runId, 0), node.totals(runId, 1)]
+    assert.deepEqual([stored.scheduled, stored.succeeded], [logins, logins])
+    assert.deepEqual([used.scheduled, used.succeeded], [50, 50])
+  })
+
+  it('fails what waits for a value that is not given', async () => {
+    const parsed = parseSuite({
+      text: JSON.stringify({
+        name: 's',
+        target,
+        mode: 'sequential',
+        scenarios: [
+          {
+            name: 'in',
+            load: { rate: '1/s', duration: '100ms' },
+            http: '/nothing',
+            extract: { token: 'json:$.token' },
+            store: ['token'],
+          },
+          {
+            name: 'out',
+            load: { rate: '50/s', duration: '200ms' },
+            http: { ...buy.http, url: '/buy' },
+            use: ['token'],
+          },
+        ],
+      }),
+      format: 'json',
+    })
+    assert.ok(parsed.ok, JSON.stringify(parsed))
+    const { node, runId } = await run(parsed.suite)
+    assert.deepEqual(node.errors(runId, 1), { 'missing:token': 10 })
+    assert.ok(!seen.some(({ url }) => url === '/buy'))
+  })
+
   it('says before the start what the environment lacks', async () => {
     const suite = suiteOf(
       { load: { rate: '1/s', duration: '1s' }, http: '/{{env.VAJRA_TEST_NOT_THERE}}' },
