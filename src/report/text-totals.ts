@@ -2,6 +2,7 @@ import type { LatencySummary, Report, ScenarioReport, Totals } from '../metrics/
 import { formatBytes, formatCount, formatMs, formatPercent, formatRate } from './format.ts'
 import { pad, widthOf } from './layout.ts'
 import { printable } from './style.ts'
+import { checksLine } from './text-checks.ts'
 import { generatorLines } from './text-generator.ts'
 import { indent, label, NO_LABEL, type Page } from './text-page.ts'
 import { hasSteps, iterationLine, stepLines } from './text-steps.ts'
@@ -75,6 +76,7 @@ function countLines(page: Page, totals: Totals, all: boolean): string[] {
     `${label(page, 'requests')}${formatCount(sent)}  ${formatRate(totals.rate)}`,
     label(page, 'failed') + alarm(failed)(share(failed, succeeded + failed)) + countOf(failed, succeeded + failed),
   ]
+  lines.push(...checksLine(page, totals))
   const inFlight = sent - succeeded - failed
   if (inFlight > 0) lines.push(label(page, 'in flight') + formatCount(inFlight))
   if (all || dropped > 0) {
