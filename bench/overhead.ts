@@ -1,8 +1,8 @@
 /**
- * What windows and the mesh add to the CPU time of a node that fires flat out: the bare hot path, a run in one process,
- * and a node in a mesh of three, in turns.
+ * What windows and the mesh add to the CPU time of a node that fires flat out: the bare hot path, a node that is
+ * alone, and a node in a mesh of three, in turns.
  *
- *     npm run bench:overhead -- [--rounds 8] [--seconds 2] [--cli dist/bin/vajra.js] [--collect FILE [--budget SECONDS]]
+ *     npm run bench:overhead -- [--rounds 10] [--seconds 2] [--cli dist/bin/vajra.js] [--collect FILE [--budget SECONDS]]
  *                               [--json] [--save]
  *
  * nginx is the target, on one CPU together with the two other nodes of the mesh, which get nothing to fire; what is
@@ -17,10 +17,10 @@ import { parseArgs } from 'node:util'
 import { Cluster } from '../examples/support/cluster.ts'
 import { atExit } from '../examples/support/leave-nothing.ts'
 import { EXIT } from '../src/base/errors.ts'
-import { measureOverhead, type Setting, startMesh, USERS } from './overhead/measure.ts'
+import { measureOverhead } from './overhead/measure.ts'
 import { overheadText } from './overhead/results.ts'
 import { keyOf, microsOf, type OverheadKey, type OverheadSample, type Variant } from './overhead/sample.ts'
-import { killTools } from './peers/tool-process.ts'
+import { type Setting, startVariants, USERS } from './overhead/variants.ts'
 import { benchmark, publish, say } from './support/benchmark.ts'
 import { Collection } from './support/collection.ts'
 import { describeMachine, loadNow, machineText } from './support/machine.ts'
@@ -53,7 +53,7 @@ async function collect(
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      rounds: { type: 'string', default: '8' },
+      rounds: { type: 'string', default: '10' },
       seconds: { type: 'string', default: '2' },
       cli: { type: 'string', default: 'bin/vajra.ts' },
       collect: { type: 'string' },
@@ -69,15 +69,13 @@ async function main(): Promise<number> {
   joinTarget(pinning)
   const folder = mkdtempSync(join(tmpdir(), 'vajra-overhead-'))
   const nginx = await startNginx(folder, pinning.target, null)
-  const cluster = new Cluster()
+  const clusters = { alone: new Cluster(), mesh: new Cluster() }
   atExit(() => {
-    killTools()
     nginx.kill()
-    cluster.closeNow()
+    for (const cluster of Object.values(clusters)) cluster.closeNow()
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
   })
-  const node = await startMesh(cluster, cli, pinning)
-  const setting: Setting = { cluster, nginx, pinning, cli, seconds: Number(values.seconds), node }
+  const setting = await startVariants({ nginx, pinning, seconds: Number(values.seconds), cli, clusters })
   const samples = new Collection<OverheadSample, OverheadKey>(values.collect, keyOf)
   const done = await collect(Number(values.rounds), setting, samples, until)
   const machine = describeMachine(loadBefore, values.cli)

@@ -1,23 +1,16 @@
-/** Runs each variant once, and says what it took and what disturbed it. */
+/** Has each variant fire for a short span, and says what it took and what disturbed it. */
 
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Cluster, type ClusterNode, until } from '../../examples/support/cluster.ts'
-import { ToolProcess } from '../peers/tool-process.ts'
-import type { Nginx } from '../support/nginx.ts'
-import type { Pinning } from '../support/pinning.ts'
+import { until } from '../../examples/support/cluster.ts'
 import { busyMs } from '../support/process-tree.ts'
 import { untilQuiet } from '../support/quiet.ts'
 import { runDelayMs, threadUsage, usedBetween } from '../support/thread-usage.ts'
 import type { OverheadSample, Variant } from './sample.ts'
+import { fire, type NodeOf, type Setting } from './variants.ts'
 
-export const USERS = 64
-/** From the first request until measuring begins: V8 goes on compiling for seconds, on threads of its own. */
-const SETTLE_MS = 5000
-const AFTER_MS = 700
-/** The one of three that fires; with the others' capacity of 1 they get no slot. */
-const CAPACITY = 1_000_000
+/** From the first request of a round until measuring begins. */
+const SETTLE_MS = 800
+const AFTER_MS = 500
 
 /** Parts of the span from which on a measurement is disturbed: by others on the generator's CPU, and on the target's. */
 const OTHERS_LIMIT = 0.03
@@ -25,35 +18,7 @@ const WAITED_LIMIT = 0.1
 /** Disturbed measurements are made anew so many times; the last one is kept, whatever it was. */
 const REPEATS = 2
 
-export interface Setting {
-  readonly cluster: Cluster
-  readonly nginx: Nginx
-  readonly pinning: Pinning
-  readonly cli: string
-  readonly seconds: number
-  /** The node of the mesh that fires. */
-  readonly node: ClusterNode
-}
-
 type Span = Omit<OverheadSample, 'variant' | 'round' | 'disturbance'>
-
-/** Three nodes, of which the first fires everything and has a CPU without the others. */
-export async function startMesh(cluster: Cluster, cli: string, { target, generator }: Pinning): Promise<ClusterNode> {
-  const start = (name: string, capacity: number, inside: readonly string[]): Promise<ClusterNode> => {
-    const place = ['--no-mdns', '--listen', '127.0.0.1:0', '--http', '127.0.0.1:0']
-    const data = ['--data-dir', join(cluster.folder, name)]
-    const size = ['--workers', '1', '--capacity', String(capacity)]
-    const args = [cli, 'node', '--name', name, '--json', ...size, ...place, ...data]
-    return cluster.ready(cluster.launch(name, args, {}, inside))
-  }
-  const [node] = await Promise.all([
-    start('node-1', CAPACITY, generator),
-    start('node-2', 1, target),
-    start('node-3', 1, target),
-  ])
-  await cluster.formed(3)
-  return node
-}
 
 /** @param disturbed told of each measurement that is made anew, and why */
 export async function measureOverhead(
@@ -77,51 +42,28 @@ function disturbanceOf({ others, targetWaited }: Span): string | null {
   return null
 }
 
-function measureOnce(variant: Variant, setting: Setting): Promise<Span> {
-  const { nginx, seconds, cli, cluster } = setting
-  if (variant === 'mesh') return measureNode(setting)
-  if (variant === 'bare') {
-    const loop = join(import.meta.dirname, 'bare-loop.ts')
-    return measureProcess(setting, [loop, nginx.http, `${USERS}`, `${lengthOf(seconds)}`])
+async function measureOnce(variant: Variant, setting: Setting): Promise<Span> {
+  if (variant !== 'bare') return measureNode(setting, setting[variant])
+  const { bare, nginx } = setting
+  const before = await nginx.count()
+  bare.process.kill('SIGCONT')
+  try {
+    return await measureSpan(setting, before, bare.process.pid!)
+  } finally {
+    bare.process.kill('SIGSTOP')
   }
-  const file = join(cluster.folder, 'suite.json')
-  writeFileSync(file, JSON.stringify(suiteOf(setting)))
-  return measureProcess(setting, [cli, 'run', file, '--quiet', '--json', '--workers', '1'])
 }
 
-function lengthOf(seconds: number): number {
-  return Math.ceil(seconds + (SETTLE_MS + AFTER_MS) / 1000)
-}
-
-function suiteOf({ seconds, nginx }: Setting): Record<string, unknown> {
-  const scenario = { name: 'only', load: { users: USERS, duration: `${lengthOf(seconds)}s` }, http: nginx.http }
-  return { name: 'overhead', shares: 'weighted', scenarios: [scenario] }
-}
-
-async function measureProcess(setting: Setting, args: readonly string[]): Promise<Span> {
-  const before = await setting.nginx.count()
-  const run = new ToolProcess(
-    { args: [process.execPath, ...args] },
-    setting.pinning.generator,
-    {},
-    setting.cluster.folder,
-  )
-  const span = await measureSpan(setting, before, run.pid)
-  const { code, stderr } = await run.ended
-  if (code !== 0) throw new Error(`it ended with ${code}: ${stderr}`)
-  return span
-}
-
-async function measureNode(setting: Setting): Promise<Span> {
-  const { cluster, node } = setting
-  const before = await setting.nginx.count()
-  const runId = await cluster.submit(node, suiteOf(setting))
-  const span = await measureSpan(setting, before, node.process.pid!)
-  await cluster.ended(runId, 30_000)
-  const { coverage } = await cluster.report(node, runId)
-  const others = coverage.nodes.filter(({ node: name, requests }) => name !== node.name && requests > 0)
-  if (others.length > 0) throw new Error(`${others.map(({ node: name }) => name).join(', ')} fired too`)
-  return span
+async function measureNode(setting: Setting, firing: NodeOf): Promise<Span> {
+  const { nginx, seconds } = setting
+  const before = await nginx.count()
+  let span: Promise<Span> | undefined
+  await fire(firing, nginx, SETTLE_MS + seconds * 1000 + AFTER_MS, () => {
+    span = measureSpan(setting, before, firing.node.process.pid!)
+    // It is waited for below, once the run has ended.
+    span.catch(() => {})
+  })
+  return span!
 }
 
 /** What a process uses from when it has settled until the span is over. */

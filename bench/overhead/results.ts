@@ -9,7 +9,7 @@ const AIM_PERCENT = 2
 
 const VARIANTS: readonly { readonly name: Variant; readonly title: string }[] = [
   { name: 'bare', title: 'hot path alone: everything recorded, no windows' },
-  { name: 'alone', title: '`vajra run`: windows, a mesh of one' },
+  { name: 'alone', title: 'a node alone: windows, a mesh of one' },
   { name: 'mesh', title: 'a node of three: windows, and the mesh' },
 ]
 
@@ -39,20 +39,24 @@ const percent = (ratio: number): string => `${((ratio - 1) * 100).toFixed(1)} %`
 
 function added(samples: readonly OverheadSample[], of: Variant, base: Variant): string {
   const values = ratios(samples, of, base)
+  if (values.length === 0) return '–'
   const { low, high } = medianInterval(values)
   return `${percent(median(values))} (${percent(low)} … ${percent(high)})`
 }
 
 /** What is shown of an aim that the interval of the median may be on both sides of. */
 function verdict(samples: readonly OverheadSample[]): string {
-  const { low, high } = medianInterval(ratios(samples, 'mesh', 'bare'))
+  const values = ratios(samples, 'mesh', 'bare')
+  if (values.length === 0) return 'not measured'
+  const { low, high } = medianInterval(values)
   const aim = 1 + AIM_PERCENT / 100
   if (high <= aim) return '✓'
   return low > aim ? '✗' : 'not decided'
 }
 
 export function overheadText(samples: readonly OverheadSample[]): string {
-  const rows = VARIANTS.map(({ name, title }) => {
+  const measured = VARIANTS.filter(({ name }) => samples.some(({ variant }) => variant === name))
+  const rows = measured.map(({ name, title }) => {
     const mine = samples.filter(({ variant }) => variant === name)
     const all = mine.map(microsOf)
     const range = `${Math.min(...all).toFixed(2)} … ${Math.max(...all).toFixed(2)}`
@@ -81,7 +85,7 @@ export function overheadText(samples: readonly OverheadSample[]): string {
   return [
     markdownTable(head, rows),
     `Windows and mesh add ${added(samples, 'mesh', 'bare')} to the hot path; aim: at most ${AIM_PERCENT} %: ${verdict(samples)}.`,
-    `The mesh adds ${added(samples, 'mesh', 'alone')} to a run in one process. Medians of the ratios within each round, and bounds that hold the true median with 95 %.`,
+    `The mesh adds ${added(samples, 'mesh', 'alone')} to a node alone. Medians of the ratios within each round, and bounds that hold the true median with 95 %.`,
     disturbedText(samples),
     threadTable(samples),
   ]

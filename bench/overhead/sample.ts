@@ -1,6 +1,6 @@
 /** What one run of one variant gives. */
 
-/** The hot path alone; a run in one process; a node in a mesh. */
+/** The hot path alone; a node alone; a node in a mesh of three. */
 export type Variant = 'bare' | 'alone' | 'mesh'
 
 export interface OverheadKey {
