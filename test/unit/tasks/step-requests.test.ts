@@ -95,16 +95,21 @@ describe('requests of steps, with each driver', () => {
         ? new WireLane(request, sink, linksTo(request), { step })
         : new UndiciLane(request, sink, { step })
     lanes.push(lane)
-    const fire = (values: Record<string, string> = {}, ticket = 0): Promise<{ kind: string | null; sent: number }> => {
+    const cut = (ticket: number): void => lane.cut(ticket, 'interrupted')
+    const fire = (
+      values: Record<string, string> = {},
+      ticket = 0,
+      user = -1,
+    ): Promise<{ kind: string | null; sent: number }> => {
       valuesOf(ticket).begin(ticket, -1)
       for (const [name, value] of Object.entries(values)) valuesOf(ticket).set(name, value)
       return new Promise((resolve) => {
         waiting.set(ticket, resolve)
-        lane.fire(ticket)
+        lane.fire(ticket, 0, user)
       })
     }
     const value = (name: string, ticket = 0): string | undefined => valuesOf(ticket).get(name)
-    return { fire, value, checks }
+    return { fire, cut, value, checks }
   }
 
   for (const driver of ['wire', 'undici'] as const) {
@@ -138,6 +143,16 @@ describe('requests of steps, with each driver', () => {
         assert.equal(seen.length, 0)
         assert.equal((await fire({ x: 'fine' })).kind, null)
         assert.equal(seen[0]!.headers['x-a'], 'fine')
+      })
+
+      it('have users wait whose values are missing, and let go of them when told to', async () => {
+        const { fire, cut } = stepOn(driver, { http: { url: '/{{x}}' } })
+        const before = performance.now()
+        for (let time = 0; time < 4; time++) assert.deepEqual(await fire({}, 0, 3), { kind: 'missing:x', sent: 0 })
+        assert.ok(performance.now() - before >= 14)
+        const last = fire({}, 0, 3)
+        cut(0)
+        assert.equal((await last).kind, 'interrupted')
       })
 
       it('take values out of status, headers, cookies, JSON and text', async () => {

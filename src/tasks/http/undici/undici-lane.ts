@@ -16,6 +16,9 @@ import { UndiciExchange } from './undici-exchange.ts'
 
 /** Idle connections are kept this long unless the server asks for less. */
 const KEEP_ALIVE_MS = 30_000
+const NO_USER = -1
+/** How long a user waits whose request could not be made. */
+const REFUSED_MS = 10
 
 function connectorFor({ timeoutMs, secureContext }: PreparedRequest): Connector {
   return buildConnector({
@@ -41,6 +44,8 @@ export class UndiciLane implements Lane {
   readonly #own: StepRequests<FilledParts> | null
   readonly #exchanges: (UndiciExchange | undefined)[] = []
   readonly #sweep: Sweep
+  /** Tickets of users whose request could not be made, for a moment. */
+  readonly #refused = new Set<number>()
 
   constructor(request: PreparedRequest, sink: LaneSink, { connect, step }: UndiciLaneOptions = {}) {
     this.#request = request
@@ -52,12 +57,22 @@ export class UndiciLane implements Lane {
     this.#sweep = new Sweep(request.timeoutMs, (now) => this.#cutOverdue(now))
   }
 
-  fire(ticket: number): void {
+  fire(ticket: number, _index = 0, user = NO_USER): void {
     const kind = this.#own === null ? null : this.#own.begin(ticket)
-    if (kind !== null) return this.#sink.settled(ticket, kind, 0, 0)
+    if (kind !== null) return this.#refuse(ticket, user, kind)
     const exchange = this.#exchanges[ticket] ?? this.#open(ticket)
     this.#sweep.wake()
     exchange.fire(performance.now())
+  }
+
+  /** A request that cannot be made. Its user would come back at once, again and again. */
+  #refuse(ticket: number, user: number, kind: string): void {
+    if (user === NO_USER) return this.#sink.settled(ticket, kind, 0, 0)
+    this.#refused.add(ticket)
+    const settle = (): void => {
+      if (this.#refused.delete(ticket)) this.#sink.settled(ticket, kind, 0, 0)
+    }
+    setTimeout(settle, REFUSED_MS).unref()
   }
 
   #open(ticket: number): UndiciExchange {
@@ -79,6 +94,7 @@ export class UndiciLane implements Lane {
   }
 
   cut(ticket: number, kind: string): void {
+    if (this.#refused.delete(ticket)) return this.#sink.settled(ticket, kind, 0, 0)
     const exchange = this.#exchanges[ticket]
     if (exchange?.active !== true) return
     // Forgotten first: settling may fire the ticket again at once, which must open a new connection.
@@ -101,6 +117,7 @@ export class UndiciLane implements Lane {
   async close(): Promise<void> {
     this.#sweep.stop()
     this.#own?.clear()
+    this.#refused.clear()
     const open = this.#exchanges.splice(0)
     await Promise.all(open.map((exchange) => exchange?.destroy()))
   }
