@@ -131,9 +131,9 @@ describe('values, checks and cookies on load threads', () => {
   })
 
   it('keeps cookies of users from iteration to iteration, unless asked otherwise', async () => {
-    const load = { users: 2, duration: '300ms', thinkTime: '50ms' }
+    const load = { users: 2, duration: '700ms', thinkTime: '50ms' }
     const once = { ...login, when: { value: '{{iteration}}', equals: '0' } }
-    const look = { name: 'look', http: { url: '/look', headers: { authorization: 'env:PATH' } } }
+    const look = { name: 'look', http: { url: '/look?{{iteration}}', headers: { authorization: 'env:PATH' } } }
     for (const [cookies, withCookie] of [
       [undefined, true],
       ['iteration', false],
@@ -143,11 +143,15 @@ describe('values, checks and cookies on load threads', () => {
       const { http, ...rest } = once
       const simple = { ...rest, http: { ...http, json: { user: 'u{{user}}' } }, expect: { status: 200 } }
       await run(suiteOf({ load, steps: [simple, look], ...(cookies === undefined ? {} : { cookies }) }))
-      const looks = seen.filter(({ url }) => url === '/look')
-      assert.ok(looks.length > 4)
-      const last = looks.slice(-2).map(({ headers }) => headers.cookie !== undefined)
-      assert.deepEqual(last, [withCookie, withCookie], `cookies: ${cookies}`)
-      if (withCookie) assert.equal(new Set(looks.map(({ headers }) => headers.cookie)).size, 2)
+      const later = seen
+        .filter(({ url }) => url.startsWith('/look?') && url !== '/look?0')
+        .map(({ headers }) => headers.cookie)
+      assert.ok(later.length > 1, `${later.length}`)
+      assert.ok(
+        later.every((cookie) => (cookie !== undefined) === withCookie),
+        `cookies: ${cookies}`,
+      )
+      assert.ok(!withCookie || new Set(later).size <= 2)
     }
   })
 
