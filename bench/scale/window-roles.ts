@@ -235,6 +235,8 @@ function tableOf({ ids, record }: WindowRolesPlan, coordinator: BootId): ShareTa
     reason: null,
     verdict: null,
     revisions: [],
+    setup: null,
+    teardown: null,
     degraded: false,
     events: [],
   }

@@ -118,3 +118,16 @@ export const Scaled: Schema = object(
   { runId: { $ref: '#/components/schemas/RunId' }, scenario: text, rate: number, users: count, at: runTime },
   ['rate', 'users'],
 )
+
+export const choreReport: Schema = {
+  ...object({ node: text, ok: flag, durationMs: milliseconds, error: orNull(text) }),
+  description: 'how what one node ran for all went; only where the suite has it',
+}
+
+export const Task = object({
+  name: text,
+  title: text,
+  description: text,
+  category: text,
+  parameters: { type: 'object', description: "JSON Schema of the task's parameters" },
+})

@@ -11,6 +11,7 @@ import {
   bootId,
   checks,
   checkTotals,
+  choreReport,
   count,
   flag,
   generatorSaturated,
@@ -27,6 +28,7 @@ import {
   Scaled,
   type Schema,
   scenarioSummary,
+  Task,
   tags,
   text,
   thresholdResults,
@@ -142,64 +144,73 @@ const LiveTotals = object({
 
 const step = object({ name: text, group: text, tags, totals: ref('Totals'), checks }, ['group', 'tags', 'checks'])
 
-const Report = object({
-  runId: ref('RunId'),
-  suite: text,
-  status: ref('RunStatus'),
-  startedAt: orNull(instant),
-  durationMs: milliseconds,
-  degraded: flag,
-  complete: flag,
-  coverage: object({
-    windowsExpected: count,
-    windowsReceived: count,
-    nodes: list(
+const Report = object(
+  {
+    runId: ref('RunId'),
+    suite: text,
+    status: ref('RunStatus'),
+    startedAt: orNull(instant),
+    durationMs: milliseconds,
+    degraded: flag,
+    complete: flag,
+    coverage: object({
+      windowsExpected: count,
+      windowsReceived: count,
+      nodes: list(
+        object({
+          node: text,
+          bootId,
+          windows: count,
+          requests: count,
+          firstAt: orNull(runTime),
+          lastAt: orNull(runTime),
+          lost: flag,
+          pacing: orNull({
+            type: 'string',
+            enum: [...PACING_MODES, 'mixed'],
+            description: 'how it waited for arrivals',
+          }),
+        }),
+      ),
+    }),
+    generatorSaturated,
+    setup: choreReport,
+    teardown: choreReport,
+    totals: ref('Totals'),
+    scenarios: list(
+      object(
+        {
+          name: text,
+          driver: orNull({ type: 'string', enum: ['wire', 'undici'], description: 'what sent its HTTP requests' }),
+          totals: ref('Totals'),
+          warmup: object({ sent: count, succeeded: count, failed: count, dropped: count }),
+          iterations: { ...ref('Totals'), description: 'of journeys and mixes: iterations in place of requests' },
+          steps: list(step),
+        },
+        ['iterations'],
+      ),
+    ),
+    thresholds: thresholdResults,
+    events: list(ref('RunEvent')),
+    timeline: list(
       object({
-        node: text,
-        bootId,
-        windows: count,
-        requests: count,
-        firstAt: orNull(runTime),
-        lastAt: orNull(runTime),
-        lost: flag,
-        pacing: orNull({ type: 'string', enum: [...PACING_MODES, 'mixed'], description: 'how it waited for arrivals' }),
+        at: runTime,
+        scheduled: count,
+        sent: count,
+        succeeded: count,
+        failed: count,
+        dropped: count,
+        rate: number,
+        p50: milliseconds,
+        p99: milliseconds,
+        latenessP50: milliseconds,
+        latenessP99: milliseconds,
       }),
     ),
-  }),
-  generatorSaturated,
-  totals: ref('Totals'),
-  scenarios: list(
-    object(
-      {
-        name: text,
-        driver: orNull({ type: 'string', enum: ['wire', 'undici'], description: 'what sent its HTTP requests' }),
-        totals: ref('Totals'),
-        warmup: object({ sent: count, succeeded: count, failed: count, dropped: count }),
-        iterations: { ...ref('Totals'), description: 'of journeys and mixes: iterations in place of requests' },
-        steps: list(step),
-      },
-      ['iterations'],
-    ),
-  ),
-  thresholds: thresholdResults,
-  events: list(ref('RunEvent')),
-  timeline: list(
-    object({
-      at: runTime,
-      scheduled: count,
-      sent: count,
-      succeeded: count,
-      failed: count,
-      dropped: count,
-      rate: number,
-      p50: milliseconds,
-      p99: milliseconds,
-      latenessP50: milliseconds,
-      latenessP99: milliseconds,
-    }),
-  ),
-  digest: { type: 'string', description: 'equal on every node that holds the whole run' },
-})
+    digest: { type: 'string', description: 'equal on every node that holds the whole run' },
+  },
+  ['setup', 'teardown'],
+)
 
 const Nodes = object({
   self: text,
@@ -229,14 +240,6 @@ const Nodes = object({
       runs: count,
     }),
   ),
-})
-
-const Task = object({
-  name: text,
-  title: text,
-  description: text,
-  category: text,
-  parameters: { type: 'object', description: "JSON Schema of the task's parameters" },
 })
 
 /** Everything under `components.schemas` of the published document. */

@@ -51,6 +51,7 @@ export const ERROR_KINDS = Object.freeze({
   RUN_FAILED: kind(EXIT.failure, 500, 'the run ended as failed'),
   PREFLIGHT_FAILED: kind(EXIT.invalidInput, 400, 'pre-flight checks fail, or warn and nobody said to go on'),
   TASK_SETUP_FAILED: kind(EXIT.taskSetupFailed, 500, 'a task threw while it was being set up'),
+  SETUP_FAILED: kind(EXIT.taskSetupFailed, 500, 'the setup of a suite failed, or its outcome is not known'),
   WORKER_CRASHED: kind(EXIT.failure, 500, 'a load thread died, most likely of an exception that a task did not catch'),
   CLUSTER_KEY_INVALID: kind(EXIT.invalidInput, 400, 'the cluster key is missing, unreadable or malformed'),
   PORT_IN_USE: kind(EXIT.invalidInput, 500, 'another process listens on the port'),

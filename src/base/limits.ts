@@ -120,6 +120,8 @@ export const LIMITS = Object.freeze({
   /** Changes of the load in one run, and such that one node has to tell of at a time. */
   revisionsPerRun: 100,
   changesAtOnce: 16,
+  /** Values that a setup finds for everybody, and characters of each. */
+  setupValues: 64,
   /** Events kept per run. */
   eventsPerRun: 1000,
   /** Listeners of `GET /runs/:id/events` on one node. */

@@ -27,7 +27,7 @@ export const EXIT_CODES: readonly ExitCode[] = Object.freeze([
       'the suite, an option or a file is wrong; pre-flight checks keep a run from starting; or this Node.js is too old',
   },
   { code: EXIT.interrupted, meaning: 'interrupted by a signal (Ctrl-C, SIGTERM)' },
-  { code: EXIT.taskSetupFailed, meaning: 'a task threw while it was being set up' },
+  { code: EXIT.taskSetupFailed, meaning: 'a task threw while it was being set up, or the setup of the suite failed' },
 ])
 
 export interface VerdictInput {

@@ -38,6 +38,7 @@ export function newRun(turn: Turn, record: RunRecord): RunState | null {
     told: null,
     wish: null,
     changes: [],
+    chores: { setup: null, teardown: null },
     accepting: null,
     dormant: false,
     unattendedSince: null,

@@ -8,7 +8,7 @@ import type { BootId, RunId } from '../base/ids.ts'
 import type { Ranges } from '../base/ranges.ts'
 import type { Version } from '../membership/term.ts'
 import type { StopWish } from '../run/plan-input.ts'
-import type { Change, Final, ShareTable, TableRevision } from '../run/share-table.ts'
+import type { Change, ChoreName, ChoreOutcome, Final, ShareTable, TableRevision } from '../run/share-table.ts'
 import type { Message, NodeInfo, RunRecord, Submission } from './messages.ts'
 
 export type Input =
@@ -29,6 +29,8 @@ export type Input =
   | { readonly kind: 'prepared'; readonly runId: RunId; readonly error: string | null }
   /** Worker: all threads follow this table from `at` on. */
   | { readonly kind: 'applied'; readonly runId: RunId; readonly version: Version; readonly at: RunMs }
+  /** Worker: the setup or teardown that this node was told to run is over. */
+  | { readonly kind: 'chore'; readonly runId: RunId; readonly name: ChoreName; readonly outcome: ChoreOutcome }
   | { readonly kind: 'drained'; readonly runId: RunId; readonly final: Final }
   /** A window batch is stored here: own, received or repaired. */
   | { readonly kind: 'batch'; readonly runId: RunId; readonly bootId: BootId; readonly sequence: number }
@@ -67,6 +69,8 @@ export type Effect =
   /** Threads may fire until then, on this node's clock. */
   | { readonly kind: 'lease'; readonly runId: RunId; readonly until: MonotonicMs }
   | { readonly kind: 'stop-firing'; readonly runId: RunId; readonly at: RunMs }
+  /** Runs the setup or teardown. Told once. */
+  | { readonly kind: 'chore'; readonly runId: RunId; readonly name: ChoreName }
   | { readonly kind: 'discard'; readonly runId: RunId }
   | {
       readonly kind: 'serve-batches'

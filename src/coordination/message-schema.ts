@@ -111,6 +111,21 @@ const revision = z.strictObject({
   confirmed: z.boolean(),
 })
 
+const outcome = z.strictObject({
+  durationMs: z.number().min(0).max(1e9),
+  error: text.nullable(),
+  values: z
+    .record(z.string().max(LIMITS.nameLength), text)
+    .refine((values) => Object.keys(values).length <= LIMITS.setupValues, 'too many values'),
+})
+
+const chore = z.strictObject({
+  ...outcome.shape,
+  bootId,
+  node: z.string().max(LIMITS.nameLength),
+  state: z.enum(['assigned', 'begun', 'done', 'failed', 'unknown']),
+})
+
 const table = z
   .strictObject({
     runId,
@@ -135,6 +150,8 @@ const table = z
     since: z.array(z.number().min(0).max(1e9)).max(100_000),
     // A table from before there were any, from the disk, has none.
     revisions: z.array(revision).max(LIMITS.revisionsPerRun).default([]),
+    setup: chore.nullable().default(null),
+    teardown: chore.nullable().default(null),
     startAt: time.nullable(),
     startedAt: time.nullable(),
     stopAt: runTime.nullable(),
@@ -169,6 +186,7 @@ const statusReport = z.strictObject({
   stage: z.enum(['none', 'preparing', 'ready', 'failed', 'drained']),
   error: text.nullable(),
   final: final.nullable(),
+  chores: z.strictObject({ setup: outcome.nullable(), teardown: outcome.nullable() }),
   elapsed: time.nullable(),
   held: z.array(z.strictObject({ bootId, ranges })).max(LIMITS.nodes),
   gone: z.array(bootId).max(4 * LIMITS.nodes),

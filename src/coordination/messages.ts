@@ -9,7 +9,7 @@ import type { Ranges } from '../base/ranges.ts'
 import type { Term, Version } from '../membership/term.ts'
 import type { NodeLoad } from '../membership/view.ts'
 import type { StopWish } from '../run/plan-input.ts'
-import type { Change, Final, ShareTable } from '../run/share-table.ts'
+import type { Change, ChoreName, ChoreOutcome, Final, ShareTable } from '../run/share-table.ts'
 import type { DataFile } from '../suite/data-spec.ts'
 
 /** What a node tells of itself. */
@@ -58,6 +58,8 @@ export interface RunStatusReport {
   readonly stage: Stage
   readonly error: string | null
   readonly final: Final | null
+  /** How what it did for all went; null while it does not know. */
+  readonly chores: Readonly<Record<ChoreName, ChoreOutcome | null>>
   /** Run time at sending; null when it does not know the start. */
   readonly elapsed: RunMs | null
   /**

@@ -156,6 +156,8 @@ function expireUnstarted(turn: Turn, run: RunState): boolean {
     holders: [],
     since: [],
     revisions: [],
+    setup: null,
+    teardown: null,
     startAt: null,
     startedAt: null,
     stopAt: 0,
@@ -210,6 +212,7 @@ function spread(turn: Turn, table: ShareTable): void {
 function planInput(turn: Turn, run: RunState, since: MonotonicMs): PlanInput {
   const { state, timing } = turn
   return {
+    self: turn.self,
     facts: run.facts,
     slotCount: state.config.slotCount,
     candidates: candidates(turn, run.table === null),
@@ -273,6 +276,7 @@ function accountOf(turn: Turn, run: RunState, bootId: BootId): Account | undefin
     stage: report.stage,
     error: report.error,
     final: report.final,
+    chores: report.chores,
     held: report.held,
   }
 }

@@ -23,6 +23,7 @@ function statusReports(turn: Turn): RunStatusReport[] {
     stage: run.stage,
     error: run.error,
     final: run.final,
+    chores: { setup: run.chores.setup?.outcome ?? null, teardown: run.chores.teardown?.outcome ?? null },
     elapsed: run.startAt === null ? null : turn.now - run.startAt,
     held: [...(run.told?.sent ?? [])].map(([bootId, ranges]) => ({ bootId, ranges: ranges.slice(-32) })),
     gone: [...new Set([...run.record.voters, ...(run.table?.voters ?? [])])].filter((voter) =>

@@ -8,7 +8,14 @@ import type { View } from '../membership/view.ts'
 import { SLOT_COUNT } from '../run/allotment.ts'
 import type { RunFacts } from '../run/facts.ts'
 import type { StopWish } from '../run/plan-input.ts'
-import { type Change, type Final, isEnded, type ShareTable } from '../run/share-table.ts'
+import {
+  type Change,
+  type ChoreName,
+  type ChoreOutcome,
+  type Final,
+  isEnded,
+  type ShareTable,
+} from '../run/share-table.ts'
 import type { NodeInfo, RunRecord, RunStatusReport, Stage } from './messages.ts'
 import { DEFAULT_TIMING, type Timing } from './timing.ts'
 
@@ -145,6 +152,8 @@ export interface RunState {
   readonly held: ReadonlyMap<BootId, Ranges>
   readonly told: Told | null
   readonly wish: StopWish | null
+  /** What this node has begun to do for all, and how it went; null what it has not begun. */
+  readonly chores: Readonly<Record<ChoreName, { readonly outcome: ChoreOutcome | null } | null>>
   /** Changes of the load that somebody asks for, the oldest first. */
   readonly changes: readonly AskedChange[]
   /** At the node that took the submit: who has confirmed to hold the run. Null elsewhere and afterwards. */

@@ -40,6 +40,8 @@ function isSameReport(a: KnownReport, b: RunStatusReport): boolean {
     isSameVersion(a.has, b.has) &&
     isSameVersion(a.applied, b.applied) &&
     isSameFinal(a.final, b.final) &&
+    (a.chores.setup === null) === (b.chores.setup === null) &&
+    (a.chores.teardown === null) === (b.chores.teardown === null) &&
     isSameList(a.gone, b.gone, Object.is) &&
     b.held.every(({ bootId, ranges }) => isSameRanges(a.held.get(bootId) ?? NO_RANGES, ranges))
   )

@@ -11,6 +11,7 @@ import { wishOf } from '../run/plan-input.ts'
 import { isEnded, memberOf } from '../run/share-table.ts'
 import { tendAbandoned } from './abandoning.ts'
 import { newRun, onDigests, onHeld, onPull, onRun, onStop, onSubmit, tendAccepted } from './accepting.ts'
+import { noteChore } from './chores.ts'
 import { measureClock, noteCoordinatorTime, onClockReply } from './clock-sync.ts'
 import { considerElection, onAnswer } from './electing.ts'
 import { noteFormerLives, onFormerLives } from './former-lives.ts'
@@ -94,6 +95,9 @@ function receive(turn: Turn, input: Input): void {
     case 'applied':
       noteApplied(turn, input)
       follow(turn, input.runId)
+      return renewNow(turn)
+    case 'chore':
+      noteChore(turn, input.runId, input.name, input.outcome)
       return renewNow(turn)
     case 'drained':
       turn.updateRun(input.runId, { stage: 'drained', final: input.final })

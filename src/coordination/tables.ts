@@ -7,6 +7,7 @@ import type { RunMs } from '../base/clock.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import { compareTerms, compareVersions, type Version } from '../membership/term.ts'
 import { isEnded, mayFollow, memberOf, type ShareTable, slotsOf } from '../run/share-table.ts'
+import { beginChores } from './chores.ts'
 import { isMeasured, toLocal } from './clock-sync.ts'
 import { isCoordinator, type RunState } from './state.ts'
 import { noteForeignTable } from './support.ts'
@@ -88,8 +89,10 @@ function forgetStart(turn: Turn, run: RunState): void {
 export function follow(turn: Turn, runId: RunId): void {
   const run = turn.state.runs.get(runId)
   if (run?.table == null || isEnded(run.table.phase)) return
+  beginChores(turn, run, run.table)
   const member = memberOf(run.table, turn.self)
   if (member === undefined) dropOut(turn, run)
+  if (run.table.verdict !== null && !hasLetGo(turn, run, run.table)) return
   if (member === undefined || member.final !== null || run.table.verdict !== null) return markApplied(turn, run)
   if (run.stage === 'none') {
     turn.updateRun(runId, { stage: 'preparing' })
@@ -108,6 +111,17 @@ function dropOut(turn: Turn, run: RunState): void {
   if (run.stage === 'none') return
   turn.effect({ kind: 'discard', runId: run.record.runId })
   turn.updateRun(run.record.runId, { stage: 'none', assigned: null, startedAt: null, stopSent: null, final: null })
+}
+
+/**
+ * The verdict is decided: threads that have not drained, because their node was cut off, let go of the run before they
+ * could have a lease again. Not for a verdict that may be forgotten: then they are still to be drained.
+ */
+function hasLetGo(turn: Turn, run: RunState, table: ShareTable): boolean {
+  if (table.phase !== 'stopping' || run.stage === 'drained' || run.stage === 'none') return true
+  if (!isInForce(run, table)) return false
+  dropOut(turn, run)
+  return true
 }
 
 /** Nothing of this table concerns the threads: it is followed as soon as it is read. */

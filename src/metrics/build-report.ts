@@ -103,6 +103,8 @@ export class ReportBuilder {
       generatorSaturated: sortedByName(nodes).flatMap(({ participation, generator }) =>
         saturationOf(participation, generator),
       ),
+      ...(header.setup === null ? {} : { setup: header.setup }),
+      ...(header.teardown === null ? {} : { teardown: header.teardown }),
       totals: totalsOf(whole),
       scenarios: scenarios.map((measured, index) => scenarioReport(this.#suite.scenarios[index]!, measured)),
       thresholds: evaluateThresholds({ header, suite: this.#suite, held: this.#held, until, arrivals: this.#arrivals }),

@@ -5,7 +5,7 @@ import { deriveSeed } from '../base/random.ts'
 import { type ArrivalPlan, planArrivals } from '../load/arrivals.ts'
 import { upToRows } from '../load/data-end.ts'
 import type { Suite } from '../suite/spec.ts'
-import type { LoadRevision } from './report-document.ts'
+import type { LoadRevision } from './run-course.ts'
 
 export class PlannedArrivals {
   readonly #suite: Suite

@@ -7,6 +7,7 @@ import type { BootId, RunId } from '../base/ids.ts'
 import type { PacingMode } from '../base/pacing.ts'
 import type { HttpDriverName } from '../suite/spec.ts'
 import type { CheckTotals } from './check-tally.ts'
+import type { ChoreReport, LoadRevision } from './run-course.ts'
 
 /** States of a run; they only move forward. */
 export type RunStatus = 'created' | 'distributing' | 'running' | 'stopping' | 'completed' | 'failed' | 'stopped'
@@ -29,6 +30,10 @@ export interface RunEvent {
     | 'shares-moved'
     | 'shares-revised'
     | 'scaled'
+    | 'setup-done'
+    | 'setup-failed'
+    | 'teardown-done'
+    | 'teardown-failed'
     | 'node-paused'
     | 'node-resumed'
     | 'threshold-crossed'
@@ -206,6 +211,9 @@ export interface Report {
   readonly coverage: Coverage
   /** Nodes that could not generate their load, by name; empty when all could. */
   readonly generatorSaturated: readonly GeneratorSaturation[]
+  /** Where the suite has one that was begun. */
+  readonly setup?: ChoreReport
+  readonly teardown?: ChoreReport
   readonly totals: Totals
   readonly scenarios: readonly ScenarioReport[]
   readonly thresholds: readonly ThresholdResult[]
@@ -227,15 +235,6 @@ export interface Participation {
   readonly lostAt: RunMs | null
 }
 
-/** From a run time on, to its end, a scenario's load was another one than the suite says. */
-export interface LoadRevision {
-  /** Index into the suite's scenarios. */
-  readonly scenario: number
-  readonly at: RunMs
-  /** Arrivals per second of an open load, users of a closed one. */
-  readonly value: number
-}
-
 /** Everything a report is a function of, besides the windows. */
 export interface ReportHeader {
   readonly runId: RunId
@@ -245,6 +244,9 @@ export interface ReportHeader {
   readonly degraded: boolean
   readonly participants: readonly Participation[]
   readonly events: readonly RunEvent[]
+  /** Null where the suite has none, or it was not begun. */
+  readonly setup: ChoreReport | null
+  readonly teardown: ChoreReport | null
   /** Changes of the load that took effect, in the order of their times. */
   readonly revisions: readonly LoadRevision[]
   /** The run has ended and the participants' last sequences are settled. */

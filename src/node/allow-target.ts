@@ -4,7 +4,8 @@ import type { HttpParameters, Suite } from '../suite/spec.ts'
 
 /** The absolute URLs a suite sends requests to, as origins, each once. */
 export function targetsOf(suite: Suite): string[] {
-  const steps = suite.scenarios.flatMap((scenario) => scenario.steps)
+  const parts = [...suite.scenarios, suite.setup, suite.teardown]
+  const steps = parts.flatMap((part) => part?.steps ?? [])
   const origins = steps.flatMap(({ task }) => {
     const { url, auth } = task.parameters as Partial<HttpParameters>
     // A client secret is sent to the token endpoint.

@@ -130,6 +130,7 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
     tasksUrl: TASKS_URL,
     credentialsUrl: CREDENTIALS_URL,
     onBatch: (batch) => {
+      if (workers.takes(batch)) return
       workers.chain(batch.runId, exchange.publish(batch))
       selfLoad.noteWindows(batch.windows)
     },
@@ -142,9 +143,7 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
   })
   const selfLoad = new SelfLoad({ cpuTimes, cpus: availableParallelism(), workers: () => pool.status() })
   const workers = new RunWorkers({
-    pool,
-    node: options.name,
-    bootId: mesh.bootId,
+    ...{ pool, clock, node: options.name, bootId: mesh.bootId },
     slotCount: SLOT_COUNT,
     allowTarget: options.allowTarget,
     suiteOf,

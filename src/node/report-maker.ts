@@ -5,7 +5,15 @@ import type { RunId } from '../base/ids.ts'
 import { decodeBatch } from '../mesh/batch-codec.ts'
 import { ReportBuilder } from '../metrics/build-report.ts'
 import type { Participation, Report, ReportHeader } from '../metrics/report-document.ts'
-import { firstSequenceOf, isEnded, revisionsIn, type ShareTable, type TableMember } from '../run/share-table.ts'
+import type { ChoreReport } from '../metrics/run-course.ts'
+import {
+  type Chore,
+  firstSequenceOf,
+  isEnded,
+  revisionsIn,
+  type ShareTable,
+  type TableMember,
+} from '../run/share-table.ts'
 import type { StorePort } from '../store/store-port.ts'
 import type { Suite } from '../suite/spec.ts'
 import { nextLink, seedOf } from './run-workers.ts'
@@ -43,9 +51,17 @@ function headerOf({ runId, suite, table, settled }: ReportRequest, intact: boole
     degraded: table?.degraded ?? false,
     participants: (table?.members ?? []).map((member) => participationOf(member, table)),
     events: table?.events ?? [],
+    setup: choreIn(table?.setup ?? null),
+    teardown: choreIn(table?.teardown ?? null),
     revisions: table === null ? [] : revisionsIn(table),
     settled: settled && intact && table !== null && isEnded(table.phase),
   }
+}
+
+function choreIn(chore: Chore | null): ChoreReport | null {
+  if (chore === null) return null
+  const { node, state, durationMs, error } = chore
+  return { node, ok: state === 'done', durationMs, error }
 }
 
 /** Of a run that goes on, everything that is there counts. */

@@ -1,15 +1,18 @@
 /** The core's effects on load threads, done on the worker pool; what the pool answers becomes inputs. */
 
 import { createHash } from 'node:crypto'
+import type { Clock } from '../base/clock.ts'
 import { messageOf, VajraError } from '../base/errors.ts'
 import type { BootId, RunId } from '../base/ids.ts'
 import { hash32 } from '../base/random.ts'
 import type { Effect, Input } from '../coordination/io.ts'
 import type { DataMemory } from '../journey/data-table.ts'
+import type { WindowBatch } from '../metrics/window.ts'
 import type { Suite } from '../suite/spec.ts'
 import type { DrainedRun, PreparedRun } from '../worker/messages.ts'
 import type { WorkerPool } from '../worker/pool.ts'
 import { refusedTargets } from './allow-target.ts'
+import { OnceRunner, onceOf } from './once-runner.ts'
 import type { Log } from './options.ts'
 import { letHeapGrow } from './small-heap.ts'
 
@@ -18,11 +21,12 @@ const MAX_ERROR = 500
 
 type WorkerEffect = Extract<
   Effect,
-  { kind: 'stand-by' | 'prepare' | 'start' | 'assign' | 'lease' | 'stop-firing' | 'discard' }
+  { kind: 'stand-by' | 'prepare' | 'start' | 'assign' | 'lease' | 'stop-firing' | 'chore' | 'discard' }
 >
 
 export interface RunWorkersParts {
   readonly pool: WorkerPool
+  readonly clock: Pick<Clock, 'monotonic'>
   readonly node: string
   readonly bootId: BootId
   readonly slotCount: number
@@ -40,6 +44,7 @@ export function seedOf(runId: RunId): number {
 
 export class RunWorkers {
   readonly #parts: RunWorkersParts
+  readonly #once: OnceRunner
   /** SHA-256 chained over this node's encoded batches of each run. */
   readonly #chains = new Map<RunId, Buffer>()
   /** Runs given up while they were being prepared. */
@@ -49,6 +54,7 @@ export class RunWorkers {
 
   constructor(parts: RunWorkersParts) {
     this.#parts = parts
+    this.#once = new OnceRunner({ ...parts, seedOf })
   }
 
   perform(effect: WorkerEffect, input: (input: Input) => void): void {
@@ -68,6 +74,8 @@ export class RunWorkers {
         return pool.lease(runId, effect.until)
       case 'stop-firing':
         return pool.stop(runId, effect.at)
+      case 'chore':
+        return this.#chore(effect, input)
       case 'discard':
         this.#discarded.add(runId)
         this.#reading.delete(runId)
@@ -81,8 +89,27 @@ export class RunWorkers {
     this.#chains.set(runId, nextLink(this.#chains.get(runId), bytes))
   }
 
+  /** Whether a batch is of a setup or teardown, which is no part of its run. */
+  takes(batch: WindowBatch): boolean {
+    return this.#once.takes(batch)
+  }
+
+  #chore({ runId, name }: Extract<WorkerEffect, { kind: 'chore' }>, input: (input: Input) => void): void {
+    const { suiteOf, log } = this.#parts
+    log('info', `run ${runId}: begins the ${name}`)
+    this.#once.run(runId, name, onceOf(suiteOf(runId), name)).then(
+      (outcome) => {
+        const error = outcome.error?.slice(0, MAX_ERROR) ?? null
+        log(error === null ? 'info' : 'warn', `run ${runId}: the ${name} is over${error === null ? '' : `: ${error}`}`)
+        input({ kind: 'chore', runId, name, outcome: { ...outcome, error } })
+      },
+      (error: unknown) => log('error', `run ${runId}: ${name}: ${messageOf(error)}`),
+    )
+  }
+
   /** The pool has drained a run. */
   drained({ runId, firstSequence, lastSequence }: DrainedRun, input: (input: Input) => void): void {
+    if (this.#once.drained(runId)) return
     const hash = this.#chains.get(runId)?.toString('hex') ?? ''
     input({ kind: 'drained', runId, final: { firstSequence, lastSequence, hash } })
   }

@@ -2,6 +2,7 @@
 
 import { lastOf, NO_RANGES } from '../base/ranges.ts'
 import type { RunEvent } from '../metrics/report-document.ts'
+import { needsTeardown, nextOfChore } from './chores.ts'
 import {
   elapsedOf,
   event,
@@ -128,7 +129,7 @@ function isLeaving(member: TableMember, input: PlanInput): boolean {
 
 /** Stopping to the verdict, once every node that is still counted on has drained and told its last window; then its end. */
 export function conclude(table: Draft, input: PlanInput): Draft | null {
-  if (table.verdict !== null) return isKnown(table, input) ? carryOut(table) : null
+  if (table.verdict !== null) return isKnown(table, input) ? finish(table, input) : null
   const elapsed = elapsedOf(table, input)
   const deadline = (table.stopAt ?? 0) + input.facts.gracefulStopMs + input.timing.drainMarginMs
   const late = elapsed > deadline
@@ -186,6 +187,13 @@ function settleMember(member: TableMember, overdue: boolean, table: Draft, input
   }
   const lostAt = member.lostAt ?? table.stopAt ?? 0
   return { ...member, lostAt, final: { firstSequence, lastSequence: last, hash: '' } }
+}
+
+/** After the verdict is decided, and known: the teardown, if there is one, and then the end. */
+export function finish(table: Draft, input: PlanInput): Draft | null {
+  if (!needsTeardown(table, input)) return carryOut(table)
+  const next = nextOfChore('teardown', table, input)
+  return next === 'wait' ? null : (next ?? carryOut(table))
 }
 
 /**

@@ -26,6 +26,9 @@ export interface RunFacts {
    * its own, and no others may fire. Left out where nodes may come and go.
    */
   readonly userRows?: number
+  /** Longest time that the setup, or the teardown, may take; null where there is none. */
+  readonly setupMs: number | null
+  readonly teardownMs: number | null
 }
 
 export function factsOf(suite: Suite): RunFacts {
@@ -35,6 +38,8 @@ export function factsOf(suite: Suite): RunFacts {
     shares: suite.shares,
     durationMs: suite.durationMs,
     gracefulStopMs: suite.gracefulStopMs,
+    setupMs: suite.setup?.timeoutMs ?? null,
+    teardownMs: suite.teardown?.timeoutMs ?? null,
     scenarios: suite.scenarios.map(({ name, startMs, durationMs, load }) => {
       return { name, startMs, durationMs, unit: load.model === 'open' ? 'rate' : 'users' }
     }),

@@ -82,6 +82,12 @@ export function isKnown({ voters }: Draft, input: PlanInput): boolean {
   return holdOf(living, (voter) => input.account(voter)?.current === true) === 'majority'
 }
 
+/** Whoever may plan the run elsewhere hears of this table from one of them. */
+export function isKnownToElectors({ electors, account, standing }: PlanInput): boolean {
+  const living = new Set(electors.filter((elector) => !['dead', 'left'].includes(standing(elector))))
+  return holdOf(living, (elector) => account(elector)?.current === true) === 'majority'
+}
+
 /** Others who are still there hold every window of a node between them: its windows survive its going. */
 export function isHeldElsewhere(bootId: string, final: Final, table: Draft, input: PlanInput): boolean {
   let missing = missingIn(NO_RANGES, final.firstSequence, final.lastSequence)

@@ -6,7 +6,7 @@ import type { Ranges } from '../base/ranges.ts'
 import type { Hold } from '../membership/quorum.ts'
 import type { RunEvent } from '../metrics/report-document.ts'
 import type { RunFacts } from './facts.ts'
-import type { Change, Final, ShareTable } from './share-table.ts'
+import type { Change, ChoreName, ChoreOutcome, Final, ShareTable } from './share-table.ts'
 import type { Sharer } from './strategies/strategy.ts'
 
 /**
@@ -30,6 +30,8 @@ export interface Account {
   readonly stage: 'none' | 'preparing' | 'ready' | 'failed' | 'drained'
   readonly error: string | null
   readonly final: Final | null
+  /** How what it did for all went; null while that is not known. */
+  readonly chores: Readonly<Record<ChoreName, ChoreOutcome | null>>
   /** Which windows it holds of nodes that are lost or on their way out. */
   readonly held: ReadonlyMap<BootId, Ranges>
 }
@@ -59,6 +61,8 @@ export interface PlanTiming {
 }
 
 export interface PlanInput {
+  /** The coordinator. */
+  readonly self: BootId
   readonly facts: RunFacts
   readonly slotCount: number
   /** Nodes that may take part now, the coordinator included, by boot id and in its order. */

@@ -46,6 +46,26 @@ export interface TableRevision extends Change {
   readonly confirmed: boolean
 }
 
+export type ChoreName = 'setup' | 'teardown'
+
+/** How a chore went, as the node tells that ran it. */
+export interface ChoreOutcome {
+  readonly durationMs: number
+  /** Why it failed; null when it was done. */
+  readonly error: string | null
+  /** What it found for everybody to use, by name. Nothing secret. */
+  readonly values: Readonly<Record<string, string>>
+}
+
+/** What one node does for all: the setup or the teardown of a suite. */
+export interface Chore extends ChoreOutcome {
+  /** Who does it. That never changes. */
+  readonly bootId: BootId
+  readonly node: string
+  /** It is begun only by a table that says `begun`. `unknown`: the node was lost before it told the outcome. */
+  readonly state: 'assigned' | 'begun' | 'done' | 'failed' | 'unknown'
+}
+
 /** One node's part in a run. The index in the table's `members` never changes. */
 export interface TableMember {
   readonly bootId: BootId
@@ -76,6 +96,9 @@ export interface ShareTable {
   readonly since: readonly RunMs[]
   /** Changes of the load, in the order of their times. */
   readonly revisions: readonly TableRevision[]
+  /** Null before it is assigned, and where the suite has none. */
+  readonly setup: Chore | null
+  readonly teardown: Chore | null
   /** Start T on the clock of the coordinator in `version`; null before it is set. */
   readonly startAt: MonotonicMs | null
   /** Wall-clock time of the start at the coordinator that set it. */
@@ -150,6 +173,8 @@ export function unplanned(runId: RunId): Omit<ShareTable, 'version'> {
     holders: [],
     since: [],
     revisions: [],
+    setup: null,
+    teardown: null,
     startAt: null,
     startedAt: null,
     stopAt: null,

@@ -1,9 +1,19 @@
 /** From accepted to running: who takes part, the first shares, readiness of all, and the start. */
 
-import { holdOf } from '../membership/quorum.ts'
 import { grant, targets, VACANT } from './allotment.ts'
-import { carryOut } from './ending.ts'
-import { event, isGone, isKnown, listed, sentence, staying, weightOf, withEvents } from './plan-facts.ts'
+import { isUnderWay, nextOfChore } from './chores.ts'
+import { finish } from './ending.ts'
+import {
+  event,
+  isGone,
+  isKnown,
+  isKnownToElectors,
+  listed,
+  sentence,
+  staying,
+  weightOf,
+  withEvents,
+} from './plan-facts.ts'
 import type { Candidate, Draft, PlanInput } from './plan-input.ts'
 import { type ShareTable, unplanned, type Verdict } from './share-table.ts'
 
@@ -20,10 +30,14 @@ export function firstTable(runId: string, input: PlanInput): Draft | null {
 
 /** While the nodes get ready: waits for all, replans without those that go, starts, or gives up. */
 export function planDistributing(table: ShareTable, input: PlanInput): Draft | null {
-  if (table.verdict !== null) return isKnown(table, input) && isKnownToElectors(input) ? carryOut(table) : null
-  if (input.wish !== null) {
+  if (table.verdict !== null) return isKnown(table, input) && isKnownToElectors(input) ? finish(table, input) : null
+  if (input.wish !== null && !isUnderWay(table.setup)) {
     const status = input.wish.stop === 'user' ? 'stopped' : 'failed'
     return endBeforeStart(table, status, input.wish.reason)
+  }
+  if (table.setup !== null) {
+    const next = setUp(table, input)
+    if (next !== null) return next
   }
   const out = table.members.filter((member) => isGone(member.bootId, input))
   if (out.length > 0) return replanWithout(table, input)
@@ -36,17 +50,25 @@ export function planDistributing(table: ShareTable, input: PlanInput): Draft | n
     const account = input.account(member.bootId)
     return account?.stage !== 'ready' || !account.current
   })
-  if (waiting.length === 0 && isKnownToElectors(input)) return start(table, input)
-  if (input.now - input.since > input.timing.prepareMs) {
+  if (waiting.length === 0 && isKnownToElectors(input)) {
+    if (input.facts.setupMs === null) return start(table, input)
+    const next = nextOfChore('setup', table, input)
+    if (next !== 'wait') return next ?? start(table, input)
+  }
+  if (input.now - input.since > input.timing.prepareMs + (input.facts.setupMs ?? 0)) {
     return endBeforeStart(table, 'failed', `TIMEOUT: not ready in time: ${names(waiting)}`)
   }
   return null
 }
 
-/** Whoever may plan the run elsewhere hears of this table from one of them. */
-function isKnownToElectors({ electors, account, standing }: PlanInput): boolean {
-  const living = new Set(electors.filter((elector) => !['dead', 'left'].includes(standing(elector))))
-  return holdOf(living, (elector) => account(elector)?.current === true) === 'majority'
+/** What has become of the setup: its outcome, or its failure, which ends the run. */
+function setUp(table: ShareTable, input: PlanInput): Draft | null {
+  const { setup } = table
+  if (setup?.state === 'failed')
+    return endBeforeStart(table, 'failed', `SETUP_FAILED: node ${setup.node}: ${setup.error}`)
+  if (setup?.state === 'unknown') return endBeforeStart(table, 'failed', `SETUP_FAILED: ${setup.error}`)
+  const next = nextOfChore('setup', table, input)
+  return next === 'wait' ? null : next
 }
 
 function replanWithout(table: ShareTable, input: PlanInput): Draft | null {

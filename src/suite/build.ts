@@ -7,8 +7,9 @@ import type { PlacedShapedAuth } from './auth-spec.ts'
 import { buildLoad, loadLength } from './build-load.ts'
 import { buildSources, buildUses, withData } from './data-build.ts'
 import type { DataFile } from './data-spec.ts'
-import { buildJourney } from './journey-build.ts'
+import { buildJourney, type JourneySurroundings } from './journey-build.ts'
 import type { Journey } from './journey-spec.ts'
+import { DEFAULT_ONCE_MS } from './once.ts'
 import type { ShapedScenario, ShapedSuite } from './shape.ts'
 import type { CookieLife, Load, Scenario, Suite, Threshold } from './spec.ts'
 import { parseAbsoluteUrl } from './url.ts'
@@ -43,11 +44,25 @@ export function buildSuite(shaped: ShapedSuite, taskNames: readonly string[], fi
     shares: shaped.shares ?? 'equal',
     gracefulStopMs: shaped.gracefulStop ?? DEFAULT_GRACEFUL_STOP_MS,
     scenarios,
+    ...buildOnce('setup', shaped.setup, shaped.setupTimeout, surroundings),
+    ...buildOnce('teardown', shaped.teardown, shaped.teardownTimeout, surroundings),
     thresholds: buildThresholds(shaped.thresholds ?? {}),
     ...buildValues(shaped),
     ...(data.length > 0 && { data }),
     durationMs: Math.max(...scenarios.map((scenario) => scenario.startMs + scenario.durationMs)),
   }
+}
+
+function buildOnce(
+  name: 'setup' | 'teardown',
+  steps: ShapedSuite['setup'],
+  timeoutMs: number = DEFAULT_ONCE_MS,
+  surroundings: JourneySurroundings,
+): Pick<Suite, typeof name> {
+  if (steps === undefined) return {}
+  // It has steps as a scenario has; its load is none of the suite's.
+  const shaped = { name, steps } as unknown as ShapedScenario
+  return { [name]: { ...buildJourney(shaped, [name], surroundings), timeoutMs } }
 }
 
 function buildScenario(shaped: ShapedScenario, { steps, branches }: Journey, startMs: number): Scenario {

@@ -45,6 +45,7 @@ export function ruleProblems(
     const path = ['scenarios', index]
     problems.push(...scenarioProblems(scenario, path), ...journeyProblems(scenario, firing, path))
   }
+  for (const name of ['setup', 'teardown'] as const) problems.push(...onceProblems(name, document[name], firing))
   problems.push(...windowProblems(scenarios))
   problems.push(...valueProblems(document, files))
   problems.push(...dataProblems(document, files))
@@ -52,6 +53,15 @@ export function ruleProblems(
   problems.push(...nameProblems(scenarios), ...sequenceProblems(document.mode, scenarios))
   if (isMap(document.thresholds)) problems.push(...thresholdProblems(document.thresholds, namesIn(scenarios)))
   return problems
+}
+
+/** Steps beside those of the scenarios are checked as if they were a scenario's. */
+function onceProblems(name: string, steps: unknown, firing: Firing): Problem[] {
+  if (!Array.isArray(steps)) return []
+  return journeyProblems({ steps }, firing, []).map(({ path, ...rest }) => ({
+    ...rest,
+    path: path.replace(/^steps|^$/, name),
+  }))
 }
 
 function namesIn(scenarios: readonly unknown[]): string[] {

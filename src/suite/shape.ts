@@ -137,8 +137,19 @@ const valueKeys = {
     }),
 }
 
+function onceTimeout(what: string) {
+  return durationLeaf({
+    title: `Time-out of the ${what}`,
+    description: `How long all steps of the ${what} may take together.`,
+    default: '60s',
+    least: 1,
+    most: LIMITS.timeoutMs,
+  }).optional()
+}
+
 /** The schema of a suite. The tasks come in addition to `http`; see {@link usableTasks}. */
 export function suiteShape(tasks: readonly TaskShape[]) {
+  const { steps: onceSteps } = journeyKeys(tasks)
   return z
     .strictObject({
       $schema: z.string().optional().meta({ description: 'Address of this schema, for editors.' }),
@@ -190,6 +201,18 @@ export function suiteShape(tasks: readonly TaskShape[]) {
           description: 'What to fire, each with a load of its own.',
           examples: [[{ name: 'browse', load: { rate: '500/s', duration: '30s' }, http: '/products' }]],
         }),
+      setup: onceSteps.meta({
+        title: 'Setup',
+        description:
+          'Steps that one node takes once for the whole mesh, before the start. If one fails, so does the run, with exit code 107.',
+      }),
+      setupTimeout: onceTimeout('setup'),
+      teardown: onceSteps.meta({
+        title: 'Teardown',
+        description:
+          'Steps that one node takes once for the whole mesh, after the end, however the run ended, also when the setup failed. What it fails with is told in the report.',
+      }),
+      teardownTimeout: onceTimeout('teardown'),
       thresholds: thresholdsSchema.optional(),
     })
     .meta({

@@ -113,6 +113,14 @@ export interface Threshold {
   readonly delayAbortEvalMs: number
 }
 
+/** Steps that one node runs once for the whole mesh: before the start, or after the end. */
+export interface Once {
+  readonly steps: readonly Step[]
+  readonly branches: readonly Branch[]
+  /** How long all of it may take. */
+  readonly timeoutMs: number
+}
+
 export interface Suite {
   readonly name: string
   readonly mode: 'parallel' | 'sequential'
@@ -121,6 +129,8 @@ export interface Suite {
   /** How long requests in flight may take to finish after the last arrival before they are cut and counted failed. */
   readonly gracefulStopMs: number
   readonly scenarios: readonly Scenario[]
+  readonly setup?: Once
+  readonly teardown?: Once
   readonly thresholds: readonly Threshold[]
   /** Values by name: templates of values that the suite itself has; missing where there are none. */
   readonly variables?: Readonly<Record<string, string>>

@@ -53,6 +53,8 @@ export class Cores {
               durationMs: DURATION_MS,
               gracefulStopMs: 1000,
               scenarios: [{ name: 's', startMs: 0, durationMs: DURATION_MS, unit: 'rate' as const }],
+              setupMs: 1000,
+              teardownMs: 1000,
             }
       this.states.set(name, initialState({ bootId: name, info, describe, slotCount: SLOTS, aggregateAbove }))
     }
@@ -151,6 +153,10 @@ export class Cores {
       case 'prepare':
         this.#workers.set(`${node} ${effect.runId}`, { startAt: null, stopAt: DURATION_MS, drained: false })
         return this.#later(10, node, { kind: 'prepared', runId: effect.runId, error: null })
+      case 'chore': {
+        const outcome = { durationMs: 10, error: null, values: {} }
+        return this.#later(10, node, { kind: 'chore', runId: effect.runId, name: effect.name, outcome })
+      }
       case 'assign': {
         const { startAt } = this.#workers.get(`${node} ${effect.runId}`) ?? { startAt: null }
         const at = startAt === null ? 0 : Math.max(0, this.now - startAt)

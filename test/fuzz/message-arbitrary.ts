@@ -85,6 +85,16 @@ const event = fc.record(
   { requiredKeys: ['at', 'kind', 'message'] },
 )
 
+const outcome = fc.record({
+  durationMs: fc.nat(10_000),
+  error: orNull(fc.constant('refused')),
+  values: fc.dictionary(fc.constantFrom('id', 'region'), fc.constantFrom('', '7'), { noNullPrototype: true }),
+})
+
+const chore = fc
+  .tuple(outcome, bootId, fc.constantFrom('assigned', 'begun', 'done', 'failed', 'unknown'))
+  .map(([rest, by, state]) => ({ ...rest, bootId: by, node: by, state }))
+
 const change = fc.record({ id: fc.constantFrom('c1', 'c2', 'c3'), scenario: fc.nat(2), value: fc.nat(500) })
 
 /** Any table the schema lets through, of any number of slots. */
@@ -97,6 +107,8 @@ export const table: fc.Arbitrary<ShareTable> = fc
     voting: fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
     slots: fc.array(fc.tuple(fc.nat(4), fc.double({ min: 0, max: 1e6, noNaN: true })), { maxLength: 40 }),
     changes: fc.array(fc.tuple(change, fc.nat(1e6), fc.nat(5000), fc.boolean()), { maxLength: 3 }),
+    setup: orNull(chore),
+    teardown: orNull(chore),
     startAt: orNull(time),
     startedAt: orNull(time),
     stopAt: orNull(runTime),
@@ -123,6 +135,7 @@ const statusReport = fc.record({
   stage: fc.constantFrom('none', 'preparing', 'ready', 'failed', 'drained'),
   error: orNull(fc.constant('no')),
   final: orNull(final),
+  chores: fc.record({ setup: orNull(outcome), teardown: orNull(outcome) }),
   elapsed: orNull(time),
   held: fc.array(fc.record({ bootId, ranges }), { maxLength: 3 }),
   gone: fc.array(bootId, { maxLength: 3 }),

@@ -61,6 +61,8 @@ const soundTable: ShareTable = {
   degraded: false,
   verdict: null,
   revisions: [],
+  setup: null,
+  teardown: null,
   events: [],
 }
 

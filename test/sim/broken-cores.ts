@@ -222,6 +222,9 @@ const firesThroughChanges = after((effect) => {
   return { ...effect, revisions: effect.revisions.filter(({ confirmed }) => confirmed) }
 })
 
+/** Who is to run a setup or teardown forgets that it has begun. */
+const beginsAgain = before((state) => withRuns(state, (run) => ({ ...run, chores: { setup: null, teardown: null } })))
+
 const { neverMore, decreaseFirst, newestWins, oneCoordinator, noFlapping, onlyForward } = RULES
 const { neverLost, windowsOnce, accounting, equalReports, oneVerdict, liveness, noGap } = RULES
 const DOUBLE = [neverMore, decreaseFirst] as const
@@ -253,6 +256,7 @@ export const BROKEN_CORES: readonly BrokenCore[] = [
     breaks: [neverMore, accounting],
     within: 300,
   },
+  { what: 'a setup is begun again', core: beginsAgain, breaks: [RULES.atMostOnce], within: 300 },
   { what: 'a report settles without its windows', core: settlesUnseen, breaks: [windowsOnce], within: 300 },
   {
     what: 'missing windows are not asked for',

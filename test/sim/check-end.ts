@@ -4,6 +4,7 @@ import { isAggregated } from '../../src/coordination/keeping.ts'
 import { compareVersions } from '../../src/membership/term.ts'
 import { KEEPERS } from '../../src/run/keepers.ts'
 import { isEnded, memberOf, type ShareTable } from '../../src/run/share-table.ts'
+import type { ChoreChecker } from './check-chores.ts'
 import type { FiringChecker } from './check-firing.ts'
 import { missingWindows, type RunChecker } from './check-runs.ts'
 import { planIn } from './model-load.ts'
@@ -17,14 +18,16 @@ export class EndChecker {
   readonly #fail: Fail
   readonly #runs: RunChecker
   readonly #firing: FiringChecker
+  readonly #chores: ChoreChecker
   /** Runs that were not over in time. */
   readonly #late = new Set<string>()
 
-  constructor(world: World, fail: Fail, runs: RunChecker, firing: FiringChecker) {
+  constructor(world: World, fail: Fail, runs: RunChecker, firing: FiringChecker, chores: ChoreChecker) {
     this.#world = world
     this.#fail = fail
     this.#runs = runs
     this.#firing = firing
+    this.#chores = chores
   }
 
   /** Everything should be over by now: what is not may only be given up, as nobody could decide about it. */
@@ -150,7 +153,8 @@ export class EndChecker {
       if (!isDone(node, runId)) this.#fail(RULES.liveness, `${runId} is not settled at ${node.bootId}`)
     }
     const { phase, reason } = nodes[0]!.state.runs.get(runId)!.table!
-    if (nothingMissed && phase === 'failed') this.#fail(RULES.neverLost, `${runId} failed: ${reason}`)
+    if (nothingMissed && phase === 'failed' && !reason?.startsWith('SETUP_FAILED'))
+      this.#fail(RULES.neverLost, `${runId} failed: ${reason}`)
     const tables = nodes.map((node) => JSON.stringify(node.state.runs.get(runId)!.table))
     const other = tables.findIndex((table) => table !== tables[0])
     if (other > 0) this.#fail(RULES.oneVerdict, `${runId}: ${nodes[0]!.bootId} and ${nodes[other]!.bootId} differ`)
@@ -160,6 +164,7 @@ export class EndChecker {
   #addsUp(runId: string, nodes: readonly SimNode[], nothingMissed: boolean): void {
     const table = nodes[0]!.state.runs.get(runId)!.table!
     this.#firing.firedAsPlanned(runId, table)
+    this.#chores.ended(runId, table)
     const whole = nodes.filter((node) => missingWindows(node, table).length === 0)
     const judged = nodes.filter((node) => WITHSTANDS.lateVerdicts || node.boot === 1)
     // Cut off for long enough, a node settles for what it has, and says so.

@@ -2,6 +2,8 @@
 
 import type { Effect, Input } from '../../src/coordination/io.ts'
 import type { CoreState } from '../../src/coordination/state.ts'
+import type { ChoreName } from '../../src/run/share-table.ts'
+import { ChoreChecker } from './check-chores.ts'
 import { EndChecker } from './check-end.ts'
 import { FiringChecker } from './check-firing.ts'
 import { ReignChecker } from './check-reigns.ts'
@@ -18,6 +20,7 @@ const LOOK_MS = 500
 export class Checkers implements Watcher {
   readonly firing: FiringChecker
   readonly end: EndChecker
+  readonly chores: ChoreChecker
   readonly fail: Fail
   readonly #reigns: ReignChecker
   readonly #tables: TableChecker
@@ -33,7 +36,8 @@ export class Checkers implements Watcher {
     this.#runs = new RunChecker(world, this.fail)
     this.#rows = new RowChecker(this.fail)
     this.firing = new FiringChecker(world, this.fail)
-    this.end = new EndChecker(world, this.fail, this.#runs, this.firing)
+    this.chores = new ChoreChecker(world, this.fail)
+    this.end = new EndChecker(world, this.fail, this.#runs, this.firing, this.chores)
     world.watcher = this
     const look = () => {
       this.#reigns.look()
@@ -52,6 +56,11 @@ export class Checkers implements Watcher {
   fired(node: SimNode, runId: string, index: number, at: number): void {
     this.firing.fired(node, runId, index, at)
     this.#rows.fired(node, runId)
+    this.chores.fired(node, runId, index)
+  }
+
+  began(node: SimNode, runId: string, name: ChoreName): void {
+    this.chores.began(node, runId, name)
   }
 
   held(node: SimNode, runId: string): void {

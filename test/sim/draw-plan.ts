@@ -9,6 +9,8 @@ import { WITHSTANDS } from './withstands.ts'
 const PLAN_STREAM = 1
 /** Changes of the load have a generator of their own: a history without any is as it was. */
 const SCALE_STREAM = 3
+/** So have setups and teardowns. */
+const CHORE_STREAM = 4
 
 const HOUR_MS = 3_600_000
 
@@ -102,9 +104,20 @@ function drawTurmoil(seed: number, random: Random): Plan {
   faults.sort((a, b) => a.at - b.at)
   const quality: Quality = random() < 0.6 ? GOOD_QUALITY : drawQuality(random, 0.3)
   const healAt = Math.max(end, (faults.at(-1)?.at ?? 0) + 1000) + between(random, 0, 4000)
+  drawChores(seed, runs)
   faults.push(...drawScales(seed, runs, size, end))
   faults.sort((a, b) => a.at - b.at)
   return { seed, slotCount: drawSlots(random, size), hosts, quality, runs, faults, healAt }
+}
+
+/** In three of ten histories the runs have a setup or a teardown, or both. */
+function drawChores(seed: number, runs: RunPlan[]): void {
+  const random = seededRandom(deriveSeed(seed, CHORE_STREAM))
+  if (random() >= 0.3) return
+  runs.forEach((run, index) => {
+    const kind = random()
+    runs[index] = { ...run, ...(kind < 0.8 && { setup: true }), ...(kind > 0.2 && { teardown: true }) }
+  })
 }
 
 /** In four of ten histories. */

@@ -48,11 +48,30 @@ export function perform(world: World, node: SimNode, random: Random, effect: Eff
       node.gone = true
       world.queue.schedule(5, () => world.kill(node))
       return
+    case 'chore':
+      return runChore(world, node, random, effect)
     case 'window':
       return publish(world, node, effect.runId, effect.window)
     default:
       return node.threads.perform(effect)
   }
+}
+
+/** It takes a while, and fails now and then. Whoever dies meanwhile does not tell. */
+function runChore(
+  world: World,
+  node: SimNode,
+  random: Random,
+  { runId, name }: Extract<Effect, { kind: 'chore' }>,
+): void {
+  world.note(`${node.bootId} begins the ${name} of ${runId}`)
+  world.watcher?.began(node, runId, name)
+  const durationMs = 20 + 2000 * random()
+  const error = random() < 0.1 ? 'refused' : null
+  world.queue.schedule(durationMs, () => {
+    const outcome = { durationMs, error, values: error === null ? { id: '7' } : {} }
+    node.whenFree(() => node.input({ kind: 'chore', runId, name, outcome }))
+  })
 }
 
 /** Messages are not copied: the core is tested to leave them alone. */

@@ -30,6 +30,9 @@ const GIVEN_UP_MS = DEFAULT_TIMING.abandonMs + 20_000
 /** And then everybody must have heard of it, and agree on a coordinator, within this. */
 const AGREEMENT_MS = 30_000
 
+/** A setup or teardown of a simulated run may take this long. */
+const CHORE_MS = 5000
+
 /** Who wants to know of a run asks this often. */
 const ASK_MS = 1000
 /** After the verdicts, keepers have the windows of everybody within this: they look for them, and for keepers gone. */
@@ -127,8 +130,10 @@ function submit(world: World, plan: Plan, index: number): void {
   for (let step = 0; step < count; step++) {
     const node = world.hosts[(run.host + step) % count]!.node
     if (node?.stays !== true || node.blocked || node.state.leaving) continue
-    const { durationMs, rate, onNodeLoss, shares, userRows } = run
-    const facts = { onNodeLoss, shares, ...(userRows !== undefined && { userRows }) }
+    const { durationMs, rate, onNodeLoss, shares, userRows, setup, teardown } = run
+    const setupMs = setup ? CHORE_MS : null
+    const teardownMs = teardown ? CHORE_MS : null
+    const facts = { onNodeLoss, shares, setupMs, teardownMs, ...(userRows !== undefined && { userRows }) }
     return world.submit(node, runIdOf(index), { durationMs, rate }, facts)
   }
 }

@@ -50,6 +50,9 @@ export interface RunPlan {
   readonly shares: ShareStrategy
   /** Its users split so many rows of data; left out for none. */
   readonly userRows?: number
+  /** It has a setup, or a teardown, that one node runs. */
+  readonly setup?: boolean
+  readonly teardown?: boolean
 }
 
 /** How long threads take; the worse of a saturated node. */

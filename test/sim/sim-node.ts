@@ -195,5 +195,14 @@ export class SimNode implements Endpoint {
 function describeSim(source: RunRecord['source']): RunFacts | null {
   const suite = JSON.parse(source.text) as Partial<RunFacts> & { durationMs: number }
   const scenarios = [{ name: 'load', startMs: 0, durationMs: suite.durationMs, unit: 'rate' as const }]
-  return { suite: 'sim', onNodeLoss: 'redistribute', shares: 'equal', gracefulStopMs: 1000, scenarios, ...suite }
+  return {
+    suite: 'sim',
+    onNodeLoss: 'redistribute',
+    shares: 'equal',
+    gracefulStopMs: 1000,
+    scenarios,
+    setupMs: null,
+    teardownMs: null,
+    ...suite,
+  }
 }

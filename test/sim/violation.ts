@@ -9,6 +9,7 @@ export const RULES = {
   decreaseFirst: '4 decreases before increases',
   onlyForward: '5 runs only move forward',
   oneVerdict: '5 one verdict',
+  atMostOnce: '5 setup and teardown at most once',
   neverLost: '6 an accepted run is never lost',
   windowsOnce: '6 a window is counted once',
   noFlapping: '7 no flapping',

@@ -9,6 +9,7 @@ import type { CoreState } from '../../src/coordination/state.ts'
 import { step } from '../../src/coordination/step.ts'
 import type { RunFacts } from '../../src/run/facts.ts'
 import { AGGREGATE_ABOVE } from '../../src/run/keepers.ts'
+import type { ChoreName } from '../../src/run/share-table.ts'
 import { Disk } from './disk.ts'
 import { perform } from './effects.ts'
 import { EventQueue } from './event-queue.ts'
@@ -46,6 +47,8 @@ export interface Watcher {
   fired(node: SimNode, runId: string, index: number, at: number): void
   /** What a node's threads may fire is more than it was. */
   held(node: SimNode, runId: string): void
+  /** A node begins the setup or teardown of a run. */
+  began(node: SimNode, runId: string, name: ChoreName): void
   /** A node was given two different windows under the same identity. */
   contradicted(node: SimNode, runId: string, bootId: string, sequence: number): void
 }

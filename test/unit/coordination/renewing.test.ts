@@ -32,6 +32,8 @@ const table: ShareTable = {
   reason: null,
   verdict: null,
   revisions: [],
+  setup: null,
+  teardown: null,
   degraded: false,
   events: [],
 }
@@ -50,6 +52,8 @@ class Follower {
       durationMs: 5000,
       gracefulStopMs: 0,
       scenarios: [],
+      setupMs: null,
+      teardownMs: null,
     } as const
     this.state = initialState({ bootId: 'b', info, describe: () => facts })
     this.hears({ kind: 'coordinator', term, at: 0 })

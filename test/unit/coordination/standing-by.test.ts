@@ -25,6 +25,8 @@ function standsBy(input: Input): number {
     durationMs: 5000,
     gracefulStopMs: 0,
     scenarios: [],
+    setupMs: null,
+    teardownMs: null,
   } as const
   const state = initialState({ bootId: 'b', info, describe: () => facts })
   const { effects } = step(state, input, { monotonic: 1000, wall: 0 })

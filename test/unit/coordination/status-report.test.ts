@@ -12,6 +12,7 @@ const REPORT: RunStatusReport = {
   stage: 'ready',
   error: null,
   final: null,
+  chores: { setup: null, teardown: null },
   elapsed: 1000,
   held: [{ bootId: 'a', ranges: [[0, 4]] }],
   gone: ['z'],

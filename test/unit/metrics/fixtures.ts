@@ -113,6 +113,8 @@ export function header(participants: readonly Participation[], given: Partial<Re
     participants,
     events: [],
     revisions: [],
+    setup: null,
+    teardown: null,
     settled: true,
     ...given,
   }

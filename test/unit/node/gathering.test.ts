@@ -30,6 +30,8 @@ class Node {
       durationMs: 9000,
       gracefulStopMs: 0,
       scenarios: [],
+      setupMs: null,
+      teardownMs: null,
     } as const
     const state = initialState({ bootId: 'a', info, describe: () => facts, slotCount: SLOTS, aggregateAbove })
     const term = { number: 1, solo: false, coordinator: 'd' }
@@ -85,6 +87,8 @@ function tableOf(startAt: number): ShareTable {
     reason: null,
     verdict: null,
     revisions: [],
+    setup: null,
+    teardown: null,
     degraded: false,
     events: [],
   }

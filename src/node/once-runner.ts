@@ -1,0 +1,111 @@
+/** Runs the setup or the teardown of a suite on this node: a run of one iteration, whose windows are nobody else's. */
+
+import type { Clock } from '../base/clock.ts'
+import { messageOf, VajraError } from '../base/errors.ts'
+import type { RunId } from '../base/ids.ts'
+import type { Window, WindowBatch } from '../metrics/window.ts'
+import type { ChoreName, ChoreOutcome } from '../run/share-table.ts'
+import { hasIterations } from '../suite/journey-spec.ts'
+import { suiteOfOnce } from '../suite/once.ts'
+import type { Once, Suite } from '../suite/spec.ts'
+import { formatDuration } from '../suite/units.ts'
+import type { WorkerPool } from '../worker/pool.ts'
+
+/** Load threads learn of the start within this, in milliseconds. */
+const START_MS = 200
+
+/** What is cut when the time is up has this long to say so, in milliseconds. */
+const BEYOND_MS = 2000
+
+export interface OnceRunnerParts {
+  readonly pool: WorkerPool
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly node: string
+  readonly bootId: string
+  readonly seedOf: (runId: RunId) => number
+}
+
+interface Going {
+  readonly windows: Window[]
+  readonly drained: () => void
+}
+
+export class OnceRunner {
+  readonly #parts: OnceRunnerParts
+  readonly #going = new Map<RunId, Going>()
+
+  constructor(parts: OnceRunnerParts) {
+    this.#parts = parts
+  }
+
+  /** Takes the steps, once. Never throws. */
+  async run(runId: RunId, name: ChoreName, once: Once): Promise<ChoreOutcome> {
+    const { clock } = this.#parts
+    const begun = clock.monotonic()
+    const error = await this.#take(`${runId}:${name}`, suiteOfOnce(once, name), once.timeoutMs).catch(messageOf)
+    return { durationMs: Math.round(clock.monotonic() - begun), error, values: {} }
+  }
+
+  /** Whether a batch is of a setup or teardown: then it is nobody else's. */
+  takes({ runId, windows }: WindowBatch): boolean {
+    const going = this.#going.get(runId)
+    going?.windows.push(...windows)
+    return going !== undefined
+  }
+
+  drained(runId: RunId): boolean {
+    const going = this.#going.get(runId)
+    going?.drained()
+    return going !== undefined
+  }
+
+  /** @returns why it failed; null when it did not */
+  async #take(id: RunId, suite: Suite, timeoutMs: number): Promise<string | null> {
+    const { pool, clock, node, bootId, seedOf } = this.#parts
+    const windows: Window[] = []
+    const over = new Promise<void>((resolve) => this.#going.set(id, { windows, drained: resolve }))
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs + BEYOND_MS)
+    })
+    const steps = (async () => {
+      await pool.prepare({ runId: id, suite, slotCount: 1, seed: seedOf(id), node, bootId })
+      await pool.assign(id, { sequence: 1, slots: [{ slot: 0, from: 0 }], releaseAt: 0, revisions: [] })
+      const startAt = clock.monotonic() + START_MS
+      pool.start(id, startAt)
+      pool.lease(id, startAt + timeoutMs + BEYOND_MS)
+      await over
+    })()
+    try {
+      await Promise.race([steps, late])
+      return failureIn(windows, suite, timeoutMs)
+    } finally {
+      clearTimeout(timer)
+      steps.catch(() => {})
+      pool.discard(id)
+      this.#going.delete(id)
+    }
+  }
+}
+
+/** Only kinds of errors and names of steps: answers may hold what is secret. */
+function failureIn(windows: readonly Window[], suite: Suite, timeoutMs: number): string | null {
+  const scenario = suite.scenarios[0]!
+  const { steps } = scenario
+  const whole = hasIterations(scenario) ? steps.length : 0
+  const succeeded = windows.some(({ step, counts }) => step === whole && counts.succeeded > 0)
+  if (succeeded) return null
+  const failed = windows.filter(({ step, counts }) => step < steps.length && counts.failed > 0)
+  const kinds = failed.map(({ step, errors }) => `step ${steps[step]!.name}: ${Object.keys(errors).join(', ')}`)
+  if (kinds.some((kind) => kind.endsWith('interrupted')) || windows.length === 0) {
+    return `${kinds[0]?.split(':')[0] ?? 'it'} was not over after ${formatDuration(timeoutMs)}`
+  }
+  return kinds.length > 0 ? kinds.join('; ') : 'no step was taken: the node was too busy'
+}
+
+/** For suites that are known to have it. @throws VajraError `INTERNAL` */
+export function onceOf(suite: Suite | undefined, name: ChoreName): Once {
+  const once = suite?.[name]
+  if (once === undefined) throw new VajraError('INTERNAL', `the suite has no ${name}`)
+  return once
+}
