@@ -49,7 +49,15 @@ export function valueProblems(document: RawMap, files: readonly DataFile[] = [])
     problems.push(...scenarioProblems(scenario, { ...scope, sources, hasUsers, answers }, ['scenarios', index]))
     if (problems.length > LIMITS.problems) break
   }
+  for (const name of ['setup', 'teardown'] as const) problems.push(...onceProblems(name, document[name], scope))
   return problems
+}
+
+/** Steps beside those of the scenarios: they hand on values among themselves. */
+function onceProblems(name: string, steps: unknown, scope: ValueScope): Problem[] {
+  if (!Array.isArray(steps)) return []
+  const problems = courseProblems({ steps }, { ...scope, hasUsers: false }, [])
+  return problems.map(({ path, ...rest }) => ({ ...rest, path: path.replace(/^steps/, name) }))
 }
 
 function environmentProblems(env: unknown): Problem[] {
