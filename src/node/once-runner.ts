@@ -1,13 +1,13 @@
 /** Runs the setup or the teardown of a suite on this node: a run of one iteration, whose windows are nobody else's. */
 
 import type { Clock } from '../base/clock.ts'
-import { messageOf, VajraError } from '../base/errors.ts'
+import { messageOf } from '../base/errors.ts'
 import type { RunId } from '../base/ids.ts'
 import type { Window, WindowBatch } from '../metrics/window.ts'
 import type { ChoreName, ChoreOutcome } from '../run/share-table.ts'
 import { hasIterations } from '../suite/journey-spec.ts'
 import { suiteOfOnce } from '../suite/once.ts'
-import type { Once, Suite } from '../suite/spec.ts'
+import type { Suite } from '../suite/spec.ts'
 import { formatDuration } from '../suite/units.ts'
 import type { WorkerPool } from '../worker/pool.ts'
 
@@ -39,10 +39,14 @@ export class OnceRunner {
   }
 
   /** Takes the steps, once. Never throws. */
-  async run(runId: RunId, name: ChoreName, once: Once): Promise<ChoreOutcome> {
+  async run(runId: RunId, name: ChoreName, suite: Suite | undefined): Promise<ChoreOutcome> {
     const { clock } = this.#parts
     const begun = clock.monotonic()
-    const error = await this.#take(`${runId}:${name}`, suiteOfOnce(once, name), once.timeoutMs).catch(messageOf)
+    const once = suite?.[name]
+    const error =
+      once === undefined
+        ? `the suite has no ${name}`
+        : await this.#take(`${runId}:${name}`, suiteOfOnce(once, name, suite!), once.timeoutMs).catch(messageOf)
     return { durationMs: Math.round(clock.monotonic() - begun), error, values: {} }
   }
 
@@ -101,11 +105,4 @@ function failureIn(windows: readonly Window[], suite: Suite, timeoutMs: number):
     return `${kinds[0]?.split(':')[0] ?? 'it'} was not over after ${formatDuration(timeoutMs)}`
   }
   return kinds.length > 0 ? kinds.join('; ') : 'no step was taken: the node was too busy'
-}
-
-/** For suites that are known to have it. @throws VajraError `INTERNAL` */
-export function onceOf(suite: Suite | undefined, name: ChoreName): Once {
-  const once = suite?.[name]
-  if (once === undefined) throw new VajraError('INTERNAL', `the suite has no ${name}`)
-  return once
 }

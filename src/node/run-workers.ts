@@ -12,7 +12,7 @@ import type { Suite } from '../suite/spec.ts'
 import type { DrainedRun, PreparedRun } from '../worker/messages.ts'
 import type { WorkerPool } from '../worker/pool.ts'
 import { refusedTargets } from './allow-target.ts'
-import { OnceRunner, onceOf } from './once-runner.ts'
+import { OnceRunner } from './once-runner.ts'
 import type { Log } from './options.ts'
 import { letHeapGrow } from './small-heap.ts'
 
@@ -97,7 +97,7 @@ export class RunWorkers {
   #chore({ runId, name }: Extract<WorkerEffect, { kind: 'chore' }>, input: (input: Input) => void): void {
     const { suiteOf, log } = this.#parts
     log('info', `run ${runId}: begins the ${name}`)
-    this.#once.run(runId, name, onceOf(suiteOf(runId), name)).then(
+    this.#once.run(runId, name, suiteOf(runId)).then(
       (outcome) => {
         const error = outcome.error?.slice(0, MAX_ERROR) ?? null
         log(error === null ? 'info' : 'warn', `run ${runId}: the ${name} is over${error === null ? '' : `: ${error}`}`)

@@ -8,11 +8,14 @@ export const DEFAULT_ONCE_MS = 60_000
 /** The one iteration is planned half of this after the start, in milliseconds. */
 const BEGIN_MS = 2
 
+/** What the templates of a suite may name. */
+type Values = Pick<Suite, 'variables' | 'env'>
+
 /**
  * A suite of one iteration, whose requests may take as long as the whole is allowed to: it is fired, and counted, by what
  * fires every other suite.
  */
-export function suiteOfOnce({ steps, branches, timeoutMs }: Once, name: string): Suite {
+export function suiteOfOnce({ steps, branches, timeoutMs }: Once, name: string, { variables, env }: Values): Suite {
   const rate = 1000 / BEGIN_MS
   return {
     name,
@@ -39,6 +42,8 @@ export function suiteOfOnce({ steps, branches, timeoutMs }: Once, name: string):
       },
     ],
     thresholds: [],
+    ...(variables === undefined ? {} : { variables }),
+    ...(env === undefined ? {} : { env }),
     durationMs: BEGIN_MS,
   }
 }

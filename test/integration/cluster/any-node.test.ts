@@ -139,6 +139,28 @@ describe('any node', function () {
     assert.match(late.stderr, /has ended/)
   })
 
+  it('takes the steps of a setup and a teardown once in the whole mesh, and fails where the setup does', async () => {
+    await target.reset()
+    const step = (path: string) => ({ http: { url: path } })
+    const suite = suiteAt(target.url, { rate: 60, seconds: 1 })
+    const runId = await cluster.submit(n2, {
+      ...suite,
+      setup: [step('/fast?setup'), step('/fast')],
+      teardown: [step('/fast')],
+    })
+    await cluster.ended(runId, 30_000)
+    const report = await sameReport(cluster, runId)
+    assertFlawless(report, 60)
+    assert.deepEqual([report.setup?.ok, report.teardown?.ok, report.setup?.node], [true, true, report.teardown?.node])
+    assert.equal((await target.log()).total, 63)
+    const failing = await cluster.submit(n1, { ...suite, setup: [{ name: 'make', ...step('/status/500') }] })
+    await cluster.ended(failing, 30_000)
+    assert.equal((await sameReport(cluster, failing)).setup?.ok, false)
+    const watched = await cluster.command(['watch', failing, '--node', n3.http])
+    assertCode(watched, EXIT.taskSetupFailed, 'watch')
+    assert.match(watched.stderr, /SETUP_FAILED: node n\d: step make: http_5xx/)
+  })
+
   it('runs several suites at once, each exactly', async () => {
     const suite = suiteAt(target.url, { rate: 60, seconds: 2 })
     const nodes = [n1, n2, n3, n1, n2, n3]
