@@ -101,7 +101,7 @@ function play(world: World, checkers: Checkers, plan: Plan): void {
   world.advance(1000)
   world.advanceUntil(over, AGREEMENT_MS)
   end.judge(isGentle(plan))
-  judgeGaps(checkers, plan)
+  judgeGaps(world, checkers, plan)
 }
 
 /** What an aggregated run leaves at each node is a part; whoever is asked for the whole has to find the rest. */
@@ -138,11 +138,16 @@ function submit(world: World, plan: Plan, index: number): void {
   }
 }
 
-/** With one fault in a history, what was promised about its gap can be measured. */
-function judgeGaps(checkers: Checkers, plan: Plan): void {
+/**
+ * With one fault in a history, what was promised about its gap can be measured. Nothing is promised of a run whose setup
+ * has failed: it never starts.
+ */
+function judgeGaps(world: World, checkers: Checkers, plan: Plan): void {
   const spans = promisedGap(plan)
   if (spans === null) return
   for (const [index, run] of plan.runs.entries()) {
+    const tables = world.survivors().map(({ state }) => state.runs.get(runIdOf(index))?.table)
+    if (run.setup && tables.some((table) => table?.reason?.startsWith('SETUP_FAILED'))) continue
     checkers.firing.noGapOutside(runIdOf(index), spans, run.durationMs)
   }
 }
