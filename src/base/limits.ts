@@ -120,8 +120,10 @@ export const LIMITS = Object.freeze({
   /** Changes of the load in one run, and such that one node has to tell of at a time. */
   revisionsPerRun: 100,
   changesAtOnce: 16,
-  /** Values that a setup finds for everybody, and characters of each. */
+  /** Values that a setup finds for everybody, characters of each, and of all: they are in every table of the run. */
   setupValues: 64,
+  setupValueLength: 4096,
+  setupLength: 16 * KIB,
   /** Events kept per run. */
   eventsPerRun: 1000,
   /** Listeners of `GET /runs/:id/events` on one node. */

@@ -16,7 +16,7 @@ export function beginChores(turn: Turn, run: RunState, table: ShareTable): void 
     const begun = turn.state.runs.get(runId)?.chores
     if (begun === undefined || begun[name] !== null) continue
     turn.updateRun(runId, { chores: { ...begun, [name]: { outcome: null } } })
-    turn.effect({ kind: 'chore', runId, name })
+    turn.effect({ kind: 'chore', runId, name, setup: table.setup?.values ?? {} })
   }
 }
 

@@ -57,7 +57,13 @@ export type Effect =
   /** A run that nobody has planned yet is known: shares of it are likely to come soon. */
   | { readonly kind: 'stand-by' }
   | { readonly kind: 'prepare'; readonly runId: RunId }
-  | { readonly kind: 'start'; readonly runId: RunId; readonly startAt: MonotonicMs }
+  /** With what the setup gave. */
+  | {
+      readonly kind: 'start'
+      readonly runId: RunId
+      readonly startAt: MonotonicMs
+      readonly setup: ChoreOutcome['values']
+    }
   | {
       readonly kind: 'assign'
       readonly runId: RunId
@@ -69,8 +75,13 @@ export type Effect =
   /** Threads may fire until then, on this node's clock. */
   | { readonly kind: 'lease'; readonly runId: RunId; readonly until: MonotonicMs }
   | { readonly kind: 'stop-firing'; readonly runId: RunId; readonly at: RunMs }
-  /** Runs the setup or teardown. Told once. */
-  | { readonly kind: 'chore'; readonly runId: RunId; readonly name: ChoreName }
+  /** Runs the setup or teardown, this with what the setup gave. Told once. */
+  | {
+      readonly kind: 'chore'
+      readonly runId: RunId
+      readonly name: ChoreName
+      readonly setup: ChoreOutcome['values']
+    }
   | { readonly kind: 'discard'; readonly runId: RunId }
   | {
       readonly kind: 'serve-batches'

@@ -115,8 +115,9 @@ const outcome = z.strictObject({
   durationMs: z.number().min(0).max(1e9),
   error: text.nullable(),
   values: z
-    .record(z.string().max(LIMITS.nameLength), text)
-    .refine((values) => Object.keys(values).length <= LIMITS.setupValues, 'too many values'),
+    .record(z.string().max(LIMITS.nameLength), z.string().max(LIMITS.setupValueLength))
+    .refine((values) => Object.keys(values).length <= LIMITS.setupValues, 'too many values')
+    .refine((values) => Object.values(values).join('').length <= LIMITS.setupLength, 'values too long'),
 })
 
 const chore = z.strictObject({

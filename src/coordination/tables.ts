@@ -209,7 +209,7 @@ export function startWhenKnown(turn: Turn, runId: RunId): void {
   // Threads that still hold slots of an earlier table must let go of them before they may fire anything.
   if (run.stage !== 'ready' || !followsTable(turn, run, table)) return
   turn.updateRun(runId, { startedAt: turn.now })
-  turn.effect({ kind: 'start', runId, startAt })
+  turn.effect({ kind: 'start', runId, startAt, setup: table.setup?.values ?? {} })
 }
 
 /**

@@ -3,12 +3,15 @@
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import type { RunId } from '../base/ids.ts'
+import { LIMITS } from '../base/limits.ts'
 import type { Window, WindowBatch } from '../metrics/window.ts'
 import type { ChoreName, ChoreOutcome } from '../run/share-table.ts'
 import { hasIterations } from '../suite/journey-spec.ts'
 import { suiteOfOnce } from '../suite/once.ts'
-import type { Suite } from '../suite/spec.ts'
+import { divideValues } from '../suite/setup-values.ts'
+import type { Once, Suite } from '../suite/spec.ts'
 import { formatDuration } from '../suite/units.ts'
+import type { DrainedRun, NamedValues } from '../worker/messages.ts'
 import type { WorkerPool } from '../worker/pool.ts'
 
 /** Load threads learn of the start within this, in milliseconds. */
@@ -27,27 +30,54 @@ export interface OnceRunnerParts {
 
 interface Going {
   readonly windows: Window[]
-  readonly drained: () => void
+  readonly drained: (values: NamedValues) => void
+}
+
+/** How the steps went, and what their answers gave. */
+interface Taken {
+  readonly error: string | null
+  readonly given: NamedValues
 }
 
 export class OnceRunner {
   readonly #parts: OnceRunnerParts
   readonly #going = new Map<RunId, Going>()
+  /** Secrets of setups that were run here, for their teardowns. */
+  readonly #secrets = new Map<RunId, NamedValues>()
 
   constructor(parts: OnceRunnerParts) {
     this.#parts = parts
   }
 
-  /** Takes the steps, once. Never throws. */
-  async run(runId: RunId, name: ChoreName, suite: Suite | undefined): Promise<ChoreOutcome> {
+  /** Takes the steps, once. Never throws. @param setup what the setup gave to everybody: for the teardown */
+  async run(runId: RunId, name: ChoreName, suite: Suite | undefined, setup: NamedValues): Promise<ChoreOutcome> {
     const { clock } = this.#parts
     const begun = clock.monotonic()
     const once = suite?.[name]
-    const error =
-      once === undefined
-        ? `the suite has no ${name}`
-        : await this.#take(`${runId}:${name}`, suiteOfOnce(once, name, suite!), once.timeoutMs).catch(messageOf)
-    return { durationMs: Math.round(clock.monotonic() - begun), error, values: {} }
+    const outcome = (error: string | null, values: NamedValues) => {
+      return { durationMs: Math.round(clock.monotonic() - begun), error, values }
+    }
+    if (once === undefined) return outcome(`the suite has no ${name}`, {})
+    const values = { ...setup, ...this.#secrets.get(runId) }
+    const { error, given } = await this.#take(
+      `${runId}:${name}`,
+      suiteOfOnce(once, name, suite!),
+      once.timeoutMs,
+      values,
+    ).catch((thrown: unknown): Taken => ({ error: messageOf(thrown), given: {} }))
+    this.#secrets.delete(runId)
+    if (name === 'teardown') return outcome(error, {})
+    const { shared, problem } = this.#divide(runId, suite!, once, given)
+    // What a part of it has made is for the teardown to undo, which needs the values of that part.
+    return outcome(error ?? problem, shared)
+  }
+
+  #divide(runId: RunId, { teardown }: Suite, setup: Once, given: NamedValues) {
+    const values = divideValues(setup, given)
+    if (teardown !== undefined) this.#secrets.set(runId, values.secret)
+    const [oldest] = this.#secrets.keys()
+    if (this.#secrets.size > LIMITS.activeRuns && oldest !== undefined) this.#secrets.delete(oldest)
+    return values
   }
 
   /** Whether a batch is of a setup or teardown: then it is nobody else's. */
@@ -57,32 +87,38 @@ export class OnceRunner {
     return going !== undefined
   }
 
-  drained(runId: RunId): boolean {
+  drained({ runId, values = {} }: DrainedRun): boolean {
     const going = this.#going.get(runId)
-    going?.drained()
+    going?.drained(values)
     return going !== undefined
   }
 
-  /** @returns why it failed; null when it did not */
-  async #take(id: RunId, suite: Suite, timeoutMs: number): Promise<string | null> {
+  async #take(id: RunId, suite: Suite, timeoutMs: number, setup: NamedValues): Promise<Taken> {
     const { pool, clock, node, bootId, seedOf } = this.#parts
     const windows: Window[] = []
-    const over = new Promise<void>((resolve) => this.#going.set(id, { windows, drained: resolve }))
+    let given: NamedValues = {}
+    const over = new Promise<void>((resolve) => {
+      const drained = (values: NamedValues) => {
+        given = values
+        resolve()
+      }
+      this.#going.set(id, { windows, drained })
+    })
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, timeoutMs + BEYOND_MS)
     })
     const steps = (async () => {
-      await pool.prepare({ runId: id, suite, slotCount: 1, seed: seedOf(id), node, bootId })
+      await pool.prepare({ runId: id, suite, slotCount: 1, seed: seedOf(id), node, bootId, handsBack: true })
       await pool.assign(id, { sequence: 1, slots: [{ slot: 0, from: 0 }], releaseAt: 0, revisions: [] })
       const startAt = clock.monotonic() + START_MS
-      pool.start(id, startAt)
+      pool.start(id, startAt, setup)
       pool.lease(id, startAt + timeoutMs + BEYOND_MS)
       await over
     })()
     try {
       await Promise.race([steps, late])
-      return failureIn(windows, suite, timeoutMs)
+      return { error: failureIn(windows, suite, timeoutMs), given }
     } finally {
       clearTimeout(timer)
       steps.catch(() => {})

@@ -67,7 +67,7 @@ export class RunWorkers {
         this.#prepare(runId, input)
         return
       case 'start':
-        return pool.start(runId, effect.startAt)
+        return pool.start(runId, effect.startAt, effect.setup)
       case 'assign':
         return this.#assign(effect, input)
       case 'lease':
@@ -94,10 +94,10 @@ export class RunWorkers {
     return this.#once.takes(batch)
   }
 
-  #chore({ runId, name }: Extract<WorkerEffect, { kind: 'chore' }>, input: (input: Input) => void): void {
+  #chore({ runId, name, setup }: Extract<WorkerEffect, { kind: 'chore' }>, input: (input: Input) => void): void {
     const { suiteOf, log } = this.#parts
     log('info', `run ${runId}: begins the ${name}`)
-    this.#once.run(runId, name, suiteOf(runId)).then(
+    this.#once.run(runId, name, suiteOf(runId), setup).then(
       (outcome) => {
         const error = outcome.error?.slice(0, MAX_ERROR) ?? null
         log(error === null ? 'info' : 'warn', `run ${runId}: the ${name} is over${error === null ? '' : `: ${error}`}`)
@@ -108,8 +108,9 @@ export class RunWorkers {
   }
 
   /** The pool has drained a run. */
-  drained({ runId, firstSequence, lastSequence }: DrainedRun, input: (input: Input) => void): void {
-    if (this.#once.drained(runId)) return
+  drained(drained: DrainedRun, input: (input: Input) => void): void {
+    if (this.#once.drained(drained)) return
+    const { runId, firstSequence, lastSequence } = drained
     const hash = this.#chains.get(runId)?.toString('hex') ?? ''
     input({ kind: 'drained', runId, final: { firstSequence, lastSequence, hash } })
   }

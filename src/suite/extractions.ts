@@ -31,7 +31,12 @@ export const extractSchema = z
         secret: z
           .boolean()
           .optional()
-          .meta({ title: 'Secret', description: 'Never leaves the node, not even from a setup.', default: false }),
+          .meta({
+            title: 'Secret',
+            description:
+              'Of a setup: it stays on the node that runs the setup, and only the teardown may name it. Other values of a setup go to all nodes, and onto their disks.',
+            default: false,
+          }),
       }),
     ]),
   )

@@ -204,7 +204,7 @@ export function suiteShape(tasks: readonly TaskShape[]) {
       setup: onceSteps.meta({
         title: 'Setup',
         description:
-          'Steps that one node takes once for the whole mesh, before the start. If one fails, so does the run, with exit code 107.',
+          'Steps that one node takes once for the whole mesh, before the start. If one fails, so does the run, with exit code 107. What it extracts, every scenario and the teardown may name as {{setup.NAME}}.',
       }),
       setupTimeout: onceTimeout('setup'),
       teardown: onceSteps.meta({

@@ -40,7 +40,7 @@ export function usedAnswers(document: RawMap, scenario: RawMap): ReadonlyMap<str
     return [name, from === undefined ? undefined : extractedIn(from).get(name)] as const
   })
   // One that nobody stores has been told, and need not be told wherever it stands.
-  return new Map(used.map(([name, value]) => [name, value ?? { hasDefault: false }]))
+  return new Map(used.map(([name, value]) => [name, value ?? { hasDefault: false, isSecret: false }]))
 }
 
 function scenariosOf({ scenarios }: RawMap): readonly RawMap[] {
@@ -99,13 +99,17 @@ function storeProblem(
 }
 
 /** All that the steps of an entry extract. */
-function extractedIn(entry: RawMap): ReadonlyMap<string, AnswerValue> {
+export function extractedIn(entry: RawMap): ReadonlyMap<string, AnswerValue> {
   const found = new Map<string, AnswerValue>()
   const rest: unknown[] = [entry]
   for (let one = rest.pop(); one !== undefined; one = rest.pop()) {
     if (!isMap(one)) continue
-    for (const { name, default: fallback } of readExtractions(one.extract, []).extractions) {
-      found.set(name, { hasDefault: fallback !== null || found.get(name)?.hasDefault === true })
+    for (const { name, default: fallback, secret } of readExtractions(one.extract, []).extractions) {
+      const other = found.get(name)
+      found.set(name, {
+        hasDefault: fallback !== null || other?.hasDefault === true,
+        isSecret: secret || other?.isSecret === true,
+      })
     }
     for (const list of [one.steps, one.mix]) if (Array.isArray(list)) rest.push(...list)
   }

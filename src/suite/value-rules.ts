@@ -13,6 +13,7 @@ import { readExtractions, valueNameProblem } from './extractions.ts'
 import { isOfUsers } from './load-rules.ts'
 import { isMap, type RawMap } from './raw.ts'
 import { isCredentialHeader, looksLikeReference } from './references.ts'
+import { setupAnswers, setupProblems } from './setup-values.ts'
 import { formatPath, show } from './show.ts'
 import { usedAnswers } from './store-rules.ts'
 import { isTemplate, parseTemplate } from './template.ts'
@@ -40,16 +41,19 @@ export function valueProblems(document: RawMap, files: readonly DataFile[] = [])
   const scope = suiteScope(document, files)
   const problems = [...environmentProblems(document.env), ...variableProblems(document.variables, scope)]
   problems.push(...literalProblems(document.target, ['target']), ...literalProblems(document.auth, ['auth']))
+  const setup = setupAnswers(document)
+  problems.push(...setupProblems(document))
   const scenarios = Array.isArray(document.scenarios) ? document.scenarios.slice(0, LIMITS.scenarios) : []
   for (const [index, scenario] of scenarios.entries()) {
     if (!isMap(scenario)) continue
     const hasUsers = isMap(scenario.load) && isOfUsers(scenario.load)
     const sources = new Map([...scope.sources, ...dataFields(document, files, index)])
-    const answers = usedAnswers(document, scenario)
+    const answers = new Map([...setup, ...usedAnswers(document, scenario)])
     problems.push(...scenarioProblems(scenario, { ...scope, sources, hasUsers, answers }, ['scenarios', index]))
     if (problems.length > LIMITS.problems) break
   }
-  for (const name of ['setup', 'teardown'] as const) problems.push(...onceProblems(name, document[name], scope))
+  problems.push(...onceProblems('setup', document.setup, scope))
+  problems.push(...onceProblems('teardown', document.teardown, { ...scope, answers: setup, seesSecrets: true }))
   return problems
 }
 
@@ -132,10 +136,12 @@ function courseProblems(raw: RawMap, suite: ValueScope, path: Path): Problem[] {
     const before = { ...suite, answers: new Map(answers), later }
     const problems = groups.flatMap((group) => conditionProblems(group.raw.when, before, [...group.path, 'when']))
     problems.push(...requestProblems(step, before, at), ...extract.problems)
-    for (const { name, default: fallback } of extract.extractions) {
+    for (const { name, default: fallback, secret } of extract.extractions) {
       const wrong = suite.variables.has(name) ? variableTaken(name) : suite.sources.has(name) ? taken(name) : undefined
       if (wrong !== undefined) problems.push({ path: formatPath([...at, 'extract', name]), ...wrong })
-      answers.set(name, { hasDefault: fallback !== null || answers.get(name)?.hasDefault === true })
+      const other = answers.get(name)
+      const hasDefault = fallback !== null || other?.hasDefault === true
+      answers.set(name, { hasDefault, isSecret: secret || other?.isSecret === true })
     }
     return [...problems, ...expectProblems(step.expect, { ...before, answers }, [...at, 'expect'])]
   })

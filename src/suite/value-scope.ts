@@ -26,7 +26,12 @@ export const SOURCES: readonly SourceReader[] = [(document, files) => dataFields
 export interface AnswerValue {
   /** Whether the suite says what it is where nothing is found. */
   readonly hasDefault: boolean
+  /** Whether it is secret; of a setup's, it is not there then for the scenarios. */
+  readonly isSecret: boolean
 }
+
+/** What stands before the names of values that a setup extracts. */
+export const SETUP_PREFIX = 'setup.'
 
 /** The values of one place in a suite. */
 export interface ValueScope {
@@ -35,8 +40,10 @@ export interface ValueScope {
   /** Whether there are users, as in a closed load. */
   readonly hasUsers: boolean
   readonly sources: ReadonlyMap<string, SourceFields>
-  /** Taken out of answers before this place. */
+  /** Taken out of answers before this place, and by the setup, as `setup.NAME`. */
   readonly answers: ReadonlyMap<string, AnswerValue>
+  /** Whether secrets of the setup are there: in the teardown. */
+  readonly seesSecrets: boolean
   /** Taken out of answers later, with the name of the step. */
   readonly later: ReadonlyMap<string, string>
 }
@@ -50,6 +57,7 @@ export function suiteScope(document: RawMap, files: readonly DataFile[] = []): V
     hasUsers: true,
     sources: new Map(SOURCES.flatMap((read) => [...read(document, files)])),
     answers: new Map(),
+    seesSecrets: false,
     later: new Map(),
   }
 }
@@ -83,7 +91,8 @@ export function slotProblem(slot: Slot, scope: ValueScope, place: TemplatePlace)
   const problem = nameProblem(slot.name, scope)
   if (problem !== undefined || !place.answersOnly) return problem
   const answer = scope.answers.get(slot.name)
-  const hint = 'use a value that an earlier step extracts, without a default, or a reference as `Bearer env:NAME`'
+  const hint =
+    'use a value that an earlier step or the setup extracts, without a default, or a reference as `Bearer env:NAME`'
   if (answer === undefined) return { message: `a credential cannot be {{${slot.name}}}, which the suite knows`, hint }
   return answer.hasDefault
     ? { message: `{{${slot.name}}} has a default, which would be a credential`, hint }
@@ -98,6 +107,7 @@ function nameProblem(name: string, scope: ValueScope): ScopeFinding | undefined 
     return { message: '{{user}}: an open load has no users', hint }
   }
   if (['iteration', 'user', 'node', 'random', 'uuid', 'now', 'now.iso'].includes(word)) return undefined
+  if (word.startsWith(SETUP_PREFIX)) return setupProblem(word, scope)
   if (scope.variables.has(word) || scope.answers.has(word)) return undefined
   const step = scope.later.get(word)
   if (step !== undefined) {
@@ -108,6 +118,25 @@ function nameProblem(name: string, scope: ValueScope): ScopeFinding | undefined 
   if (source === 'env') return environmentProblem(field, scope)
   const fields = scope.sources.get(source)
   return fields === undefined ? unknown(name, scope) : fieldProblem(source, field, fields)
+}
+
+/** What is wrong with a value of the setup. */
+function setupProblem(name: string, { answers, seesSecrets }: ValueScope): ScopeFinding | undefined {
+  const answer = answers.get(name)
+  if (answer?.isSecret === true && !seesSecrets) {
+    const hint = 'name it in the teardown only, or take `secret: true` away where the setup extracts it'
+    return { message: `{{${name}}} is secret: it stays on the node that runs the setup`, hint }
+  }
+  if (answer !== undefined) return undefined
+  const given = [...answers].flatMap(([key, { isSecret }]) =>
+    key.startsWith(SETUP_PREFIX) && (seesSecrets || !isSecret) ? [key] : [],
+  )
+  if (given.length === 0) {
+    const hint = 'steps of `setup` extract them, for the steps of scenarios and of the teardown'
+    return { message: `{{${name}}}: there are no values of a setup here`, hint }
+  }
+  const message = `{{${name}}}: the setup extracts no such value${meant(closest(name, given))}`
+  return { message, hint: `it gives ${given.slice(0, 20).join(', ')}` }
 }
 
 function environmentProblem(field: string, scope: ValueScope): ScopeFinding | undefined {

@@ -2,6 +2,7 @@
 
 import type { Condition } from '../suite/journey-spec.ts'
 import type { Lacking } from './holding-lane.ts'
+import type { NamedValues } from './messages.ts'
 import type { StepPort, ValuesPort } from './task-port.ts'
 
 /** What is known of the requests of a step by those who count them. */
@@ -23,6 +24,10 @@ export interface IterationWork {
    * @throws VajraError `TASK_SETUP_FAILED` when the node lacks something
    */
   setup(): Promise<void>
+  /** What the suite's setup gave is there: before the start. */
+  takeSetup(values: NamedValues): void
+  /** What answers gave to the latest iterations, by name. */
+  given(): NamedValues
   /** What of what it uses no earlier scenario has stored on this thread; null for nothing. */
   lacks(): Lacking | null
   /** An iteration begins, under a ticket that another one may have had before. */

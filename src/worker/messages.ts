@@ -25,7 +25,12 @@ export interface PreparedRun {
   readonly bootId: BootId
   /** Rows of each source of data of the suite; left out for none. */
   readonly data?: readonly DataMemory[]
+  /** Whether what answers gave is handed back at the end, see {@link DrainedRun}: of a setup, which is one iteration. */
+  readonly handsBack?: boolean
 }
+
+/** Values by name. */
+export type NamedValues = Readonly<Record<string, string>>
 
 /** Which slots a node or thread fires from a run time on, until the next assignment. */
 export interface Assignment {
@@ -55,6 +60,8 @@ export interface DrainedRun {
   readonly runId: RunId
   readonly firstSequence: number
   readonly lastSequence: number
+  /** What answers gave, where the run hands that back. */
+  readonly values?: NamedValues
 }
 
 export interface WorkerStatus {
@@ -116,6 +123,8 @@ export type ToThread =
       readonly stopAt: RunMs | null
       /** Slots that the node held at the start: they say which rows of data are its users'. Empty without data. */
       readonly ownSlots: readonly number[]
+      /** What the suite's setup gave, for `{{setup.NAME}}`. Before a thread has it, it fires nothing. */
+      readonly setup: NamedValues
     }
   | {
       readonly type: 'assign'
@@ -163,5 +172,6 @@ export type FromThread =
       /** Null when the time since the last window was too short to say. */
       readonly second: ThreadSecond | null
     }
-  | { readonly type: 'drained'; readonly runId: RunId }
+  /** With what answers gave; empty unless the run hands it back. */
+  | { readonly type: 'drained'; readonly runId: RunId; readonly values: NamedValues }
   | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }

@@ -6,7 +6,7 @@ import { AssignmentPosting } from './assignment-posting.ts'
 import type { CredentialsLink } from './credential-thread.ts'
 import { InFlight } from './in-flight.ts'
 import { LeaseWriter } from './lease-cell.ts'
-import type { Assignment, DrainedRun, FromThread, HeldFrom, PreparedRun, ToThread } from './messages.ts'
+import type { Assignment, DrainedRun, FromThread, HeldFrom, NamedValues, PreparedRun, ToThread } from './messages.ts'
 import { MixTurns } from './mix-turns.ts'
 import { checkSlots, NodeSlots } from './node-slots.ts'
 import { Replacing } from './replacing.ts'
@@ -51,6 +51,10 @@ export class PoolRun {
   /** A renewal that waits until the threads have taken on the assignment they were sent before it. */
   #deferredLease: MonotonicMs | null = null
   #startAt: MonotonicMs | null = null
+  /** What the suite's setup gave. */
+  #setup: NamedValues = {}
+  /** What answers gave, of threads that have finished; empty unless the run hands it back. */
+  #given: NamedValues = {}
   #stopAt: RunMs | null = null
   #prepared = false
   #over = false
@@ -89,10 +93,11 @@ export class PoolRun {
     thread.post({ type: 'prepare', run, ...shared, credentials: openCredentials?.() ?? null })
   }
 
-  start(startAt: MonotonicMs): void {
+  start(startAt: MonotonicMs, setup: NamedValues = {}): void {
     // Stopped before its start, it is over already.
     if (this.#stopAt === null) this.#startAt ??= startAt
-    this.#postAll({ type: 'start', runId: this.#runId, startAt, stopAt: null, ownSlots: this.#rows.ownSlots })
+    this.#setup = setup
+    this.#postAll({ type: 'start', runId: this.#runId, startAt, stopAt: null, ownSlots: this.#rows.ownSlots, setup })
   }
 
   lease(until: MonotonicMs): void {
@@ -179,6 +184,7 @@ export class PoolRun {
         this.#collector.add(index, message.sequence, message.windows, message.second)
         break
       case 'drained':
+        this.#given = { ...this.#given, ...message.values }
         this.#collector.finish(index)
         this.#leave(index)
     }
@@ -255,8 +261,14 @@ export class PoolRun {
     for (const left of this.#slots.takeOver(thread.index)) this.#posting.lend(thread, left, firstSequence)
     this.#posting.assign(thread, this.#posting.begin(), 0, firstSequence)
     // Its slots first: once started, a thread without any would end with the load and leave the dropped uncounted.
-    const [runId, startAt, stopAt, { ownSlots }] = [this.#runId, this.#startAt, this.#stopAt, this.#rows]
-    if (startAt !== null) thread.post({ type: 'start', runId, startAt, stopAt, ownSlots })
+    const [runId, startAt, stopAt, setup, { ownSlots }] = [
+      this.#runId,
+      this.#startAt,
+      this.#stopAt,
+      this.#setup,
+      this.#rows,
+    ]
+    if (startAt !== null) thread.post({ type: 'start', runId, startAt, stopAt, ownSlots, setup })
     else if (stopAt !== null) thread.post({ type: 'stop', runId, at: stopAt })
   }
 
@@ -270,7 +282,8 @@ export class PoolRun {
   #checkOver(): void {
     if (this.#over || !this.#prepared || !this.#collector.done || this.#replacing.coming.size > 0) return
     this.#over = true
-    this.#options.onDrained({ runId: this.#runId, ...this.#collector.range })
+    const values = this.#options.run.handsBack === true ? { values: this.#given } : {}
+    this.#options.onDrained({ runId: this.#runId, ...this.#collector.range, ...values })
   }
 
   get #runTime(): RunMs {

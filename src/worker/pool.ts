@@ -13,7 +13,15 @@ import type { WindowBatch } from '../metrics/window.ts'
 import { asksOthers } from '../suite/credential-use.ts'
 import { type CredentialsLink, CredentialThread } from './credential-thread.ts'
 import { LoadThread } from './load-thread.ts'
-import type { Assignment, DrainedRun, FromThread, LogLevel, PreparedRun, WorkerStatus } from './messages.ts'
+import type {
+  Assignment,
+  DrainedRun,
+  FromThread,
+  LogLevel,
+  NamedValues,
+  PreparedRun,
+  WorkerStatus,
+} from './messages.ts'
 import { monotonicNow } from './monotonic.ts'
 import { PacingControl } from './pacing-control.ts'
 import { PoolRun } from './pool-run.ts'
@@ -129,9 +137,10 @@ export class WorkerPool {
    *
    * @param startAt on this process's monotonic clock, in the future; what is planned before a thread has learned of a
    *   start is dropped
+   * @param setup what the suite's setup gave; nothing unless given
    */
-  start(runId: RunId, startAt: MonotonicMs): void {
-    this.#runs.get(runId)?.start(startAt)
+  start(runId: RunId, startAt: MonotonicMs, setup: NamedValues = {}): void {
+    this.#runs.get(runId)?.start(startAt, setup)
   }
 
   /**

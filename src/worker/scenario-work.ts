@@ -15,11 +15,14 @@ import { isTemplate, slotsOf } from '../suite/template.ts'
 import { loadJars, type MakeJar, UserCookies } from './cookie-jar.ts'
 import type { Lacking } from './holding-lane.ts'
 import type { IterationWork, StepTimes } from './iteration-work.ts'
-import type { PreparedRun } from './messages.ts'
+import type { NamedValues, PreparedRun } from './messages.ts'
 import { PRODUCER } from './producers.ts'
 import { StepWork } from './step-work.ts'
 import { StoredValues } from './stored-values.ts'
 import type { StepPort } from './task-port.ts'
+
+/** The source whose values are those of the setup: `{{setup.token}}`. */
+const SETUP = 'setup'
 
 export interface ScenarioWorkOptions {
   readonly suite: Suite
@@ -51,12 +54,18 @@ export class ScenarioWork implements IterationWork {
   readonly #used: readonly Lacking[]
   /** Tickets of iterations that have stored what they store. */
   readonly #storedBy = new Set<number>()
+  #setup: NamedValues = {}
   #makeJar: MakeJar | undefined
   #settingUp: Promise<void> | undefined
 
   constructor(options: ScenarioWorkOptions) {
     this.#options = options
-    const { suite, scenario, node, seed, now, environment, sources } = options
+    const { suite, scenario, node, seed, now, environment } = options
+    const setup: ValueSource = {
+      name: SETUP,
+      get: (name) => (Object.hasOwn(this.#setup, name) ? this.#setup[name] : undefined),
+    }
+    const sources = [...options.sources, setup]
     const env = Object.fromEntries((suite.env ?? []).map((name) => [name, environment[name] ?? '']))
     this.#values = new ScenarioValues({ node, seed, now, env, variables: suite.variables ?? {}, sources })
     const guards = scenario.branches.flatMap((branch) => branch.guards ?? [])
@@ -103,6 +112,21 @@ export class ScenarioWork implements IterationWork {
       })
     }
     if (scenario.cookies !== undefined) this.#makeJar = await loadJars()
+  }
+
+  takeSetup(values: NamedValues): void {
+    this.#setup = values
+  }
+
+  given(): NamedValues {
+    const names = this.#options.scenario.steps.flatMap(({ extract }) => extract.map(({ name }) => name))
+    const found = this.#iterations.flatMap((values) =>
+      names.flatMap((name) => {
+        const text = values?.given(name)
+        return text === undefined ? [] : [[name, text] as const]
+      }),
+    )
+    return Object.fromEntries(found)
   }
 
   /** An iteration begins. */
@@ -175,6 +199,7 @@ export class ScenarioWork implements IterationWork {
   close(): void {
     this.#iterations.length = 0
     this.#cookies.length = 0
+    this.#setup = {}
     this.#options.stored.clear()
   }
 }

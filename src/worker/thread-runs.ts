@@ -6,8 +6,8 @@ import type { RunId } from '../base/ids.ts'
 import { expectedAtOnce } from '../load/expected-at-once.ts'
 import { InFlight } from './in-flight.ts'
 import { LeaseReader } from './lease-cell.ts'
-import type { ErrorMessage, FromThread, HeldFrom, LogLevel, ToThread } from './messages.ts'
-import { buildScenarios, type ThreadSurroundings } from './run-scenarios.ts'
+import type { ErrorMessage, FromThread, HeldFrom, LogLevel, NamedValues, ToThread } from './messages.ts'
+import { buildScenarios, type RunScenario, type ThreadSurroundings } from './run-scenarios.ts'
 import type { StepTask } from './step-task.ts'
 import type { ThreadMeter } from './thread-meter.ts'
 import { ThreadRun } from './thread-run.ts'
@@ -28,8 +28,8 @@ const WARM_UNTIL_MS = 1000
 
 interface Entry {
   readonly run: ThreadRun
-  /** Told of the slots that the node held at the start. */
-  readonly starting: (slots: readonly number[]) => void
+  /** Told of the slots that the node held at the start, and of what the setup gave. */
+  readonly starting: (slots: readonly number[], setup: NamedValues) => void
   /** Lets the tasks get ready for the slots they will be fired for. */
   readonly warm: (slots: readonly HeldFrom[]) => void
   /** Ends the tasks; once, however often it is called. */
@@ -74,7 +74,7 @@ export class ThreadRuns {
   ): void {
     switch (message.type) {
       case 'start':
-        starting(message.ownSlots)
+        starting(message.ownSlots, message.setup)
         run.start(message.startAt)
         if (message.stopAt !== null) run.stop(message.stopAt)
         break
@@ -127,7 +127,7 @@ export class ThreadRuns {
         const packed = packWindows(windows)
         this.#post({ type: 'window', runId, sequence, windows: packed.windows, second }, [packed.buffer])
       },
-      onOver: () => void this.#finish(runId, cleanup),
+      onOver: () => void this.#finish(runId, cleanup, run.handsBack === true ? givenIn(scenarios) : {}),
     })
     const warm = (held: readonly HeldFrom[]): void => {
       const slots = held.map(({ slot }) => slot)
@@ -136,8 +136,11 @@ export class ThreadRuns {
         if (executions > 0) scenarios[index]!.executions.warm(executions, slots.length / run.slotCount)
       }
     }
-    const starting = (slots: readonly number[]): void => {
-      for (const scenario of scenarios) scenario.rows?.start(slots)
+    const starting = (slots: readonly number[], setup: NamedValues): void => {
+      for (const { rows: own, work } of scenarios) {
+        own?.start(slots)
+        work?.takeSetup(setup)
+      }
     }
     this.#runs.set(runId, { run: threadRun, starting, warm, cleanup })
     const error = await setUp(tasks)
@@ -149,12 +152,12 @@ export class ThreadRuns {
     this.#post({ type: 'prepared', runId, error })
   }
 
-  async #finish(runId: RunId, cleanup: () => Promise<void>): Promise<void> {
+  async #finish(runId: RunId, cleanup: () => Promise<void>, values: NamedValues): Promise<void> {
     const entry = this.#runs.get(runId)
     await Promise.race([cleanup(), new Promise((resolve) => setTimeout(resolve, CLEANUP_MS).unref())])
     if (this.#runs.get(runId) !== entry || entry === undefined) return
     this.#runs.delete(runId)
-    this.#post({ type: 'drained', runId })
+    this.#post({ type: 'drained', runId, values })
   }
 
   /** Ends every run's tasks, whatever they are doing. */
@@ -164,6 +167,11 @@ export class ThreadRuns {
     for (const { run } of entries) run.discard()
     await Promise.all(entries.map(({ cleanup }) => cleanup()))
   }
+}
+
+/** What answers gave on this thread. */
+function givenIn(scenarios: readonly RunScenario[]): NamedValues {
+  return Object.assign({}, ...scenarios.map(({ work }) => work?.given() ?? {})) as NamedValues
 }
 
 /** Sets up all tasks, also when one fails, so that each can be cleaned up. @returns the first failure */

@@ -12,6 +12,7 @@ import type { TargetLog } from '../../examples/target-log.ts'
 import type { ShopLog } from '../../examples/target-shop.ts'
 import { CLIENT_SECRET } from '../../examples/target-tokens.ts'
 import type { Report } from '../../src/metrics/report-document.ts'
+import { parseSuite } from '../../src/suite/parse.ts'
 import { assertIdentities } from '../integration/cluster/support.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../examples')
@@ -79,6 +80,15 @@ const CLAIMS: Readonly<Record<string, (outcome: Outcome) => void>> = {
     assert.deepEqual(shop.users, Object.fromEntries(once), 'every row is used once')
     assert.equal(arrived(log, '/login'), rows.length)
   },
+  'setup.yaml': ({ report, log, shop }) => {
+    assert.ok(report.setup?.ok && report.teardown?.ok, JSON.stringify([report.setup, report.teardown]))
+    assert.equal(report.setup.node, report.teardown.node)
+    assert.deepEqual([shop.users, shop.refused], [{ ada: 1 }, 0], 'one login for all')
+    const carts = arrived(log, '/cart')
+    assert.equal(carts, sentBy(report, 'cart') + 1)
+    assert.equal(shop.ownTokens + shop.foreignTokens, carts)
+    for (const node of NODES) assert.ok(arrived(log, '/cart', node) >= 100, `${node} uses the token`)
+  },
   'oauth2.yaml': ({ report, log }) => assert.equal(sentBy(report, 'orders'), arrived(log, '/orders')),
 }
 
@@ -120,7 +130,7 @@ describe('example suites on a mesh of three', function () {
       assert.equal(code, 0, JSON.stringify({ thresholds: report.thresholds, totals: report.totals }))
       assert.equal(report.complete, true)
       assert.deepEqual(report.totals.errors, {})
-      assert.equal(log.total, report.totals.sent + warmUps(report))
+      assert.equal(log.total, report.totals.sent + warmUps(report) + onceSteps(file))
       assert.equal(report.coverage.nodes.filter(({ requests }) => requests > 0).length, NODES.length)
       CLAIMS[file]?.(outcome)
     })
@@ -135,6 +145,15 @@ describe('example suites on a mesh of three', function () {
     assert.equal(report.thresholds.find(({ expression }) => expression.includes('for'))?.ok, false)
   })
 })
+
+/** Those of a setup and a teardown are taken once, and are in no total. */
+function onceSteps(file: string): number {
+  const format = file.endsWith('.json') ? 'json' : 'yaml'
+  const parsed = parseSuite({ text: readFileSync(join(EXAMPLES, file), 'utf8'), format })
+  if (!parsed.ok) return 0
+  const { setup, teardown } = parsed.suite
+  return (setup?.steps.length ?? 0) + (teardown?.steps.length ?? 0)
+}
 
 /** Requests of warm-ups reach the target and are left out of the results. */
 function warmUps({ scenarios }: Report): number {

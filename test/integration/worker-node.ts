@@ -3,8 +3,9 @@
 import type { VajraError } from '../../src/base/errors.ts'
 import { checkBatch } from '../../src/metrics/validate-batch.ts'
 import type { Counts, Window, WindowBatch } from '../../src/metrics/window.ts'
+import type { OnceRunner } from '../../src/node/once-runner.ts'
 import type { Suite } from '../../src/suite/spec.ts'
-import type { DrainedRun } from '../../src/worker/messages.ts'
+import type { DrainedRun, NamedValues } from '../../src/worker/messages.ts'
 import { monotonicNow } from '../../src/worker/monotonic.ts'
 import { WorkerPool } from '../../src/worker/pool.ts'
 
@@ -25,6 +26,8 @@ export class WorkerNode {
   readonly batches: WindowBatch[] = []
   readonly faults: { runId: string | null; error: VajraError }[] = []
   readonly logs: string[] = []
+  /** Runs setups and teardowns on the pool, where a test has them. */
+  once: Pick<OnceRunner, 'takes' | 'drained'> | undefined
   readonly #drained = new Map<string, PromiseWithResolvers<DrainedRun>>()
 
   constructor(name: string, threads: number) {
@@ -35,8 +38,12 @@ export class WorkerNode {
       bootId: `boot-${name}`,
       tasksUrl: TASKS,
       credentialsUrl: CREDENTIALS,
-      onBatch: (batch) => this.batches.push(checkBatch(batch)),
-      onDrained: (drained) => this.#waiter(drained.runId).resolve(drained),
+      onBatch: (batch) => {
+        if (this.once?.takes(batch) !== true) this.batches.push(checkBatch(batch))
+      },
+      onDrained: (drained) => {
+        if (this.once?.drained(drained) !== true) this.#waiter(drained.runId).resolve(drained)
+      },
       onFault: (runId, error) => this.faults.push({ runId, error }),
       onLog: (_level, message) => this.logs.push(message),
     })
@@ -64,19 +71,23 @@ export class WorkerNode {
   }
 
   /** Runs a suite alone and resolves when it is over. @param leaseMs of run time; the whole run unless given */
-  async runAlone(suite: Suite, leaseMs = 1e6): Promise<{ runId: string; startAt: number; drained: DrainedRun }> {
+  async runAlone(
+    suite: Suite,
+    leaseMs = 1e6,
+    setup: NamedValues = {},
+  ): Promise<{ runId: string; startAt: number; drained: DrainedRun }> {
     const runId = newRunId()
-    const startAt = await this.begin(runId, suite, leaseMs)
+    const startAt = await this.begin(runId, suite, leaseMs, setup)
     return { runId, startAt, drained: await this.drained(runId) }
   }
 
   /** Prepares a run with all slots and starts it. @returns its start */
-  async begin(runId: string, suite: Suite, leaseMs = 1e6): Promise<number> {
+  async begin(runId: string, suite: Suite, leaseMs = 1e6, setup: NamedValues = {}): Promise<number> {
     await this.prepare(runId, suite)
     await this.pool.assign(runId, { sequence: 1, slots: allSlots(), releaseAt: 0, revisions: [] })
     const startAt = monotonicNow() + 50
     this.pool.lease(runId, startAt + leaseMs)
-    this.pool.start(runId, startAt)
+    this.pool.start(runId, startAt, setup)
     return startAt
   }
 

@@ -1,5 +1,6 @@
 /** What one node does for all: begun at most once, the setup over before anything is fired, the teardown after all. */
 
+import type { Effect } from '../../src/coordination/io.ts'
 import { type ChoreName, isEnded, type ShareTable } from '../../src/run/share-table.ts'
 import type { SimNode } from './sim-node.ts'
 import { type Fail, RULES } from './violation.ts'
@@ -28,6 +29,15 @@ export class ChoreChecker {
     const setup = node.state.runs.get(runId)?.table?.setup ?? null
     if (name === 'teardown' && setup !== null && !FINISHED.includes(setup.state)) {
       this.#fail(RULES.atMostOnce, `${node.bootId} begins the teardown of ${runId} while the setup goes on`)
+    }
+  }
+
+  /** Whoever starts has been given what the setup found. */
+  stepped(node: SimNode, effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.kind !== 'start' || node.state.runs.get(effect.runId)?.facts.setupMs === null) continue
+      if (effect.setup.id !== '7')
+        this.#fail(RULES.atMostOnce, `${node.bootId} starts ${effect.runId} without its setup`)
     }
   }
 

@@ -51,6 +51,7 @@ export class Checkers implements Watcher {
     if (effects.length === 0) return
     this.#tables.stepped(node, before, input, effects)
     this.#runs.stepped(node, effects)
+    this.chores.stepped(node, effects)
   }
 
   fired(node: SimNode, runId: string, index: number, at: number): void {

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Cluster, type ClusterNode, type Launched, until } from '../../../examples/support/cluster.ts'
+import { Cluster, type ClusterNode, getJson, type Launched, until } from '../../../examples/support/cluster.ts'
+import type { ShopLog } from '../../../examples/target-shop.ts'
 import type { NodesDocument, RunDocument } from '../../../src/api/node-port.ts'
 import { EXIT } from '../../../src/base/errors.ts'
 import type { Report } from '../../../src/metrics/report-document.ts'
@@ -143,16 +144,39 @@ describe('any node', function () {
     await target.reset()
     const step = (path: string) => ({ http: { url: path } })
     const suite = suiteAt(target.url, { rate: 60, seconds: 1 })
+    const own = { 'x-vajra-node': '{{node}}' }
     const runId = await cluster.submit(n2, {
       ...suite,
-      setup: [step('/fast?setup'), step('/fast')],
-      teardown: [step('/fast')],
+      setup: [
+        step('/fast?setup'),
+        {
+          name: 'login',
+          http: { method: 'POST', url: '/login', headers: own, json: { user: 'ada' } },
+          extract: { token: 'json:$.token', session: { from: 'cookie:session', secret: true } },
+        },
+      ],
+      scenarios: [
+        {
+          name: 'main',
+          load: { rate: '60/s', duration: '1s' },
+          http: { url: '/cart', headers: { ...own, authorization: 'Bearer {{setup.token}}' } },
+        },
+      ],
+      teardown: [{ http: { url: '/cart', headers: { ...own, cookie: 'session={{setup.session}}' } } }],
     })
     await cluster.ended(runId, 30_000)
     const report = await sameReport(cluster, runId)
     assertFlawless(report, 60)
     assert.deepEqual([report.setup?.ok, report.teardown?.ok, report.setup?.node], [true, true, report.teardown?.node])
-    assert.equal((await target.log()).total, 63)
+    const log = await target.log()
+    assert.equal(log.total, 63)
+    const { users, ownTokens, foreignTokens, refused } = await getJson<ShopLog>(`${target.url}/__shop`)
+    assert.deepEqual([users, ownTokens + foreignTokens, refused], [{ ada: 1 }, 61, 0])
+    const carts = log.byPath['/cart'] ?? {}
+    assert.ok(
+      ['n1', 'n2', 'n3'].every((name) => (carts[name] ?? 0) >= 20),
+      JSON.stringify(carts),
+    )
     const failing = await cluster.submit(n1, { ...suite, setup: [{ name: 'make', ...step('/status/500') }] })
     await cluster.ended(failing, 30_000)
     assert.equal((await sameReport(cluster, failing)).setup?.ok, false)

@@ -1,5 +1,18 @@
 import assert from 'node:assert/strict'
+import { LIMITS } from '../../../src/base/limits.ts'
 import { parseSuite } from '../../../src/suite/parse.ts'
+
+const login = {
+  name: 'login',
+  http: '/login',
+  extract: {
+    token: 'json:$.token',
+    region: { from: 'header:region', default: 'eu' },
+    session: { from: 'cookie:session', secret: true },
+  },
+}
+const fire = (http: unknown) => [{ name: 's', load: { rate: '1/s', duration: '1s' }, http }]
+const bearer = (value: string) => ({ url: '/a', headers: { authorization: `Bearer ${value}` } })
 
 const parse = (more: Record<string, unknown>) => {
   const scenarios = [{ name: 's', load: { rate: '1/s', duration: '1s' }, http: '/a' }]
@@ -32,5 +45,85 @@ describe('setup and teardown of a suite', () => {
       paths.join(),
     )
     assert.equal(paths.length, 3)
+  })
+
+  it('give values to scenarios and to the teardown, secrets to the teardown alone', () => {
+    const parsed = parse({
+      setup: [login, { http: '/{{token}}/{{session}}' }],
+      scenarios: [
+        ...fire({ url: '/{{setup.region}}', headers: { authorization: 'Bearer {{setup.token}}' } }),
+        {
+          name: 'journey',
+          load: { users: 1, duration: '1s' },
+          steps: [{ http: '/', when: '{{setup.token}}', expect: { body: '{{setup.region}}' } }],
+        },
+      ],
+      teardown: [{ http: { url: '/{{setup.token}}', headers: { cookie: 'session={{setup.session}}' } } }],
+    })
+    assert.ok(parsed.ok, JSON.stringify(parsed))
+  })
+
+  const refused: readonly (readonly [string, object, string, RegExp, RegExp])[] = [
+    [
+      'a name that the setup does not extract',
+      { setup: [login], scenarios: fire('/{{setup.tokn}}') },
+      'scenarios[0].http',
+      /extracts no such value, did you mean \{\{setup\.token\}\}/,
+      /it gives setup\.token, setup\.region$/,
+    ],
+    [
+      'a secret in a scenario',
+      { setup: [login], scenarios: fire('/{{setup.session}}') },
+      'scenarios[0].http',
+      /\{\{setup\.session\}\} is secret: it stays on the node/,
+      /teardown only/,
+    ],
+    [
+      'a value where there is no setup',
+      { scenarios: fire(bearer('{{setup.token}}')) },
+      'scenarios[0].http.headers.authorization',
+      /no values of a setup here/,
+      /steps of `setup` extract them/,
+    ],
+    [
+      'a value of the setup in the setup itself',
+      { setup: [login, { http: '/{{setup.token}}' }] },
+      'setup[1].http',
+      /no values of a setup here/,
+      /steps of `setup`/,
+    ],
+    [
+      'a credential that has a default',
+      { setup: [login], scenarios: fire(bearer('{{setup.region}}')) },
+      'scenarios[0].http.headers.authorization',
+      /has a default/,
+      /./,
+    ],
+  ]
+  for (const [what, more, path, message, hint] of refused) {
+    it(`refuse ${what}`, () => {
+      const parsed = parse(more as Record<string, unknown>)
+      assert.ok(!parsed.ok)
+      const [problem] = parsed.problems
+      assert.equal(parsed.problems.length, 1, JSON.stringify(parsed.problems))
+      assert.equal(problem?.path, path)
+      assert.match(problem.message, message)
+      assert.match(problem.hint ?? '', hint)
+    })
+  }
+
+  it('may extract no more than all nodes can be given, and anything more in secret', () => {
+    const step = (from: number, count: number, secret: boolean) => {
+      const names = Array.from({ length: count }, (_, i) => [`v${from + i}`, { from: 'status', secret }] as const)
+      return { name: `from ${from}`, http: '/a', extract: Object.fromEntries(names) }
+    }
+    const many = Array.from({ length: LIMITS.setupValues / 8 }, (_, i) => step(8 * i, 8, false))
+    assert.ok(parse({ setup: [...many, step(1000, 8, true)] }).ok)
+    const parsed = parse({ setup: [...many, step(1000, 1, false)] })
+    assert.ok(!parsed.ok)
+    assert.deepEqual(
+      parsed.problems.map(({ path }) => path),
+      ['setup'],
+    )
   })
 })
