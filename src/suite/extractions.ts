@@ -28,15 +28,12 @@ export const extractSchema = z
           .union([z.string(), z.number(), z.boolean()])
           .optional()
           .meta({ title: 'Default', description: 'What it is where nothing is found; without it, that is a failure.' }),
-        secret: z
-          .boolean()
-          .optional()
-          .meta({
-            title: 'Secret',
-            description:
-              'Of a setup: it stays on the node that runs the setup, and only the teardown may name it. Other values of a setup go to all nodes, and onto their disks.',
-            default: false,
-          }),
+        secret: z.boolean().optional().meta({
+          title: 'Secret',
+          description:
+            'Of a setup: it stays on the node that runs the setup, and only the teardown may name it. Other values of a setup go to all nodes, and onto their disks.',
+          default: false,
+        }),
       }),
     ]),
   )

@@ -27,8 +27,12 @@ const SECRETS = {
   wrongClientSecret: secret(),
   httpToken: secret(),
   wrongToken: secret(),
+  setupSession: secret(),
   clusterKey: randomBytes(32).toString('hex'),
 }
+
+/** What a setup gives to all nodes: it is in what they say to each other and in their files, and nowhere else. */
+const SHARED = secret()
 
 /** The ways in which a text may hide in bytes. */
 function formsOf(text: string): string[] {
@@ -59,6 +63,7 @@ describe('secrets', function () {
     server = createServer((request, response) => {
       const isCheck = request.headers['user-agent']?.endsWith('(pre-flight)') === true
       if (!isCheck) received.push(JSON.stringify([request.url, request.headers]))
+      if (request.url === '/login') response.setHeader('set-cookie', [`s=${SECRETS.setupSession}`, `t=${SHARED}`])
       response.writeHead(request.url === '/denied' ? 401 : 200).end(`{"echo":"${request.headers.authorization}"}`)
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -174,6 +179,23 @@ describe('secrets', function () {
     Object.assign(SECRETS, { basic }, Object.fromEntries(tokens.map((token, index) => [`token ${index}`, token])))
   })
 
+  it('stay where a setup has found them, for its teardown; other values go to all nodes', async () => {
+    received.length = 0
+    const extract = { session: { from: 'cookie:s', secret: true }, token: 'cookie:t' }
+    const fire = suite('/fire', { authorization: 'Bearer {{setup.token}}' })
+    const { status, runId } = await ended({
+      ...fire,
+      setup: [{ http: '/login', extract }],
+      teardown: [{ http: { url: '/logout', headers: { cookie: 's={{setup.session}}' } } }],
+    })
+    assert.equal(status, 'completed')
+    const fired = received.filter((one) => one.includes('/fire'))
+    assert.ok(fired.length === 40 && fired.every((one) => one.includes(`Bearer ${SHARED}`)))
+    assert.ok(received.at(-1)!.includes('/logout') && received.at(-1)!.includes(SECRETS.setupSession))
+    const report = await cluster.report(nodes[1]!, runId)
+    assert.deepEqual([report.setup?.ok, report.teardown?.ok], [true, true])
+  })
+
   it('make runs fail whose credentials are refused: every node says why, and where', async () => {
     const { tokenUrl } = await provider.where
     const oauth2 = { tokenUrl, clientId: 'load-test', clientSecret: 'env:SHOP_WRONG_SECRET' }
@@ -247,7 +269,7 @@ describe('secrets', function () {
 
   it('are nowhere else: no log, answer, report, event, metric, message or file has them', async () => {
     const { runs: known } = (await (await ask(nodes[0]!, '/v1/runs')).json()) as { runs: { runId: string }[] }
-    assert.ok(known.length >= 6)
+    assert.ok(known.length >= 7)
     const headers = { authorization: `Bearer ${SECRETS.httpToken}` }
     for (const node of [...nodes, careful]) {
       for (const path of ['/v1/nodes', '/v1/tasks', '/v1/openapi.json', '/metrics', '/healthz', '/readyz']) {
@@ -287,6 +309,13 @@ describe('secrets', function () {
         `the search sees ${where}`,
       )
     }
+    const shared = seen.filter(({ bytes }) => formsOf(SHARED).some((form) => bytes.includes(form)))
+    const places = new Set(shared.map(({ where }) => where.split(' ')[0]))
+    assert.ok(places.has('file'), 'the search sees what a setup gave to all nodes')
+    assert.deepEqual(
+      [...places].filter((place) => !['file', 'message'].includes(place!)),
+      [],
+    )
     for (const [what, text] of Object.entries(SECRETS)) {
       for (const form of formsOf(text)) {
         const found = seen.filter(({ bytes }) => bytes.includes(form)).map(({ where }) => where)
