@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { LIMITS } from '../../../src/base/limits.ts'
 import { parseSuite } from '../../../src/suite/parse.ts'
+import { divideValues } from '../../../src/suite/setup-values.ts'
 
 const login = {
   name: 'login',
@@ -125,5 +126,22 @@ describe('setup and teardown of a suite', () => {
       parsed.problems.map(({ path }) => path),
       ['setup'],
     )
+  })
+
+  it('hand on what is not secret anywhere, as long as it is short enough, and never say what it is', () => {
+    const twice = [login, { name: 'again', http: '/again', extract: { token: { from: 'body', secret: true } } }]
+    const parsed = parse({ setup: twice })
+    assert.ok(parsed.ok)
+    const given = { token: 'abc', session: 'def', region: 'eu' }
+    const secret = { token: 'abc', session: 'def' }
+    assert.deepEqual(divideValues(parsed.suite.setup!, given), { shared: { region: 'eu' }, secret, problem: null })
+    const { steps } = parsed.suite.setup!
+    const value = (length: number) => divideValues({ steps }, { ...secret, region: 'x'.repeat(length) })
+    assert.equal(value(LIMITS.setupValueLength).problem, null)
+    const long = value(LIMITS.setupValueLength + 1)
+    assert.deepEqual([long.shared, long.secret], [{}, secret])
+    assert.equal(long.problem, 'value_too_long: region has 4097 characters, and at most 4096 go to the other nodes')
+    const all = Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`v${i}`, 'x'.repeat(4000)]))
+    assert.match(divideValues({ steps }, all).problem ?? '', /^value_too_long: its values have 20000 characters/)
   })
 })
