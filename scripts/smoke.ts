@@ -20,7 +20,7 @@ const folder = join(work, 'app')
 const PUBLISHED = [
   /^dist\/(src|bin)\/.+\.(js|d\.ts)$/,
   /^schema\/suite\.schema\.json$/,
-  /^examples\/[\w-]+\.(yaml|json)$/,
+  /^examples\/[\w-]+\.(yaml|json|csv)$/,
   /^(README|ARCHITECTURE|CHANGELOG)\.md$/,
   /^LICENSE$/,
   /^package\.json$/,
