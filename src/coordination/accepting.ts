@@ -25,6 +25,7 @@ export function newRun(turn: Turn, record: RunRecord): RunState | null {
     table: null,
     heard: null,
     committed: null,
+    begun: false,
     startAt: null,
     stage: 'none',
     error: null,

@@ -137,6 +137,8 @@ export interface RunState {
   readonly heard: { readonly version: Version; readonly at: MonotonicMs } | null
   /** Newest version that a majority of the voters is known to have: only that one concerns the threads. */
   readonly committed: Version | null
+  /** It is known here that a majority of the voters has the start: nobody goes back behind it any more. */
+  readonly begun: boolean
   /** Start T on this node's clock. */
   readonly startAt: MonotonicMs | null
   readonly stage: Stage

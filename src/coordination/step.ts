@@ -218,7 +218,9 @@ function onRestore(turn: Turn, input: Extract<Input, { kind: 'restore' }>): void
   const { table } = input
   const heard = table === null ? null : { version: table.version, at: turn.now }
   const endedAt = table !== null && isEnded(table.phase) ? turn.now : null
-  turn.putRun({ ...run, table, heard, held: input.held, dormant: table !== null, endedAt })
+  // What was shown before the restart stays so.
+  const begun = table !== null && table.phase !== 'distributing'
+  turn.putRun({ ...run, table, heard, begun, held: input.held, dormant: table !== null, endedAt })
   const { runs } = turn.state
   const restored = runs.get(input.record.runId)
   if (restored?.table != null && !isActiveRun({ ...restored, dormant: false })) {

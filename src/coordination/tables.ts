@@ -31,7 +31,7 @@ function isAcceptable(turn: Turn, run: RunState, table: ShareTable): boolean {
   if (slots !== 0 && slots !== turn.state.config.slotCount) return false
   if (run.table !== null) {
     if (compareVersions(table.version, run.table.version) <= 0) return false
-    if (!mayFollow(run.table.phase, table.phase)) return false
+    if (!mayFollow(run.table.phase, table.phase) && !isUndone(run, run.table, table)) return false
   }
   if (isEnded(table.phase)) return true
   const { term } = table.version
@@ -40,6 +40,16 @@ function isAcceptable(turn: Turn, run: RunState, table: ShareTable): boolean {
   const collecting =
     isCoordinator(turn.state) && (run.table === null || compareTerms(run.table.version.term, election.term) < 0)
   return term.solo || collecting || compareTerms(term, election.term) >= 0
+}
+
+/**
+ * A start that only a minority had heard of when its coordinator was cut off, and that whoever was elected since knows
+ * nothing of: no thread went by it, nobody was told of it, and without the votes of those who have it the run might
+ * never start.
+ */
+function isUndone({ begun }: RunState, known: ShareTable, next: ShareTable): boolean {
+  if (begun || known.phase !== 'running' || next.phase !== 'distributing') return false
+  return compareTerms(next.version.term, known.version.term) > 0
 }
 
 /** Somebody has this version of the run's table: nobody plans it anew, or from an older one, meanwhile. */
@@ -89,6 +99,10 @@ function forgetStart(turn: Turn, run: RunState): void {
 export function follow(turn: Turn, runId: RunId): void {
   const run = turn.state.runs.get(runId)
   if (run?.table == null || isEnded(run.table.phase)) return
+  if (!run.begun && run.table.phase !== 'distributing' && isInForce(run, run.table)) {
+    turn.updateRun(runId, { begun: true })
+    turn.effect({ kind: 'run-changed', runId })
+  }
   beginChores(turn, run, run.table)
   const member = memberOf(run.table, turn.self)
   if (member === undefined) dropOut(turn, run)

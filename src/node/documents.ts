@@ -9,14 +9,18 @@ import type { Report, RunStatus } from '../metrics/report-document.ts'
 import { slotCounts } from '../run/share-table.ts'
 import { tableOf } from './interrupted.ts'
 
+/** A start is shown once it is certain that nobody goes back behind it. */
 export function statusOf(run: RunState, now: MonotonicMs): RunStatus {
-  return tableOf(run, now)?.phase ?? 'created'
+  const phase = tableOf(run, now)?.phase ?? 'created'
+  return phase === 'running' && !run.begun ? 'distributing' : phase
 }
 
 /** @param report the final report, when it is there */
 export function runDocument(run: RunState, report: Report | undefined, now: MonotonicMs): RunDocument {
   const { record, facts } = run
   const table = tableOf(run, now)
+  const status = statusOf(run, now)
+  const startedAt = status === 'distributing' ? null : (table?.startedAt ?? null)
   const counts = table === null ? [] : slotCounts(table)
   const shares = (table?.members ?? []).flatMap((member, i) => {
     const slots = counts[i] ?? 0
@@ -26,9 +30,9 @@ export function runDocument(run: RunState, report: Report | undefined, now: Mono
   return {
     runId: record.runId,
     suite: facts.suite,
-    status: statusOf(run, now),
+    status,
     createdAt: new Date(record.createdAt).toISOString(),
-    startedAt: table?.startedAt == null ? null : new Date(table.startedAt).toISOString(),
+    startedAt: startedAt === null ? null : new Date(startedAt).toISOString(),
     durationMs: table?.stopAt ?? facts.durationMs,
     degraded: table?.degraded ?? false,
     submittedTo: record.originName,

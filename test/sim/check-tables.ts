@@ -31,15 +31,18 @@ export class TableChecker {
     for (const effect of effects) {
       if (effect.kind !== 'store-table') continue
       const { table } = effect
-      this.#taken(node, input, previous.get(table.runId) ?? before.runs.get(table.runId)?.table ?? null, table)
+      const run = before.runs.get(table.runId)
+      this.#taken(node, input, previous.get(table.runId) ?? run?.table ?? null, table, run?.begun === true)
       previous.set(table.runId, table)
     }
   }
 
-  #taken(node: SimNode, input: Input, before: ShareTable | null, table: ShareTable): void {
+  /** @param begun whether the start was certain before, and so shown to users */
+  #taken(node: SimNode, input: Input, before: ShareTable | null, table: ShareTable, begun: boolean): void {
     const where = `${node.bootId}, ${table.runId}`
     if (before !== null) {
-      if (!mayFollow(before.phase, table.phase)) {
+      const shown = before.phase === 'running' && !begun ? 'distributing' : before.phase
+      if (!mayFollow(shown, table.phase)) {
         this.#fail(RULES.onlyForward, `${where}: ${before.phase} → ${table.phase}`)
       }
       const isOvertaken = table.version.term.coordinator === node.bootId && !WITHSTANDS.overtaking

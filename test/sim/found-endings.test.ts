@@ -27,6 +27,26 @@ describe('simulated ends of runs, where fresh histories have found them to fail'
     })
   })
 
+  it('starts a run anew with nodes that alone had heard of a start before they were cut off', () => {
+    holds({
+      seed: 5900005305,
+      slotCount: 24,
+      hosts: [
+        { bootsAt: 61 },
+        { bootsAt: 215, capacity: 3 },
+        { bootsAt: 435, capacity: 2 },
+        { bootsAt: 76, capacity: 4 },
+        { bootsAt: 270, capacity: 3 },
+      ],
+      runs: [{ at: 998, host: 3, durationMs: 1125, rate: 20, onNodeLoss: 'redistribute', shares: 'weighted' }],
+      faults: [
+        { at: 1183, kind: 'partition', left: [0, 2, 4], ms: 6374 },
+        { at: 1755, kind: 'leave', host: 2 },
+      ],
+      healAt: 23403,
+    })
+  })
+
   it('gives a run up with half of its voters, once there is nothing left to fire', () => {
     holds({
       seed: 120008353,
