@@ -62,10 +62,14 @@ function pack(): string {
   return join(work, entry.filename)
 }
 
+/** Longest time for one command: downloads stall now and then, and are begun again after a minute. */
+const LONGEST_MS = 300_000
+const DOWNLOADS = ['--fetch-timeout=60000', '--fetch-retries=4']
+
 /** Runs a program in the folder of installation. */
 function run(path: string, command: string, args: readonly string[]) {
   const env = environment(path)
-  const result = spawnSync(command, args, { cwd: folder, env, encoding: 'utf8', timeout: 120_000 })
+  const result = spawnSync(command, args, { cwd: folder, env, encoding: 'utf8', timeout: LONGEST_MS })
   if (result.error !== undefined) throw result.error
   return result
 }
@@ -79,7 +83,7 @@ function check(path: string, command: string, args: readonly string[]): string {
 function install(path: string, tarball: string): void {
   mkdirSync(folder)
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
-  check(path, 'npm', ['install', '--no-audit', '--no-fund', '--no-progress', tarball])
+  check(path, 'npm', ['install', '--no-audit', '--no-fund', '--no-progress', ...DOWNLOADS, tarball])
   console.log('installed into an empty folder')
 }
 
