@@ -146,7 +146,13 @@ export interface RunState {
   readonly applied: Version | null
   readonly appliedAt: RunMs
   /** Version of the last assignment handed to the threads, and the slots and changes of the load in it. */
-  readonly assigned: { readonly version: Version; readonly slots: string; readonly revisions: string } | null
+  readonly assigned: {
+    readonly version: Version
+    readonly slots: string
+    readonly revisions: string
+    /** Of the first assignment with these slots: what was released was so with that one. */
+    readonly moved: Version
+  } | null
   /** When the threads were told the start; a lease asked for before does not let them fire. Null before. */
   readonly startedAt: MonotonicMs | null
   readonly stopSent: RunMs | null

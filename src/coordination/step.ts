@@ -114,11 +114,15 @@ function receive(turn: Turn, input: Input): void {
   }
 }
 
-/** The threads follow a table. What they confirm late is no step back. */
+/**
+ * The threads follow a table. What they confirm late is no step back. From when they hold what they hold is told by the
+ * first confirmation of it: a change of the load alone lets go of nothing.
+ */
 function noteApplied(turn: Turn, { runId, version, at }: Extract<Input, { kind: 'applied' }>): void {
-  const applied = turn.state.runs.get(runId)?.applied ?? null
-  if (applied === null || compareVersions(version, applied) > 0)
-    turn.updateRun(runId, { applied: version, appliedAt: at })
+  const { applied = null, assigned = null, appliedAt = 0 } = turn.state.runs.get(runId) ?? {}
+  if (applied !== null && compareVersions(version, applied) <= 0) return
+  const holdsAlready = applied !== null && assigned !== null && compareVersions(applied, assigned.moved) >= 0
+  turn.updateRun(runId, { applied: version, appliedAt: holdsAlready ? appliedAt : at })
 }
 
 function onTick(turn: Turn): void {

@@ -160,7 +160,7 @@ function assign(turn: Turn, run: RunState, table: ShareTable): void {
   if (run.assigned !== null && run.assigned.slots === key && run.assigned.revisions === revisions) {
     // The threads are told nothing new. If they have confirmed these slots before, that confirmation still holds.
     if (followsAssigned(run))
-      turn.updateRun(runId, { applied: table.version, assigned: { version: table.version, slots: key, revisions } })
+      turn.updateRun(runId, { applied: table.version, assigned: { ...run.assigned, version: table.version } })
     return
   }
   if (!isInForce(run, table)) return
@@ -169,7 +169,8 @@ function assign(turn: Turn, run: RunState, table: ShareTable): void {
   )
   for (const { slot } of slots) before.delete(slot)
   const releaseAt = before.size === 0 ? 0 : releaseOf(turn, table, before)
-  turn.updateRun(runId, { assigned: { version: table.version, slots: key, revisions } })
+  const moved = run.assigned?.slots === key ? run.assigned.moved : table.version
+  turn.updateRun(runId, { assigned: { version: table.version, slots: key, revisions, moved } })
   turn.effect({ kind: 'assign', runId, version: table.version, slots, releaseAt, revisions: table.revisions })
 }
 

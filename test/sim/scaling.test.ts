@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { ShareTable } from '../../src/run/share-table.ts'
+import { holds } from './holds.ts'
 import { LOAD, others, RUN_ID, Scene } from './scene.ts'
 import type { SimNode } from './sim-node.ts'
 
@@ -84,5 +85,23 @@ describe('a load that is changed in a simulated mesh', () => {
     world.nodes[0]!.input(change(500))
     scene.finish(30_000, true)
     assert.deepEqual(tableOf(world.nodes[0]!).revisions, [])
+  })
+
+  it('loses nothing of slots that were let go of before it was announced', () => {
+    holds({
+      seed: 6000013461,
+      slotCount: 12,
+      hosts: [
+        { bootsAt: 38, capacity: 3 },
+        { bootsAt: 92, capacity: 3 },
+        { bootsAt: 294, capacity: 2, priority: 1, driftPpm: 34, offsetMs: 369071, wallOffsetMs: 47824 },
+        { bootsAt: 240, capacity: 3 },
+        { bootsAt: null, capacity: 2 },
+      ],
+      quality: { loss: 0, minDelayMs: 7, maxDelayMs: 58, duplicate: 0, reorder: 0.24003188693895935 },
+      runs: [{ at: 848, host: 2, durationMs: 2500, rate: 20, onNodeLoss: 'abort', shares: 'weighted' }],
+      faults: [{ at: 2262, kind: 'scale', host: 0, run: 0, rate: 60 }],
+      healAt: 9788,
+    })
   })
 })
