@@ -48,9 +48,18 @@ function assigned(name: ChoreName, table: Draft, input: PlanInput): Draft | 'wai
     present.find(({ bootId }) => bootId === table.setup?.bootId) ??
     present.find(({ bootId }) => bootId !== input.self) ??
     present[0]
-  if (member === undefined) return 'wait'
+  if (member === undefined) return withoutAnybody(name, table, input)
   const { bootId, node } = member
   return { ...table, [name]: { bootId, node, state: 'assigned', durationMs: 0, error: null, values: {} } }
+}
+
+/** Everybody who had a part in the run is gone: nobody has run it, and nobody will. */
+function withoutAnybody(name: ChoreName, table: Draft, input: PlanInput): Draft | 'wait' {
+  const [first] = table.members
+  if (first === undefined || !table.members.every(({ bootId, left }) => left || isGone(bootId, input))) return 'wait'
+  const { bootId, node } = first
+  const error = `no node of the run is left that could run the ${name}`
+  return withChore(name, table, input, { bootId, node, state: 'unknown', durationMs: 0, error, values: {} })
 }
 
 function withChore(name: ChoreName, table: Draft, input: PlanInput, chore: Chore): Draft {

@@ -9,7 +9,7 @@
 import type { RunMs } from '../base/clock.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { ScenarioFacts } from './facts.ts'
-import { elapsedOf, event, isGone, isKnown, withEvents } from './plan-facts.ts'
+import { elapsedOf, event, isGone, isKnown, isSettled, withEvents } from './plan-facts.ts'
 import type { Draft, PlanInput } from './plan-input.ts'
 import type { Change, TableRevision } from './share-table.ts'
 
@@ -21,6 +21,8 @@ export function reviseLoad(table: Draft, input: PlanInput): Draft | null {
   const pending = table.revisions.find(({ confirmed }) => !confirmed)
   if (pending !== undefined) return goOn(table, pending, input)
   if (table.startAt === null || table.revisions.length >= LIMITS.revisionsPerRun) return null
+  // Slots on their way are granted first: each table in between makes everybody confirm anew, and nobody fires them.
+  if (!isSettled(table, input)) return null
   for (const change of input.changes) {
     const revision = timed(change, input.timing.scaleLeadMs, table, input)
     if (revision !== null) return { ...table, revisions: [...table.revisions, revision] }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { isEnded, type ShareTable } from '../../src/run/share-table.ts'
+import { holds } from './holds.ts'
 import { LOAD, others, RUN_ID, Scene } from './scene.ts'
 import type { SimNode } from './sim-node.ts'
 
@@ -88,5 +89,27 @@ describe('setup and teardown in a simulated mesh', () => {
     const { setup, teardown } = endOf(scene)
     assert.ok(setup?.state === 'done' || setup?.state === 'failed')
     assert.ok(teardown?.state === 'done' || teardown?.state === 'failed')
+  })
+
+  it('is not waited for when everybody is gone who had a part in the run', () => {
+    holds({
+      seed: 6100001929,
+      slotCount: 24,
+      hosts: [{ bootsAt: 1563 }, { bootsAt: 1685, capacity: 3 }],
+      runs: [
+        {
+          at: 1589,
+          host: 0,
+          durationMs: 1750,
+          rate: 50,
+          onNodeLoss: 'abort',
+          shares: 'equal',
+          setup: true,
+          teardown: true,
+        },
+      ],
+      faults: [{ at: 3045, kind: 'kill', host: 0, power: false, disk: 'lost' }],
+      healAt: 16992,
+    })
   })
 })
