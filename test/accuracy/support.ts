@@ -96,13 +96,17 @@ export class Laboratory {
     return new Watch(this.inside, { target: [this.target.pid], generator })
   }
 
-  /** `vajra run` with one load thread. */
+  /**
+   * `vajra run` with one load thread. It has its CPU to itself and is told so: left to find out, it would take one CPU for
+   * too few to spin on, and wait by timers, which puts its arrivals on a grid of milliseconds.
+   */
   async run(load: Load, shape: Partial<DelayShape>): Promise<Known> {
     await this.target.begin(shape)
     const watch = this.#watch()
     const file = join(this.cluster.folder, 'suite.json')
     writeFileSync(file, JSON.stringify(suiteOf(this.target.url, load)))
-    const args = [CLI, 'run', file, '--json', '--quiet', '--workers', '1']
+    const flags = ['--json', '--quiet', '--workers', '1', '--pacing', 'precise']
+    const args = [CLI, 'run', file, ...flags]
     const launched = this.cluster.launch('vajra run', args, {}, this.inside.generator)
     const { code, stdout, stderr } = await this.cluster.outcome(launched, 60_000)
     assert.equal(code, 0, stderr)
