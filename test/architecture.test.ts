@@ -63,10 +63,16 @@ const TYPE_CIRCLES: readonly string[] = [
   'src/mesh/link-hooks.ts src/mesh/peer-link.ts',
 ]
 
+/** Entries of the threads that start with the first run, while it waits, and the packages that they load with them. */
+const THREAD_ENTRIES = ['src/worker/thread-main.ts', 'src/worker/ticker-main.ts', 'src/tasks/registry.ts']
+const THREAD_PACKAGES = ['json-p3']
+
 interface Import {
   readonly specifier: string
   /** Erased when types are stripped. */
   readonly typeOnly: boolean
+  /** Done when it is reached, if at all. */
+  readonly dynamic: boolean
 }
 
 interface SourceFile {
@@ -87,9 +93,14 @@ function importsOf(code: string): Import[] {
   const found = [...code.matchAll(statement)].map(([, , type, specifier]) => ({
     specifier: specifier!,
     typeOnly: type !== undefined,
+    dynamic: false,
   }))
-  const others = [...code.matchAll(/(?:^|\n)import\s*'([^']+)'|\bimport\(\s*'([^']+)'/g)]
-  return [...found, ...others.map(([, bare, dynamic]) => ({ specifier: (bare ?? dynamic)!, typeOnly: false }))]
+  const others = [...code.matchAll(/(?:^|\n)import\s*'([^']+)'|\bimport\(\s*'([^']+)'/g)].map(([, bare, asked]) => ({
+    specifier: (bare ?? asked)!,
+    typeOnly: false,
+    dynamic: asked !== undefined,
+  }))
+  return [...found, ...others]
 }
 
 function readSources(pattern: string): SourceFile[] {
@@ -138,10 +149,10 @@ describe('architecture', () => {
       "import type { A } from './a.ts' // from './no.ts'\nimport {\n  b,\n} from 'b/c'\n/* import './no.ts' */\nexport * from './d.ts'\nconst url = 'http://x'\nawait import('./e.ts')\n",
     )
     assert.deepEqual(importsOf(code), [
-      { specifier: './a.ts', typeOnly: true },
-      { specifier: 'b/c', typeOnly: false },
-      { specifier: './d.ts', typeOnly: false },
-      { specifier: './e.ts', typeOnly: false },
+      { specifier: './a.ts', typeOnly: true, dynamic: false },
+      { specifier: 'b/c', typeOnly: false, dynamic: false },
+      { specifier: './d.ts', typeOnly: false, dynamic: false },
+      { specifier: './e.ts', typeOnly: false, dynamic: true },
     ])
     assert.match(code, /http:\/\/x/)
   })
@@ -189,6 +200,22 @@ describe('architecture', () => {
   it('keeps what task authors import free of everything else', () => {
     const sdk = program.find(({ path }) => path === 'src/tasks/sdk.ts')
     assert.deepEqual(sdk?.imports, [])
+  })
+
+  it('starts threads with little to load', () => {
+    const loaded = (one: Import): boolean => !one.typeOnly && !one.dynamic
+    const files = new Set(THREAD_ENTRIES)
+    const wrong: string[] = []
+    for (const path of files) {
+      const file = program.find((each) => each.path === path)
+      assert.ok(file, `there is ${path}`)
+      for (const each of file.imports.filter(loaded)) {
+        if (isRelative(each)) files.add(resolve(path, each.specifier))
+        else if (!each.specifier.startsWith('node:') && !THREAD_PACKAGES.includes(packageOf(each.specifier)))
+          wrong.push(`${path} imports ${each.specifier}`)
+      }
+    }
+    assert.deepEqual(wrong, [])
   })
 
   it('has no circles of imports, and of types only the known ones', () => {

@@ -3,8 +3,8 @@
  * have given in it.
  */
 
+import { randomBounds } from '../suite/random-bounds.ts'
 import { templateParts } from '../suite/template.ts'
-import { randomBounds } from '../suite/value-scope.ts'
 import { IterationRandom } from './iteration-random.ts'
 import { fillText, type Values } from './text.ts'
 

@@ -6,6 +6,7 @@
 import { dataFields } from './data-build.ts'
 import type { DataFile } from './data-spec.ts'
 import { BUILTIN_NAMES } from './extractions.ts'
+import { randomBounds } from './random-bounds.ts'
 import { isMap, type RawMap } from './raw.ts'
 import { closest } from './suggest.ts'
 import type { Form, Slot } from './template.ts'
@@ -163,16 +164,6 @@ function callProblem(name: string, word: string, call: string): ScopeFinding | u
     return { message: `{{${name}}} has no good bounds`, hint }
   }
   return undefined
-}
-
-/** Bounds of `random(1,100)`, both inclusive; undefined for none. */
-export function randomBounds(text: string): readonly [number, number] | undefined {
-  const [, low, high] = /\((-?\d+),(-?\d+)\)$/.exec(text) ?? []
-  if (low === undefined || high === undefined) return undefined
-  const bounds = [Number(low), Number(high)] as const
-  const good =
-    bounds.every(Number.isSafeInteger) && bounds[0] <= bounds[1] && Number.isSafeInteger(bounds[1] - bounds[0])
-  return good ? bounds : undefined
 }
 
 function meant(near: string | undefined | ''): string {
