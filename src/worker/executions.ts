@@ -5,9 +5,9 @@
  */
 
 import type { MonotonicMs } from '../base/clock.ts'
+import type { Lane, LaneSink } from '../journey/lane.ts'
 import type { InFlight } from './in-flight.ts'
 import type { IterationWork } from './iteration-work.ts'
-import type { Lane, LaneSink } from './task-port.ts'
 import type { WindowRecorder } from './window-recorder.ts'
 
 const FIRST_CAPACITY = 64

@@ -4,7 +4,7 @@
  * failed, and the next one has another run.
  */
 
-import type { Lane, LaneSink } from './task-port.ts'
+import type { Lane, LaneSink } from '../journey/lane.ts'
 
 /** A value that is not there, and the scenario that stores it. */
 export interface Lacking {

@@ -1,9 +1,10 @@
 /** What goes along with the iterations of one scenario on one thread, beside firing and counting: values and cookies. */
 
+import type { StepPort } from '../journey/lane.ts'
+import type { Values } from '../journey/text.ts'
 import type { Condition } from '../suite/journey-spec.ts'
 import type { Lacking } from './holding-lane.ts'
 import type { NamedValues } from './messages.ts'
-import type { StepPort, ValuesPort } from './task-port.ts'
 
 /** What is known of the requests of a step by those who count them. */
 export interface StepTimes {
@@ -17,7 +18,7 @@ export interface IterationWork {
   /** Whether there is anything to do with iterations; else their beginnings need not be told. */
   readonly isNeeded: boolean
   /** Values that stay the same in the whole run. */
-  readonly fixed: ValuesPort
+  readonly fixed: Values
   /**
    * Gets ready; before the tasks of all steps, once.
    *

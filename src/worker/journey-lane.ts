@@ -8,12 +8,12 @@
  */
 
 import type { MonotonicMs } from '../base/clock.ts'
+import type { Lane } from '../journey/lane.ts'
 import { pauseKey, pauseLength } from '../load/think.ts'
 import type { Branch, Condition, Guard, Step } from '../suite/journey-spec.ts'
 import type { Executions } from './executions.ts'
 import { ENDED_EARLY, FIRING, IDLE, IN_FLIGHT, IterationTable, WAITING } from './iteration-table.ts'
 import type { MixTurns } from './mix-turns.ts'
-import type { Lane } from './task-port.ts'
 import { TicketHeap } from './ticket-heap.ts'
 import type { WindowRecorder } from './window-recorder.ts'
 

@@ -1,7 +1,7 @@
 /** The scenarios of a run on one thread, where some run an iteration for others: those that use what they store. */
 
+import type { Lane } from '../journey/lane.ts'
 import { HoldingLane, type HoldingOptions } from './holding-lane.ts'
-import type { Lane } from './task-port.ts'
 
 /** User of an iteration that is run because others use what it stores. */
 export const PRODUCER = -2

@@ -2,6 +2,7 @@
 
 import type { MonotonicMs, RunMs } from '../base/clock.ts'
 import { deriveSeed } from '../base/random.ts'
+import type { Lane } from '../journey/lane.ts'
 import { planArrivals } from '../load/arrivals.ts'
 import { upToRows } from '../load/data-end.ts'
 import { mostUsers, planUsers } from '../load/user-plan.ts'
@@ -20,7 +21,7 @@ import { OpenExecutor } from './open-executor.ts'
 import { PRODUCER, Producers } from './producers.ts'
 import { type RowSource, ScenarioRows } from './scenario-rows.ts'
 import { StepTask } from './step-task.ts'
-import type { CredentialsPort, Lane, TaskModule } from './task-port.ts'
+import type { CredentialsPort, TaskModule } from './task-port.ts'
 import type { WindowPart } from './window-posting.ts'
 import { WindowRecorder } from './window-recorder.ts'
 

@@ -6,6 +6,7 @@
 import { VajraError } from '../base/errors.ts'
 import { deriveSeed } from '../base/random.ts'
 import { AnswerWork } from '../journey/answer-work.ts'
+import type { StepPort } from '../journey/lane.ts'
 import { compileCondition } from '../journey/test-value.ts'
 import type { Values } from '../journey/text.ts'
 import { IterationValues, ScenarioValues, type ValueSource } from '../journey/values.ts'
@@ -19,7 +20,6 @@ import type { NamedValues, PreparedRun } from './messages.ts'
 import { PRODUCER } from './producers.ts'
 import { StepWork } from './step-work.ts'
 import { StoredValues } from './stored-values.ts'
-import type { StepPort } from './task-port.ts'
 
 /** The source whose values are those of the setup: `{{setup.token}}`. */
 const SETUP = 'setup'

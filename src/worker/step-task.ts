@@ -1,19 +1,12 @@
 /** The task of one step on one thread: created, set up, opened as a lane, and cleaned up once. */
 
 import { messageOf, VajraError } from '../base/errors.ts'
+import type { Lane, StepPort } from '../journey/lane.ts'
 import type { TaskSpec } from '../suite/spec.ts'
 import type { IterationWork } from './iteration-work.ts'
 import type { LogLevel } from './messages.ts'
 import { AsyncLane, SerialLane, type SerialSink } from './task-lanes.ts'
-import type {
-  CredentialsPort,
-  Lane,
-  StepPort,
-  TaskContextPort,
-  TaskInstancePort,
-  TaskModule,
-  TaskPort,
-} from './task-port.ts'
+import type { CredentialsPort, TaskContextPort, TaskInstancePort, TaskModule, TaskPort } from './task-port.ts'
 
 export interface StepTaskOptions {
   /** Scenario, and step where it has several, as messages name them. */

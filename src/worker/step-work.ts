@@ -1,11 +1,13 @@
 /** What one step has to do with its requests and answers: the values of its iteration, its checks, and cookies. */
 
+import type { RawAnswer } from '../journey/answer.ts'
 import { Answer } from '../journey/answer.ts'
 import type { AnswerWork } from '../journey/answer-work.ts'
+import type { StepPort } from '../journey/lane.ts'
+import type { Values } from '../journey/text.ts'
 import type { IterationValues } from '../journey/values.ts'
 import type { UserCookies } from './cookie-jar.ts'
 import type { StepTimes } from './iteration-work.ts'
-import type { AnswerPort, StepPort, ValuesPort } from './task-port.ts'
 
 export interface StepWorkOptions {
   readonly work: AnswerWork
@@ -43,7 +45,7 @@ export class StepWork implements StepPort {
     return this.#options.hasCookies
   }
 
-  valuesOf(ticket: number): ValuesPort {
+  valuesOf(ticket: number): Values {
     return this.#options.valuesOf(ticket)
   }
 
@@ -52,7 +54,7 @@ export class StepWork implements StepPort {
     return hasCookies ? cookiesOf(ticket).header(url, now()) : undefined
   }
 
-  answered(ticket: number, url: string, answer: AnswerPort, kind: string | null): string | null {
+  answered(ticket: number, url: string, answer: RawAnswer, kind: string | null): string | null {
     const { work, times, hasCookies, valuesOf, cookiesOf } = this.#options
     if (hasCookies) cookiesOf(ticket).store(url, answer.headers)
     if (this.#isIdle) return kind

@@ -4,8 +4,9 @@
  */
 
 import { LIMITS } from '../base/limits.ts'
+import type { Lane, LaneSink } from '../journey/lane.ts'
 import { LiveIteration } from './iteration.ts'
-import type { Lane, LaneSink, TaskInstancePort, TaskResultPort } from './task-port.ts'
+import type { TaskInstancePort, TaskResultPort } from './task-port.ts'
 
 const INVALID: TaskResultPort = { ok: false, kind: 'invalid_result' }
 const EXCEPTION: TaskResultPort = { ok: false, kind: 'exception' }

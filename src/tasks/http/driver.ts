@@ -1,6 +1,6 @@
 /** What the http task needs of a driver: `wire`, written for it, or `undici`. */
 
-import type { Lane, LaneSink, StepPort } from '../lane.ts'
+import type { Lane, LaneSink, StepPort } from '../../journey/lane.ts'
 import type { PreparedRequest } from './prepared-request.ts'
 
 export interface HttpDriver {

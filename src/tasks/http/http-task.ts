@@ -1,11 +1,18 @@
 /** The `http` task: one request, sent again and again over connections that are kept alive. */
 
 import { messageOf } from '../../base/errors.ts'
+import type { Lane, LaneSink, StepPort } from '../../journey/lane.ts'
 import type { Values } from '../../journey/text.ts'
 import type { CredentialSource } from '../credentials/credential-source.ts'
 import { Keeper } from '../credentials/keeper.ts'
-import type { Lane, LaneSink, StepPort } from '../lane.ts'
-import { defineTask, type TaskContext, type TaskDefinition, type TaskInstance, type TaskResult } from '../sdk.ts'
+import {
+  defineTask,
+  type Iteration,
+  type TaskContext,
+  type TaskDefinition,
+  type TaskInstance,
+  type TaskResult,
+} from '../sdk.ts'
 import { loadDriver } from './load-driver.ts'
 import {
   forget,
@@ -128,7 +135,7 @@ class HttpTask implements TaskInstance {
     return this.#open(sink, step)
   }
 
-  async execute(): Promise<TaskResult> {
+  async execute({ index, user }: Iteration): Promise<TaskResult> {
     const { promise, resolve } = Promise.withResolvers<TaskResult>()
     const lane = this.openLane({
       settled: (_ticket, kind, bytesSent, bytesReceived) => {
@@ -139,7 +146,7 @@ class HttpTask implements TaskInstance {
         )
       },
     })
-    lane.fire(0)
+    lane.fire(0, index, user)
     const result = await promise
     await lane.close()
     return result

@@ -1,7 +1,8 @@
 /** The requests of one step as a lane fires them: filled in ticket by ticket, and judged by their answers. */
 
+import type { RawAnswer } from '../../journey/answer.ts'
+import type { StepPort } from '../../journey/lane.ts'
 import { Unfilled, type Values } from '../../journey/text.ts'
-import type { AnswerPort, StepPort } from '../lane.ts'
 import { BODY_TOO_LARGE, type BodyKeeper, decodeBody } from './answer-body.ts'
 import { NO_VALUES, type PreparedRequest } from './prepared-request.ts'
 import type { CookiesOf } from './request-template.ts'
@@ -68,7 +69,7 @@ export class StepRequests<F extends Filled> {
     const { wantsHeaders, hasCookies } = this.#step
     const url = this.#filled[ticket]?.url ?? this.#constantUrl
     if (body === null) {
-      const answer: AnswerPort = { status, headers: wantsHeaders || hasCookies ? headers : NO_HEADERS, body: NO_BODY }
+      const answer: RawAnswer = { status, headers: wantsHeaders || hasCookies ? headers : NO_HEADERS, body: NO_BODY }
       return this.#step.answered(ticket, url, answer, kind)
     }
     const octets = body.overflowed ? BODY_TOO_LARGE : decodeBody(body.octets, headers)

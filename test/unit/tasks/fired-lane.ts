@@ -1,5 +1,6 @@
 /** Lanes of both HTTP drivers, with executions that can be waited for. */
 
+import type { Lane, LaneSink } from '../../../src/journey/lane.ts'
 import {
   type HttpRequestParameters,
   type PreparedRequest,
@@ -7,7 +8,6 @@ import {
 } from '../../../src/tasks/http/prepared-request.ts'
 import { UndiciLane } from '../../../src/tasks/http/undici/undici-lane.ts'
 import { WireLane } from '../../../src/tasks/http/wire/wire-lane.ts'
-import type { Lane, LaneSink } from '../../../src/tasks/lane.ts'
 
 export const DRIVERS: Readonly<Record<'undici' | 'wire', (request: PreparedRequest, sink: LaneSink) => Lane>> = {
   undici: (request, sink) => new UndiciLane(request, sink),
@@ -42,7 +42,7 @@ export class FiredLane {
   fire(ticket = 0): Promise<Settled> {
     return new Promise((resolve) => {
       this.#waiting.set(ticket, resolve)
-      this.#lane.fire(ticket)
+      this.#lane.fire(ticket, ticket, 0)
     })
   }
 

@@ -39,11 +39,11 @@ for (const driver of DRIVER_NAMES) {
         settled: (ticket, kind) => {
           kinds.push(kind)
           if (kinds.length === 12) resolve()
-          else looping.fire(ticket)
+          else looping.fire(ticket, 0, 0)
         },
       })
       closing.push(() => looping.close())
-      looping.fire(0)
+      looping.fire(0, 0, 0)
       await promise
       assert.deepEqual(kinds, Array.from({ length: 4 }, () => [null, null, 'closed']).flat())
       assert.equal(server.requests, 12)

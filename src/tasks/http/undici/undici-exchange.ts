@@ -4,7 +4,7 @@
  */
 
 import type { Client, Dispatcher } from 'undici'
-import type { LaneSink } from '../../lane.ts'
+import type { LaneSink } from '../../../journey/lane.ts'
 import { BodyKeeper } from '../answer-body.ts'
 import { errorKind, statusKind } from '../error-kind.ts'
 import { optionsOf, type PreparedRequest } from '../prepared-request.ts'

@@ -6,7 +6,7 @@
  */
 
 import { performance } from 'node:perf_hooks'
-import type { Lane, LaneSink, StepPort } from '../../lane.ts'
+import type { Lane, LaneSink, StepPort } from '../../../journey/lane.ts'
 import type { PreparedRequest } from '../prepared-request.ts'
 import type { FilledParts } from '../request-template.ts'
 import { type Fill, StepRequests } from '../step-requests.ts'

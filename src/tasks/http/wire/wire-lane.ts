@@ -7,7 +7,7 @@
  */
 
 import { performance } from 'node:perf_hooks'
-import type { Lane, LaneSink, StepPort } from '../../lane.ts'
+import type { Lane, LaneSink, StepPort } from '../../../journey/lane.ts'
 import { FILES_HINT, filesProblem } from '../open-files.ts'
 import type { PreparedRequest } from '../prepared-request.ts'
 import type { FilledMessage } from '../request-template.ts'

@@ -1,7 +1,10 @@
 /**
- * The faster lane of built-in tasks: executions are numbered, fired without a promise each, and settled through one
- * sink. The load thread's port (`worker/task-port.ts`) has the same shapes.
+ * Lanes: how load threads have built-in tasks run executions, numbered and without a promise each, settled through one
+ * sink. What goes along with a step of a journey is given to its lane.
  */
+
+import type { RawAnswer } from './answer.ts'
+import type { Values } from './text.ts'
 
 /** Told once per fired ticket how it ended. */
 export interface LaneSink {
@@ -30,25 +33,11 @@ export interface Lane {
    * @param index number of the arrival or of the user's iteration
    * @param user of a closed load; -1 in an open one
    */
-  fire(ticket: number, index?: number, user?: number): void
+  fire(ticket: number, index: number, user: number): void
   /** Ends an execution now; it settles, as failed with this kind, before this returns. */
   cut(ticket: number, kind: string): void
   /** Lets go of everything. Nothing settles any more. */
   close(): Promise<void>
-}
-
-/** The values of one iteration. */
-export interface ValuesPort {
-  /** The text of a value; undefined for one that there is not, or not yet. */
-  get(name: string): string | undefined
-}
-
-/** An answer that came whole. What was not asked for is empty. Gone when the call that was given it returns. */
-export interface AnswerPort {
-  readonly status: number
-  /** Names (as sent) and values in turns. */
-  readonly headers: readonly string[]
-  readonly body: Uint8Array
 }
 
 /** What a step of a journey has to do with its requests, beside firing and counting them. */
@@ -58,7 +47,7 @@ export interface StepPort {
   /** Whether {@link cookiesOf} may ever give any. */
   readonly hasCookies: boolean
   /** What templates are filled in with, asked when the request is fired. */
-  valuesOf(ticket: number): ValuesPort
+  valuesOf(ticket: number): Values
   /** Header `cookie` of a request that is about to be sent; undefined for none. */
   cookiesOf(ticket: number, url: string): string | undefined
   /**
@@ -67,5 +56,5 @@ export interface StepPort {
    * @param kind what it would count as: null for a success
    * @returns what it counts as; an expectation may turn either into the other
    */
-  answered(ticket: number, url: string, answer: AnswerPort, kind: string | null): string | null
+  answered(ticket: number, url: string, answer: RawAnswer, kind: string | null): string | null
 }
