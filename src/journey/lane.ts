@@ -19,6 +19,8 @@ export interface LaneSink {
 
 /** Runs many executions at once. Tickets are small integers; one is fired again only after it has settled. */
 export interface Lane {
+  /** Lanes with the same one use each other's connections; undefined for a lane with connections of its own. */
+  readonly sharesWith?: object | undefined
   /**
    * Gets ready for the load, by opening connections for example. Does not wait, and settles nothing. May be told more
    * than once, also when executions have been fired.

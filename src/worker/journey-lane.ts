@@ -12,6 +12,7 @@ import type { Lane } from '../journey/lane.ts'
 import { pauseKey, pauseLength } from '../load/think.ts'
 import type { Branch, Condition, Guard, Step } from '../suite/journey-spec.ts'
 import type { Executions } from './executions.ts'
+import { expectedByConnections, sharedBy } from './expected-connections.ts'
 import { ENDED_EARLY, FIRING, IDLE, IN_FLIGHT, IterationTable, WAITING } from './iteration-table.ts'
 import type { MixTurns } from './mix-turns.ts'
 import { TicketHeap } from './ticket-heap.ts'
@@ -86,16 +87,12 @@ export class JourneyLane implements Lane {
     return this.#waiting.due
   }
 
-  /** The first steps may all be in flight at once; those after them share what is. */
+  /** Where lanes share connections, one of them sees to all. */
   warm(executions: number, share: number): void {
-    const { branches } = this.#options
-    const weights = branches.reduce((sum, { weight }) => sum + weight, 0)
-    for (const { weight, steps } of branches) {
-      const distinct = new Set(steps)
-      const expected = (executions * weight) / weights
-      for (const step of distinct) {
-        this.#lanes[step]?.warm?.(Math.ceil(step === steps[0] ? expected : expected / distinct.size), share)
-      }
+    const expected = expectedByConnections(this.#options.branches, this.#lanes, executions)
+    for (const lane of this.#lanes) {
+      lane.warm?.(Math.ceil(expected.get(sharedBy(lane)) ?? 0), share)
+      expected.delete(sharedBy(lane))
     }
   }
 

@@ -203,12 +203,14 @@ function withSteps(
     turns: branches.length > 1 ? new MixTurns(turns, index, branches) : null,
   })
   executions.attach(hold(journey), false)
+  const scope = {}
   const tasks = steps.map(
     (step, number) =>
       new StepTask({
         ...taskSurroundings(shared, thread, work),
         where: `scenario ${name}, step ${step.name}, task ${step.task.type}`,
         task: step.task,
+        scope,
         sink: {
           started: (ticket) => journey.stepStarted(number, ticket),
           settled: (ticket, kind, sent, received) => journey.stepSettled(number, ticket, kind, sent, received),

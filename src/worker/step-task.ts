@@ -24,6 +24,8 @@ export interface StepTaskOptions {
   readonly step?: StepPort | undefined
   /** What goes along with the iterations, if anything. */
   readonly work?: Pick<IterationWork, 'setup' | 'fixed'> | undefined
+  /** The same for all steps of the scenario; left out where there is one. */
+  readonly scope?: object | undefined
   readonly log: (level: LogLevel, message: string) => void
   /** Asks for a turn soon. */
   readonly wake: () => void
@@ -72,13 +74,14 @@ export class StepTask {
   }
 
   #context(secrets: Readonly<Record<string, string>>): TaskContextPort {
-    const { node, worker, credentials, work, log } = this.#options
+    const { node, worker, credentials, work, scope, log } = this.#options
     return {
       node,
       worker,
       secrets,
       ...(credentials === undefined ? {} : { credentials }),
       ...(work === undefined ? {} : { values: work.fixed }),
+      ...(scope === undefined ? {} : { scope }),
       log: (level, message) => log(level, this.#redact(String(message))),
       signal: this.#over.signal,
     }

@@ -45,6 +45,8 @@ export interface TaskContextPort {
   readonly credentials?: CredentialsPort
   /** For built-in tasks only: the values that stay the same in the whole run. */
   readonly values?: Values
+  /** For built-in tasks only: the same for all steps of a scenario, which share what they connect to. */
+  readonly scope?: object
   readonly log: (level: LogLevel, message: string) => void
   readonly signal: AbortSignal
 }

@@ -2,6 +2,16 @@
 
 import type { Lane, LaneSink, StepPort } from '../../journey/lane.ts'
 import type { PreparedRequest } from './prepared-request.ts'
+import type { Sharing } from './shared-connections.ts'
+
+export interface OpenOptions {
+  /** Tells people of something that they can do about. */
+  readonly warn: (message: string) => void
+  /** What is to be done with each request and its answer, beside sending and counting. */
+  readonly step?: StepPort | undefined
+  /** Lanes with the same may use each other's connections; left out for a lane with connections of its own. */
+  readonly sharing?: Sharing | undefined
+}
 
 export interface HttpDriver {
   /**
@@ -10,9 +20,5 @@ export interface HttpDriver {
    * @throws Error saying why
    */
   prepare(request: PreparedRequest): Promise<void>
-  /**
-   * @param warn tells people of something that they can do about
-   * @param step what is to be done with each request and its answer, beside sending and counting
-   */
-  open(request: PreparedRequest, sink: LaneSink, warn: (message: string) => void, step?: StepPort): Lane
+  open(request: PreparedRequest, sink: LaneSink, options: OpenOptions): Lane
 }

@@ -22,12 +22,15 @@ import {
   replaceHeader,
 } from './prepared-request.ts'
 import { resolveCredentials } from './request-credentials.ts'
+import { sharingKey } from './shared-connections.ts'
 
 /** Where this task takes its credentials from, beside what every task is told: of its own otherwise. */
 interface HttpTaskContext extends TaskContext {
   readonly credentials?: CredentialSource
   /** Values that stay the same in the whole run; the name of the node only unless given. */
   readonly values?: Values
+  /** The same for all steps of a scenario. */
+  readonly scope?: object
 }
 
 export const httpTask: TaskDefinition = defineTask({
@@ -88,15 +91,17 @@ class HttpTask implements TaskInstance {
   readonly #fixed: Values
   readonly #log: TaskContext['log']
   readonly #credentials: CredentialSource
+  readonly #scope: object | undefined
   #request: PreparedRequest | undefined
   #open: ((sink: LaneSink, step?: StepPort) => Lane) | undefined
 
   constructor(parameters: HttpRequestParameters, context: HttpTaskContext) {
-    const { node, log, credentials = new Keeper(log) } = context
+    const { node, log, credentials = new Keeper(log), scope } = context
     this.#parameters = parameters
     this.#fixed = context.values ?? { get: (name) => (name === 'node' ? node : undefined) }
     this.#log = log
     this.#credentials = credentials
+    this.#scope = scope
   }
 
   async setup(): Promise<void> {
@@ -104,9 +109,11 @@ class HttpTask implements TaskInstance {
     const driver = await loadDriver(this.#parameters.driver ?? 'wire')
     await driver.prepare(request)
     const warn = (message: string): void => this.#log('warn', `http ${request.origin}: ${message}`)
+    const scope = this.#scope
+    const sharing = scope && { scope, key: sharingKey(request, this.#parameters.auth) }
     this.#open = (sink, step) => {
       if (step?.wantsBody === true) askPlain(request)
-      return driver.open(request, sink, warn, step)
+      return driver.open(request, sink, { warn, step, sharing })
     }
   }
 

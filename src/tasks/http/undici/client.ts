@@ -23,5 +23,6 @@ function load(): Parts {
 }
 
 export const { Client, buildConnector } = load()
+export type ClientType = ClientClass
 export type Connector = BuildConnector.connector
 export type ConnectorCallback = BuildConnector.Callback

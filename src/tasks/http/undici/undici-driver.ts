@@ -1,9 +1,12 @@
 import type { HttpDriver } from '../driver.ts'
+import { Shared } from '../shared-connections.ts'
 import { rehearse, tryOut } from './rehearsal.ts'
-import { UndiciLane } from './undici-lane.ts'
+import { type Clients, UndiciLane } from './undici-lane.ts'
 
 /** Once per thread, whatever the number of scenarios. */
 let rehearsed: Promise<void> | undefined
+
+const shared = new Shared<Clients>(() => [])
 
 export const undiciDriver: HttpDriver = {
   async prepare(request) {
@@ -11,5 +14,6 @@ export const undiciDriver: HttpDriver = {
     rehearsed ??= rehearse()
     await rehearsed
   },
-  open: (request, sink, _warn, step) => new UndiciLane(request, sink, { step }),
+  open: (request, sink, { step, sharing }) =>
+    new UndiciLane(request, sink, { step, clients: sharing && shared.of(sharing) }),
 }

@@ -28,7 +28,7 @@ export interface UndiciSurroundings {
 
 export class UndiciExchange implements Dispatcher.DispatchHandler, CameBack {
   readonly #ticket: number
-  readonly #client: Client
+  readonly client: Client
   readonly #request: PreparedRequest
   readonly #sink: LaneSink
   readonly #own: StepRequests<FilledParts> | null
@@ -50,7 +50,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, CameBack {
     { sink, own, keepsBodies }: UndiciSurroundings,
   ) {
     this.#ticket = ticket
-    this.#client = client
+    this.client = client
     this.#request = request
     this.#sink = sink
     this.#own = own
@@ -68,7 +68,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, CameBack {
     const request = this.#request
     const filled = this.#own?.filled(this.#ticket)
     this.#sent = filled === undefined ? request.message.length : filled.bytes
-    this.#client.dispatch(filled === undefined ? request.options : optionsWith(request, filled), this)
+    this.client.dispatch(filled === undefined ? request.options : optionsWith(request, filled), this)
   }
 
   get active(): boolean {
@@ -91,7 +91,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, CameBack {
 
   destroy(): Promise<void> {
     this.#active = false
-    return this.#client.destroy().catch(() => {})
+    return this.client.destroy().catch(() => {})
   }
 
   onRequestStart(_controller: Controller): void {

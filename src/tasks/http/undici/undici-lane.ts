@@ -11,7 +11,7 @@ import type { PreparedRequest } from '../prepared-request.ts'
 import type { FilledParts } from '../request-template.ts'
 import { type Fill, StepRequests } from '../step-requests.ts'
 import { Sweep } from '../sweep.ts'
-import { buildConnector, Client, type Connector } from './client.ts'
+import { buildConnector, Client, type ClientType, type Connector } from './client.ts'
 import { UndiciExchange } from './undici-exchange.ts'
 
 /** Idle connections are kept this long unless the server asks for less. */
@@ -28,11 +28,16 @@ function connectorFor({ timeoutMs, secureContext }: PreparedRequest): Connector 
   })
 }
 
+/** Connections by ticket. */
+export type Clients = (ClientType | undefined)[]
+
 export interface UndiciLaneOptions {
   /** Opens connections; over TCP or TLS unless given. */
   readonly connect?: Connector
   /** What is to be done with each request and its answer. */
   readonly step?: StepPort | undefined
+  /** What it shares with other lanes, of which one at a time has a ticket. */
+  readonly clients?: Clients | undefined
 }
 
 export class UndiciLane implements Lane {
@@ -42,12 +47,16 @@ export class UndiciLane implements Lane {
   readonly #step: StepPort | null
   /** What is made for each request, and done with its answer; null where all are the same. */
   readonly #own: StepRequests<FilledParts> | null
+  readonly #clients: Clients
+  readonly sharesWith: Clients | undefined
   readonly #exchanges: (UndiciExchange | undefined)[] = []
   readonly #sweep: Sweep
   /** Tickets of users whose request could not be made, for a moment. */
   readonly #refused = new Set<number>()
 
-  constructor(request: PreparedRequest, sink: LaneSink, { connect, step }: UndiciLaneOptions = {}) {
+  constructor(request: PreparedRequest, sink: LaneSink, { connect, step, clients }: UndiciLaneOptions = {}) {
+    this.#clients = clients ?? []
+    this.sharesWith = clients
     this.#request = request
     this.#sink = sink
     this.#connect = connect ?? connectorFor(request)
@@ -60,7 +69,8 @@ export class UndiciLane implements Lane {
   fire(ticket: number, _index = 0, user = NO_USER): void {
     const kind = this.#own === null ? null : this.#own.begin(ticket)
     if (kind !== null) return this.#refuse(ticket, user, kind)
-    const exchange = this.#exchanges[ticket] ?? this.#open(ticket)
+    let exchange = this.#exchanges[ticket]
+    if (exchange === undefined || exchange.client !== this.#clients[ticket]) exchange = this.#open(ticket)
     this.#sweep.wake()
     exchange.fire(performance.now())
   }
@@ -76,14 +86,8 @@ export class UndiciLane implements Lane {
   }
 
   #open(ticket: number): UndiciExchange {
-    const client = new Client(this.#request.origin, {
-      connect: this.#connect,
-      allowH2: false,
-      pipelining: 1,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    })
+    const client = this.#clients[ticket] ?? this.#connectTo(this.#request.origin)
+    this.#clients[ticket] = client
     const exchange = new UndiciExchange(ticket, client, this.#request, {
       sink: this.#sink,
       own: this.#own,
@@ -93,12 +97,24 @@ export class UndiciLane implements Lane {
     return exchange
   }
 
+  #connectTo(origin: string): ClientType {
+    return new Client(origin, {
+      connect: this.#connect,
+      allowH2: false,
+      pipelining: 1,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    })
+  }
+
   cut(ticket: number, kind: string): void {
     if (this.#refused.delete(ticket)) return this.#sink.settled(ticket, kind, 0, 0)
     const exchange = this.#exchanges[ticket]
     if (exchange?.active !== true) return
     // Forgotten first: settling may fire the ticket again at once, which must open a new connection.
     this.#exchanges[ticket] = undefined
+    this.#clients[ticket] = undefined
     exchange.cut(kind)
   }
 

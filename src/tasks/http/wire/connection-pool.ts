@@ -6,6 +6,8 @@
  * opened: requests never queue for each other, so that an open model is not throttled by its own client. A request goes
  * out on whichever connection has room first, the one opened for it or one that another request is done with.
  *
+ * Where pools share their links, one without room takes an idle one of another pool before it opens any.
+ *
  * Every attempt to connect is made for a request, and a request has at most one: an attempt that fails, fails the request
  * that has waited longest. Only {@link warm} opens connections for nobody, before the first request.
  */
@@ -13,8 +15,10 @@
 import { performance } from 'node:perf_hooks'
 import type { CameBack } from '../step-requests.ts'
 import { ConnectWindow, DROPPED_AFTER_MS } from './connect-window.ts'
+import type { ConnectionOwner } from './connection-owner.ts'
+import type { LentLink, LinkGroup, LinkPool } from './link-group.ts'
 import { TicketQueue } from './ticket-queue.ts'
-import type { ConnectionOwner, WireConnection } from './wire-connection.ts'
+import type { WireConnection } from './wire-connection.ts'
 
 /** What the pool asks of the requests whose tickets it has. */
 export interface PoolClient {
@@ -33,10 +37,11 @@ export interface PoolClient {
   judge(ticket: number, answer: CameBack, kind: string | null): string | null
 }
 
-export class ConnectionPool implements ConnectionOwner {
-  readonly #create: (owner: ConnectionOwner) => WireConnection
+export class ConnectionPool implements ConnectionOwner<WireConnection>, LinkPool {
+  readonly #create: (owner: ConnectionOwner<WireConnection>) => WireConnection
   readonly #depth: number
   readonly #client: PoolClient
+  readonly #group: LinkGroup | null
   readonly #window = new ConnectWindow()
   readonly #all: WireConnection[] = []
   /** Those with room, the one used last at the end. Some may have none any more, or have ended. */
@@ -59,11 +64,19 @@ export class ConnectionPool implements ConnectionOwner {
   /**
    * @param create makes a connection, closed
    * @param depth most requests in flight on a connection
+   * @param group pools that it shares its links with; null for none
    */
-  constructor(create: (owner: ConnectionOwner) => WireConnection, depth: number, client: PoolClient) {
+  constructor(
+    create: (owner: ConnectionOwner<WireConnection>) => WireConnection,
+    depth: number,
+    client: PoolClient,
+    group: LinkGroup | null = null,
+  ) {
     this.#create = create
     this.#depth = depth
     this.#client = client
+    this.#group = group
+    group?.join(this)
   }
 
   /** Connections that are open or being opened. */
@@ -89,7 +102,7 @@ export class ConnectionPool implements ConnectionOwner {
     this.now = now
     this.#used = true
     this.#toWarm = 0
-    const connection = this.#takeRoomy(now)
+    const connection = this.#takeRoomy(now) ?? this.#borrow(now)
     if (connection !== null) {
       this.#send(connection, ticket)
       return
@@ -112,6 +125,34 @@ export class ConnectionPool implements ConnectionOwner {
     return null
   }
 
+  #borrow(now: number): WireConnection | null {
+    const lent = this.#group?.borrow(this, now) ?? null
+    if (lent === null) return null
+    const connection = this.#closed.pop() ?? this.#add()
+    connection.adopt(lent)
+    connection.listed = true
+    this.#roomy.push(connection)
+    return connection
+  }
+
+  lend(now: number): LentLink | null {
+    const connection = this.#takeRoomy(now)
+    if (connection === null || !connection.isIdle) return null
+    this.#roomy.pop()
+    connection.listed = false
+    this.#closed.push(connection)
+    return connection.release()
+  }
+
+  borrowForWaiting(): void {
+    while (this.#waiting > 0) {
+      this.now = performance.now()
+      const connection = this.#borrow(this.now)
+      if (connection === null) return
+      this.#send(connection, this.#takeWaiting())
+    }
+  }
+
   #send(connection: WireConnection, ticket: number): void {
     connection.send(ticket, this.#client.sending(ticket, connection))
     if (connection.hasRoom || !connection.listed) return
@@ -129,6 +170,7 @@ export class ConnectionPool implements ConnectionOwner {
     if (!connection.hasRoom || connection.listed) return
     connection.listed = true
     this.#roomy.push(connection)
+    this.#group?.offer(this)
   }
 
   /** A ticket that was submitted does not wait any more. */
@@ -226,6 +268,7 @@ export class ConnectionPool implements ConnectionOwner {
 
   /** Ends all connections without a word. */
   async close(): Promise<void> {
+    this.#group?.leave(this)
     this.#toWarm = 0
     this.#waiting = 0
     this.#roomy.length = 0

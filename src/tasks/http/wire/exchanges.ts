@@ -24,7 +24,6 @@ export class Exchanges implements ResponseSink, CameBack {
   readonly #head: HeadKeeper | null
   /** Body of the answer that was read last; null where nobody looks at them. */
   readonly body: BodyKeeper | null
-  /** Answers on this link. */
   #answers = 0
   #status = 0
   #received = 0
@@ -97,9 +96,14 @@ export class Exchanges implements ResponseSink, CameBack {
     return this.#received > 0 && this.#sent.first === ticket
   }
 
-  /** There is a new link. */
-  reset(): void {
-    this.#answers = 0
+  /** Answers on this link. */
+  get answers(): number {
+    return this.#answers
+  }
+
+  /** There is another link. @param answers that have come on it */
+  reset(answers = 0): void {
+    this.#answers = answers
     this.#received = 0
   }
 

@@ -9,6 +9,8 @@ export interface Link {
   write(message: Uint8Array | string): void
   /** Whether all that was written has gone to the kernel. */
   readonly flushed: boolean
+  /** From now on somebody else is told what happens on it. */
+  handTo(events: LinkEvents): void
   destroy(): void
   /** Resolves once nothing is left of it; after {@link destroy}. */
   closed(): Promise<void>
@@ -40,20 +42,22 @@ let received: Uint8Array | undefined
 
 class SocketLink implements Link {
   readonly #socket: Socket
+  #events: LinkEvents
 
   constructor(open: (onread: OnReadOpts) => Socket, readyEvent: 'connect' | 'secureConnect', events: LinkEvents) {
+    this.#events = events
     received ??= Buffer.allocUnsafeSlow(READ_BYTES)
     const buffer = received
     const callback = (count: number): boolean => {
-      events.data(this, buffer, count)
+      this.#events.data(this, buffer, count)
       return true
     }
     this.#socket = open({ buffer, callback }).setNoDelay(true).setKeepAlive(true, PROBE_AFTER_MS)
-    if (readyEvent !== 'connect') this.#socket.on('connect', () => events.connected(this))
-    this.#socket.on(readyEvent, () => events.ready(this))
-    this.#socket.on('error', (error) => events.failed(this, error))
-    this.#socket.on('end', () => events.ended(this))
-    this.#socket.on('close', () => events.ended(this))
+    if (readyEvent !== 'connect') this.#socket.on('connect', () => this.#events.connected(this))
+    this.#socket.on(readyEvent, () => this.#events.ready(this))
+    this.#socket.on('error', (error) => this.#events.failed(this, error))
+    this.#socket.on('end', () => this.#events.ended(this))
+    this.#socket.on('close', () => this.#events.ended(this))
   }
 
   write(message: Uint8Array | string): void {
@@ -63,6 +67,10 @@ class SocketLink implements Link {
 
   get flushed(): boolean {
     return this.#socket.writableLength === 0
+  }
+
+  handTo(events: LinkEvents): void {
+    this.#events = events
   }
 
   destroy(): void {

@@ -20,7 +20,7 @@ const CHUNKED = Buffer.from('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r
 /** Answers whatever is written to it. */
 class PretendedLink implements Link {
   readonly flushed = true
-  readonly #events: LinkEvents
+  #events: LinkEvents
   #answered = 0
 
   constructor(events: LinkEvents) {
@@ -31,6 +31,10 @@ class PretendedLink implements Link {
   write(): void {
     const answer = this.#answered++ % 4 === 0 ? CHUNKED : ANSWER
     queueMicrotask(() => this.#events.data(this, answer, answer.length))
+  }
+
+  handTo(events: LinkEvents): void {
+    this.#events = events
   }
 
   destroy(): void {}

@@ -16,11 +16,12 @@
 import { performance } from 'node:perf_hooks'
 import { errorKind, statusKind } from '../error-kind.ts'
 import type { PreparedRequest } from '../prepared-request.ts'
-import type { CameBack } from '../step-requests.ts'
+import type { ConnectionOwner } from './connection-owner.ts'
 import { Exchanges, type Kept } from './exchanges.ts'
 import type { HeadMemory } from './head-memory.ts'
 import { KEEP_ALIVE_MS } from './keep-alive.ts'
 import type { Link, LinkEvents, OpenLink } from './link.ts'
+import type { LentLink } from './link-group.ts'
 
 /**
  * Requests of so many octets fit into what an idle connection has room for in the kernel. They are not asked about:
@@ -35,31 +36,6 @@ const READY = 3
 /** The link is gone, and what was in flight on it is being told. */
 const ENDING = 4
 
-/** Told what becomes of connections and of the requests on them. */
-export interface ConnectionOwner {
-  /** Time of the latest turn, in milliseconds of `performance.now()`: what may be a little out is not asked again. */
-  readonly now: number
-  /** TCP is connected. */
-  connected(connection: WireConnection): void
-  /** Requests may be sent. */
-  opened(connection: WireConnection): void
-  /** It could not be opened. Nothing was sent on it. */
-  refused(connection: WireConnection, kind: string): void
-  /** There is room for another request. */
-  roomy(connection: WireConnection): void
-  /** It has ended, and may be opened again. */
-  ended(connection: WireConnection): void
-  /** @param kind null for a success */
-  settled(connection: WireConnection, ticket: number, kind: string | null, received: number): void
-  /**
-   * Of every answer that came whole, before what comes after it. Only where answers are kept.
-   *
-   * @param kind what it counts as by itself: null for a success
-   * @returns what it counts as
-   */
-  judge(ticket: number, answer: CameBack, kind: string | null): string | null
-}
-
 /** What all connections of a lane share. */
 export interface Shared {
   readonly heads: HeadMemory
@@ -68,7 +44,7 @@ export interface Shared {
 }
 
 export class WireConnection implements LinkEvents {
-  readonly #owner: ConnectionOwner
+  readonly #owner: ConnectionOwner<WireConnection>
   readonly #open: OpenLink
   readonly #request: PreparedRequest
   readonly #exchanges: Exchanges
@@ -90,7 +66,13 @@ export class WireConnection implements LinkEvents {
    * @param depth most requests in flight at a time
    * @param shared what all connections of a lane share
    */
-  constructor(owner: ConnectionOwner, open: OpenLink, request: PreparedRequest, depth: number, shared: Shared) {
+  constructor(
+    owner: ConnectionOwner<WireConnection>,
+    open: OpenLink,
+    request: PreparedRequest,
+    depth: number,
+    shared: Shared,
+  ) {
     this.#owner = owner
     this.#open = open
     this.#request = request
@@ -171,6 +153,28 @@ export class WireConnection implements LinkEvents {
       this.#phase = CLOSED
       this.#owner.refused(this, kind)
     }
+  }
+
+  /** Whether its link can be given to another connection. */
+  get isIdle(): boolean {
+    return this.#phase === READY && this.#exchanges.count === 0
+  }
+
+  /** Gives its link away, and is closed then; only where it is idle. */
+  release(): LentLink {
+    const link = this.#link!
+    this.#link = null
+    this.#phase = CLOSED
+    return { link, staleAt: this.#staleAt, answers: this.#exchanges.answers }
+  }
+
+  /** Takes on the link of another connection to the same place; only where it is closed. */
+  adopt({ link, staleAt, answers }: LentLink): void {
+    link.handTo(this)
+    this.#link = link
+    this.#phase = READY
+    this.#staleAt = staleAt
+    this.#exchanges.reset(answers)
   }
 
   /** Ends it without a word to anybody. */

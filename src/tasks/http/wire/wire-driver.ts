@@ -1,10 +1,14 @@
 import type { HttpDriver } from '../driver.ts'
+import { Shared } from '../shared-connections.ts'
 import { linksTo } from './link.ts'
+import { LinkGroup } from './link-group.ts'
 import { rehearse } from './rehearsal.ts'
 import { WireLane } from './wire-lane.ts'
 
 /** Once per thread, whatever the number of scenarios. */
 let rehearsed = false
+
+const groups = new Shared(() => new LinkGroup())
 
 export const wireDriver: HttpDriver = {
   // What cannot be sent has been refused when the request was prepared.
@@ -14,5 +18,8 @@ export const wireDriver: HttpDriver = {
     // Nobody waits for it: there is a second between the readiness of all nodes and the start.
     void rehearse()
   },
-  open: (request, sink, warn, step) => new WireLane(request, sink, linksTo(request), { warn, step }),
+  open: (request, sink, { warn, step, sharing }) => {
+    const group = sharing && groups.of(sharing)
+    return new WireLane(request, sink, linksTo(request), { warn, step, group })
+  },
 }

@@ -14,13 +14,15 @@ import type { FilledMessage } from '../request-template.ts'
 import { type CameBack, type Fill, StepRequests } from '../step-requests.ts'
 import { Sweep } from '../sweep.ts'
 import { BackOff } from './back-off.ts'
+import type { ConnectionOwner } from './connection-owner.ts'
 import { ConnectionPool, type PoolClient } from './connection-pool.ts'
 import type { Kept } from './exchanges.ts'
 import { LastHead } from './head-keeper.ts'
 import { HeadMemory } from './head-memory.ts'
 import { linksTo, type OpenLink } from './link.ts'
+import type { LinkGroup } from './link-group.ts'
 import { HELD, IDLE, Requests, SENT, WAITING } from './requests.ts'
-import { type ConnectionOwner, WireConnection } from './wire-connection.ts'
+import { WireConnection } from './wire-connection.ts'
 
 const NO_USER = -1
 /** Of the sweep that lets go of what is held back: it looks every 5 ms. */
@@ -31,6 +33,8 @@ export interface WireLaneOptions {
   readonly warn?: (message: string) => void
   /** What is to be done with each request and its answer. */
   readonly step?: StepPort | undefined
+  /** Lanes that it shares its connections with. */
+  readonly group?: LinkGroup | undefined
 }
 
 /** What of answers is kept for a step; null for nothing. */
@@ -49,6 +53,7 @@ export class WireLane implements Lane, PoolClient {
   readonly #sweep: Sweep
   readonly #heldSweep: Sweep
   readonly #warn: (message: string) => void
+  readonly sharesWith: LinkGroup | undefined
   #warned = false
 
   /** @param open opens connections; over TCP or TLS unless given */
@@ -56,7 +61,7 @@ export class WireLane implements Lane, PoolClient {
     request: PreparedRequest,
     sink: LaneSink,
     open: OpenLink = linksTo(request),
-    { warn = () => {}, step }: WireLaneOptions = {},
+    { warn = () => {}, step, group }: WireLaneOptions = {},
   ) {
     this.#warn = warn
     const fill: Fill<FilledMessage> = (values, cookiesOf) => request.template.fillMessage(values, cookiesOf)
@@ -67,8 +72,10 @@ export class WireLane implements Lane, PoolClient {
     this.#sink = sink
     this.#backOff = new BackOff(timeoutMs)
     const shared = { heads: new HeadMemory(), kept: keptFor(step) }
-    const create = (owner: ConnectionOwner) => new WireConnection(owner, open, request, pipelining, shared)
-    this.#pool = new ConnectionPool(create, pipelining, this)
+    const create = (owner: ConnectionOwner<WireConnection>) =>
+      new WireConnection(owner, open, request, pipelining, shared)
+    this.sharesWith = group
+    this.#pool = new ConnectionPool(create, pipelining, this, group)
     this.#sweep = new Sweep(Math.min(timeoutMs, connectMs, tlsMs, firstByteMs), (now) => this.#look(now))
     this.#heldSweep = new Sweep(HELD_SWEEP_MS, (now) => this.#letGo(now))
   }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { DROPPED_AFTER_MS, FIRST_WINDOW } from '../../../../src/tasks/http/wire/connect-window.ts'
+import { KEEP_ALIVE_MS } from '../../../../src/tasks/http/wire/keep-alive.ts'
+import { LinkGroup } from '../../../../src/tasks/http/wire/link-group.ts'
 import { EMPTY, type HeldLink } from './held-link.ts'
 import { HeldPool } from './held-pool.ts'
 
@@ -176,43 +178,117 @@ describe('the connections of the wire driver', () => {
     })
   })
 
-  it('settle every request once, whatever happens to them', () => {
-    const step = fc.record({
-      what: fc.constantFrom('submit', 'submit', 'submit', 'ready', 'ready', 'answer', 'answer', 'fail', 'end', 'pass'),
-      which: fc.nat(30),
-      count: fc.integer({ min: 1, max: 4 }),
+  describe('of pools that share them', () => {
+    const two = (depth = 1): [HeldPool, HeldPool] => {
+      const group = new LinkGroup()
+      return [new HeldPool(depth, group), new HeldPool(depth, group)]
+    }
+
+    it('are taken from another pool where they are idle, and from there again', () => {
+      const [first, second] = two()
+      first.submit(0)
+      first.links[0]!.ready()
+      second.submit(1)
+      assert.equal(second.links.length, 1)
+      first.links[0]!.answer()
+      assert.deepEqual([first.settledAs, second.sentOn.has(1)], [[[0, null]], true])
+      first.links[0]!.answer()
+      first.submit(2)
+      assert.deepEqual([second.settledAs, first.sentOn.has(2), first.links.length], [[[1, null]], true, 1])
+      second.links[0]!.ready()
+      second.submit(3)
+      assert.deepEqual([second.sentOn.has(3), second.links.length], [true, 1])
     })
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 120 }), (depth, steps) => {
-        const held = new HeldPool(depth)
-        const ready = new Set<HeldLink>()
-        let tickets = 0
-        for (const { what, which, count } of steps) {
-          const link = held.links[which % Math.max(1, held.links.length)]
-          if (what === 'submit') for (let i = 0; i < count; i++) held.submit(tickets++)
-          else if (what === 'pass') held.pass(count * 300)
-          else if (link === undefined || link.destroyed) continue
-          else if (what === 'fail') link.fail('ECONNRESET')
-          else if (what === 'end') link.end()
-          else if (what === 'ready' && !ready.has(link)) {
-            ready.add(link)
-            link.ready()
-          } else if (what === 'answer' && ready.has(link)) {
-            link.answer(Buffer.concat(Array.from({ length: count }, () => EMPTY)))
-          }
-          assert.ok(held.links.length <= held.submitted, 'more attempts than requests')
-          const settled = held.settledAs.map(([ticket]) => ticket)
-          assert.equal(new Set(settled).size, settled.length, 'settled twice')
-          assert.equal(settled.length + held.waiting.size + held.sentOn.size, tickets, 'a request is lost')
+
+    it('end with the requests of whoever has them', () => {
+      const [first, second] = two()
+      first.submit(0)
+      first.links[0]!.ready()
+      first.links[0]!.answer()
+      second.submit(1)
+      first.links[0]!.fail('ECONNRESET')
+      assert.deepEqual([first.settledAs, second.settledAs], [[[0, null]], [[1, 'connection_reset']]])
+      first.submit(2)
+      assert.equal(first.links.length, 2)
+    })
+
+    it('are not taken where a request is in flight on them, nor when they are too old', () => {
+      const [first, second] = two(2)
+      first.submit(0)
+      first.links[0]!.ready()
+      second.submit(1)
+      assert.equal(second.links.length, 1)
+      second.links[0]!.ready()
+      for (const { links } of [first, second]) links[0]!.answer()
+      second.now += KEEP_ALIVE_MS + 1000
+      second.submit(2)
+      assert.deepEqual([second.links.length, first.links[0]!.destroyed, second.links[0]!.destroyed], [2, true, true])
+    })
+
+    it('stay where they are when the other pool is closed', async () => {
+      const [first, second] = two()
+      first.submit(0)
+      first.links[0]!.ready()
+      first.links[0]!.answer()
+      await second.pool.close()
+      first.submit(1)
+      assert.deepEqual([first.sentOn.has(1), first.links.length], [true, 1])
+    })
+  })
+
+  for (const [pools, among] of [
+    [1, ''],
+    [3, ', in pools that share them'],
+  ] as const) {
+    it(`settle every request once, whatever happens to them${among}`, () => settleOnce(pools))
+  }
+})
+
+/** Random events on pools of one group. */
+function settleOnce(pools: number): void {
+  const step = fc.record({
+    what: fc.constantFrom('submit', 'submit', 'submit', 'ready', 'ready', 'answer', 'answer', 'fail', 'end', 'pass'),
+    pool: fc.nat(pools - 1),
+    which: fc.nat(30),
+    count: fc.integer({ min: 1, max: 4 }),
+  })
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 120 }), (depth, steps) => {
+      const group = new LinkGroup()
+      const all = Array.from({ length: pools }, () => new HeldPool(depth, group))
+      const ready = new Set<HeldLink>()
+      for (const { what, pool, which, count } of steps) {
+        const held = all[pool]!
+        const link = held.links[which % Math.max(1, held.links.length)]
+        if (what === 'submit') for (let i = 0; i < count; i++) held.submit(held.submitted)
+        else if (what === 'pass') held.pass(count * 300)
+        else if (link === undefined || link.destroyed) continue
+        else if (what === 'fail') link.fail('ECONNRESET')
+        else if (what === 'end') link.end()
+        else if (what === 'ready' && !ready.has(link)) {
+          ready.add(link)
+          link.ready()
+        } else if (what === 'answer' && ready.has(link)) {
+          link.answer(Buffer.concat(Array.from({ length: count }, () => EMPTY)))
         }
-        // Whoever waits is served as soon as connections can be made.
-        for (let at = 0; held.waiting.size > 0; at++) {
-          const link = held.links[at]
+        for (const each of all) assertAllKnown(each)
+      }
+      // Whoever waits is served as soon as connections can be made.
+      for (const { waiting, links } of all) {
+        for (let at = 0; waiting.size > 0; at++) {
+          const link = links[at]
           assert.ok(link !== undefined, 'requests wait, and nothing is opened for them')
           if (!link.destroyed && !ready.has(link)) link.ready()
         }
-      }),
-      { numRuns: 300 },
-    )
-  })
-})
+      }
+    }),
+    { numRuns: 300 },
+  )
+}
+
+function assertAllKnown(held: HeldPool): void {
+  assert.ok(held.links.length <= held.submitted, 'more attempts than requests')
+  const settled = held.settledAs.map(([ticket]) => ticket)
+  assert.equal(new Set(settled).size, settled.length, 'settled twice')
+  assert.equal(settled.length + held.waiting.size + held.sentOn.size, held.submitted, 'a request is lost')
+}

@@ -8,7 +8,7 @@ export class HeldLink implements Link {
   flushed = true
   destroyed = false
   readonly written: Uint8Array[] = []
-  readonly events: LinkEvents
+  events: LinkEvents
 
   constructor(events: LinkEvents) {
     this.events = events
@@ -16,6 +16,10 @@ export class HeldLink implements Link {
 
   write(message: Uint8Array): void {
     this.written.push(message)
+  }
+
+  handTo(events: LinkEvents): void {
+    this.events = events
   }
 
   destroy(): void {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { prepareRequest } from '../../../../src/tasks/http/prepared-request.ts'
 import { ConnectionPool, type PoolClient } from '../../../../src/tasks/http/wire/connection-pool.ts'
 import { HeadMemory } from '../../../../src/tasks/http/wire/head-memory.ts'
+import type { LinkGroup } from '../../../../src/tasks/http/wire/link-group.ts'
 import { WireConnection } from '../../../../src/tasks/http/wire/wire-connection.ts'
 import { HeldLink } from './held-link.ts'
 
@@ -13,12 +14,16 @@ export class HeldPool implements PoolClient {
   readonly sentOn = new Map<number, WireConnection>()
   readonly waiting = new Set<number>()
   readonly pool: ConnectionPool
-  /** Goes on from the real time, which the pool reads itself where it is told of an event. */
-  now = performance.now()
+  /**
+   * Goes on from the real time, which the pool reads itself where it is told of an event. Whole: so that what is passed is
+   * passed exactly.
+   */
+  now = Math.floor(performance.now())
   submitted = 0
   warmed = 0
 
-  constructor(depth = 1) {
+  /** @param group pools that it shares links with; null for none */
+  constructor(depth = 1, group: LinkGroup | null = null) {
     const parameters = { method: 'GET', url: 'http://held.invalid/', headers: {}, body: undefined, timeoutMs: 10_000 }
     const request = prepareRequest({ ...parameters, pipelining: depth })
     const hold = (events: WireConnection): HeldLink => {
@@ -28,7 +33,8 @@ export class HeldPool implements PoolClient {
     }
     const open = hold as never
     const shared = { heads: new HeadMemory(), kept: null }
-    this.pool = new ConnectionPool((owner) => new WireConnection(owner, open, request, depth, shared), depth, this)
+    const create = (owner: ConnectionPool) => new WireConnection(owner, open, request, depth, shared)
+    this.pool = new ConnectionPool(create as never, depth, this, group)
   }
 
   warm(connections: number): void {
