@@ -30,8 +30,9 @@ export class CliBench {
   }
 
   start(args: readonly string[], environment: Record<string, string> = {}, nodeArgs: readonly string[] = []) {
+    const { PATH = '', NODE_COMPILE_CACHE } = process.env
     const child = spawn(process.execPath, [...nodeArgs, BIN, ...args], {
-      env: { PATH: process.env.PATH ?? '', ...environment },
+      env: { PATH, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#children.push(child)
