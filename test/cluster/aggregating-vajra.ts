@@ -1,7 +1,7 @@
 /** The program, but for runs of few nodes being aggregated already: one machine has no room for 65. */
 
-import { main } from '../../../src/cli/main.ts'
-import { flushed, processContext } from '../../../src/cli/process-context.ts'
+import { main } from '../../src/cli/main.ts'
+import { flushed, processContext } from '../../src/cli/process-context.ts'
 
 export const ABOVE = 3
 

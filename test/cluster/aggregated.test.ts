@@ -6,10 +6,10 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { Cluster, type ClusterNode, getJson, until } from '../../../examples/support/cluster.ts'
-import type { RunDocument } from '../../../src/api/node-port.ts'
-import type { Report } from '../../../src/metrics/report-document.ts'
-import { aggregatorCount, aggregatorsOf, keepersAmong } from '../../../src/run/keepers.ts'
+import { Cluster, type ClusterNode, getJson, until } from '../../examples/support/cluster.ts'
+import type { RunDocument } from '../../src/api/node-port.ts'
+import type { Report } from '../../src/metrics/report-document.ts'
+import { aggregatorCount, aggregatorsOf, keepersAmong } from '../../src/run/keepers.ts'
 import {
   assertFlawless,
   assertIdentities,
@@ -18,7 +18,7 @@ import {
   sameReport,
   suiteAt,
   type Target,
-} from './support.ts'
+} from '../integration/cluster/support.ts'
 
 const NAMES = ['n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7']
 const RATE = 140

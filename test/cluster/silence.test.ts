@@ -1,8 +1,8 @@
 /** The coordinator falls silent without dying (SIGSTOP), and speaks again: nobody knows, so nobody may fire twice. */
 
 import assert from 'node:assert/strict'
-import { Cluster, type ClusterNode } from '../../../examples/support/cluster.ts'
-import type { Report } from '../../../src/metrics/report-document.ts'
+import { Cluster, type ClusterNode } from '../../examples/support/cluster.ts'
+import type { Report } from '../../src/metrics/report-document.ts'
 import {
   allowedOff,
   arrivalsBySecond,
@@ -13,7 +13,7 @@ import {
   started,
   suiteAt,
   type Target,
-} from './support.ts'
+} from '../integration/cluster/support.ts'
 
 const RATE = 300
 const SECONDS = 14

@@ -4,9 +4,16 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Cluster, type ClusterNode, getJson } from '../../../examples/support/cluster.ts'
-import type { ShopLog } from '../../../examples/target-shop.ts'
-import { assertFlawless, assertIdentities, runTime, sameReport, started, type Target } from './support.ts'
+import { Cluster, type ClusterNode, getJson } from '../../examples/support/cluster.ts'
+import type { ShopLog } from '../../examples/target-shop.ts'
+import {
+  assertFlawless,
+  assertIdentities,
+  runTime,
+  sameReport,
+  started,
+  type Target,
+} from '../integration/cluster/support.ts'
 
 const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => `user${i}@example.org`)
 const csvOf = (rows: readonly string[]) => `email,note\n${rows.map((row) => `${row},"secret, of ${row}"`).join('\n')}\n`

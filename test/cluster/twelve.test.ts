@@ -1,8 +1,8 @@
 /** Twelve nodes on one machine: they find each other without being told, and count exactly. */
 
 import assert from 'node:assert/strict'
-import { Cluster } from '../../../examples/support/cluster.ts'
-import { assertFlawless, assertIdentities, assertNodeCounts, suiteAt } from './support.ts'
+import { Cluster } from '../../examples/support/cluster.ts'
+import { assertFlawless, assertIdentities, assertNodeCounts, suiteAt } from '../integration/cluster/support.ts'
 
 const NODES = 12
 const RATE = 600
