@@ -2,11 +2,10 @@ import assert from 'node:assert/strict'
 import { heartbeat } from '../../../src/coordination/peers.ts'
 import { initialState, type RunState } from '../../../src/coordination/state.ts'
 import { Turn } from '../../../src/coordination/turn.ts'
-import { IDLE } from '../../../src/membership/view.ts'
+import { nodeInfo } from './fixtures.ts'
 
 /** What a heartbeat makes of all runs known, each with the sequence of its table. */
 function fingerprintOf(sequences: readonly number[]): number {
-  const info = { name: 'a', capacity: 1, priority: 0, version: '1', http: null, load: IDLE }
   const runs = new Map(
     sequences.map((sequence, i) => {
       const runId = `r00000000-000000000${i}`
@@ -14,7 +13,7 @@ function fingerprintOf(sequences: readonly number[]): number {
       return [runId, { record: { runId }, table } as unknown as RunState]
     }),
   )
-  const state = { ...initialState({ bootId: 'a', info, describe: () => null }), runs }
+  const state = { ...initialState({ bootId: 'a', info: nodeInfo('a'), describe: () => null }), runs }
   const message = heartbeat(new Turn(state, { monotonic: 0, wall: 0 }), false)
   assert.ok(message.kind === 'heartbeat')
   return message.fingerprint

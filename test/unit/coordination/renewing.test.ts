@@ -3,40 +3,16 @@ import type { Input } from '../../../src/coordination/io.ts'
 import type { Message } from '../../../src/coordination/messages.ts'
 import { type CoreState, initialState } from '../../../src/coordination/state.ts'
 import { step } from '../../../src/coordination/step.ts'
-import { IDLE } from '../../../src/membership/view.ts'
-import type { ShareTable } from '../../../src/run/share-table.ts'
+import { nodeInfo, runFacts, shareTable } from './fixtures.ts'
 
 const RUN = 'r1'
 const term = { number: 1, solo: false, coordinator: 'a' }
 
-const table: ShareTable = {
-  runId: RUN,
+const table = shareTable(RUN, 'a', ['a', 'b', 'c'], {
   version: { term, sequence: 5 },
   phase: 'stopping',
-  members: ['a', 'b', 'c'].map((bootId) => ({
-    bootId,
-    node: bootId,
-    weight: 1,
-    firstFrom: 0,
-    lostAt: null,
-    givenUpAt: null,
-    final: null,
-    left: false,
-  })),
-  voters: ['a', 'b', 'c'],
-  holders: [],
-  since: [],
-  startAt: 0,
-  startedAt: 0,
   stopAt: 5000,
-  reason: null,
-  verdict: null,
-  revisions: [],
-  setup: null,
-  teardown: null,
-  degraded: false,
-  events: [],
-}
+})
 
 /** Node b, which follows a. */
 class Follower {
@@ -44,18 +20,7 @@ class Follower {
   now = 10_000
 
   constructor() {
-    const info = { name: 'b', capacity: 1, priority: 0, version: '0', http: null, load: IDLE }
-    const facts = {
-      suite: 's',
-      onNodeLoss: 'continue',
-      shares: 'equal',
-      durationMs: 5000,
-      gracefulStopMs: 0,
-      scenarios: [],
-      setupMs: null,
-      teardownMs: null,
-    } as const
-    this.state = initialState({ bootId: 'b', info, describe: () => facts })
+    this.state = initialState({ bootId: 'b', info: nodeInfo('b'), describe: () => runFacts() })
     this.hears({ kind: 'coordinator', term, at: 0 })
     const source = { text: '', format: 'yaml' } as const
     const record = { runId: RUN, createdAt: 0, origin: 'a', originName: 'a', source, voters: ['a', 'b', 'c'] }

@@ -3,7 +3,7 @@ import type { Effect, Input } from '../../../src/coordination/io.ts'
 import type { RunRecord } from '../../../src/coordination/messages.ts'
 import { initialState } from '../../../src/coordination/state.ts'
 import { step } from '../../../src/coordination/step.ts'
-import { IDLE } from '../../../src/membership/view.ts'
+import { nodeInfo, runFacts } from './fixtures.ts'
 
 const record: RunRecord = {
   runId: 'r1',
@@ -17,18 +17,7 @@ const version = { term: { number: 1, solo: false, coordinator: 'a' }, sequence: 
 
 /** How often a new node b tells its load threads to get ready for something. */
 function standsBy(input: Input): number {
-  const info = { name: 'b', capacity: 1, priority: 0, version: '0', http: null, load: IDLE }
-  const facts = {
-    suite: 's',
-    onNodeLoss: 'continue',
-    shares: 'equal',
-    durationMs: 5000,
-    gracefulStopMs: 0,
-    scenarios: [],
-    setupMs: null,
-    teardownMs: null,
-  } as const
-  const state = initialState({ bootId: 'b', info, describe: () => facts })
+  const state = initialState({ bootId: 'b', info: nodeInfo('b'), describe: () => runFacts() })
   const { effects } = step(state, input, { monotonic: 1000, wall: 0 })
   return effects.filter(({ kind }: Effect) => kind === 'stand-by').length
 }

@@ -3,17 +3,13 @@ import { setImmediate } from 'node:timers/promises'
 import { addSequence, NO_RANGES, type Ranges } from '../../../src/base/ranges.ts'
 import type { Input } from '../../../src/coordination/io.ts'
 import { type CoreState, initialState, type RunState } from '../../../src/coordination/state.ts'
-import { IDLE } from '../../../src/membership/view.ts'
 import type { WindowBatch } from '../../../src/metrics/window.ts'
 import { AbortWatch } from '../../../src/node/abort-watch.ts'
 import { Gathering } from '../../../src/node/gathering.ts'
 import { RunBook } from '../../../src/node/run-book.ts'
 import type { ShareTable } from '../../../src/run/share-table.ts'
+import { member, nodeInfo } from '../coordination/fixtures.ts'
 import { batch, counts, encoded, openLoad, RUN_ID, scenario, suite, window } from '../metrics/fixtures.ts'
-
-const info = { name: 'a', capacity: 1, priority: 0, version: '1', http: null, load: IDLE }
-const member = (bootId: string) =>
-  ({ bootId, node: bootId, weight: 1, firstFrom: 0, lostAt: null, givenUpAt: null, final: null, left: false }) as const
 
 const failing = (bootId: string, sequence: number): WindowBatch =>
   batch(bootId, sequence, window({ counts: counts({ sent: 4, failed: 4 }), latency: encoded(1000) }))
@@ -57,7 +53,7 @@ class Node {
   } as unknown as ShareTable
 
   get #state(): CoreState {
-    const base = initialState({ bootId: 'a', info, describe: () => null })
+    const base = initialState({ bootId: 'a', info: nodeInfo('a'), describe: () => null })
     const term = { number: 1, solo: false, coordinator: this.leads ? 'a' : 'b' }
     const run = { table: this.#table, held: this.#held, wish: this.#wish, dormant: false } as unknown as RunState
     return {

@@ -4,9 +4,9 @@ import type { Input } from '../../../src/coordination/io.ts'
 import type { RunRecord } from '../../../src/coordination/messages.ts'
 import { type CoreState, initialState } from '../../../src/coordination/state.ts'
 import { step } from '../../../src/coordination/step.ts'
-import { IDLE } from '../../../src/membership/view.ts'
 import { Gathering } from '../../../src/node/gathering.ts'
 import type { ShareTable } from '../../../src/run/share-table.ts'
+import { nodeInfo, runFacts, shareTable } from '../coordination/fixtures.ts'
 
 const RUN_ID = 'r00000000-0000000001'
 const IDS = ['a', 'b', 'c', 'd']
@@ -22,17 +22,8 @@ class Node {
   #state: CoreState
 
   constructor(aggregateAbove: number) {
-    const info = { name: 'a', capacity: 1, priority: 0, version: '1', http: null, load: IDLE }
-    const facts = {
-      suite: 's',
-      onNodeLoss: 'redistribute',
-      shares: 'equal',
-      durationMs: 9000,
-      gracefulStopMs: 0,
-      scenarios: [],
-      setupMs: null,
-      teardownMs: null,
-    } as const
+    const info = nodeInfo('a')
+    const facts = runFacts({ onNodeLoss: 'redistribute', durationMs: 9000 })
     const state = initialState({ bootId: 'a', info, describe: () => facts, slotCount: SLOTS, aggregateAbove })
     const term = { number: 1, solo: false, coordinator: 'd' }
     this.#state = {
@@ -72,26 +63,7 @@ class Node {
 }
 
 function tableOf(startAt: number): ShareTable {
-  const rest = { weight: 1, firstFrom: 0, lostAt: null, givenUpAt: null, final: null, left: false }
-  return {
-    runId: RUN_ID,
-    version: { term: { number: 1, solo: false, coordinator: 'd' }, sequence: 1 },
-    phase: 'running',
-    members: IDS.map((bootId) => ({ bootId, node: bootId, ...rest })),
-    voters: IDS,
-    holders: [0, 1, 2, 3],
-    since: [0, 0, 0, 0],
-    startAt,
-    startedAt: 0,
-    stopAt: null,
-    reason: null,
-    verdict: null,
-    revisions: [],
-    setup: null,
-    teardown: null,
-    degraded: false,
-    events: [],
-  }
+  return shareTable(RUN_ID, 'd', IDS, { holders: [0, 1, 2, 3], since: [0, 0, 0, 0], startAt })
 }
 
 describe('gathering', () => {
