@@ -7,7 +7,7 @@
 import { hasIterations } from '../suite/journey-spec.ts'
 import type { Suite } from '../suite/spec.ts'
 import { type Accounts, addAccounts, NO_ACCOUNTS } from './accounts.ts'
-import { type Counts, EMPTY_HISTOGRAM, type Window, ZERO_COUNTS } from './window.ts'
+import { type Counts, NOTHING_MEASURED, type Window, ZERO_COUNTS } from './window.ts'
 
 /** By scenario, the step that stands for whole iterations; -1 where every iteration is one request. */
 export type IterationSteps = readonly number[]
@@ -21,17 +21,9 @@ export function requestsOf(window: Window, iterations: IterationSteps): Window {
   if (window.step !== iterations[window.scenario]) return window
   return {
     ...window,
+    ...NOTHING_MEASURED,
     counts: droppedOf(window.counts),
     warmup: droppedOf(window.warmup),
-    errors: {},
-    latency: EMPTY_HISTOGRAM,
-    serviceTime: EMPTY_HISTOGRAM,
-    lateness: EMPTY_HISTOGRAM,
-    bytesSent: 0,
-    bytesReceived: 0,
-    inFlight: 0,
-    firstAt: -1,
-    lastAt: -1,
   }
 }
 

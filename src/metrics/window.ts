@@ -103,6 +103,19 @@ export const EMPTY_HISTOGRAM: EncodedHistogram = Object.freeze({
   sum: 0,
 })
 
+/** What a window tells beside its counts, where no request was sent and none has ended. */
+export const NOTHING_MEASURED: Omit<Window, 'scenario' | 'step' | 'counts' | 'warmup' | 'checks'> = Object.freeze({
+  errors: Object.freeze({}),
+  latency: EMPTY_HISTOGRAM,
+  serviceTime: EMPTY_HISTOGRAM,
+  lateness: EMPTY_HISTOGRAM,
+  bytesSent: 0,
+  bytesReceived: 0,
+  inFlight: 0,
+  firstAt: -1,
+  lastAt: -1,
+})
+
 export function addCounts(a: Counts, b: Counts): Counts {
   return {
     scheduled: a.scheduled + b.scheduled,

@@ -3,7 +3,7 @@
  * the first sequence, each once every thread has posted its part or has nothing more to post.
  */
 
-import { type Counts, EMPTY_HISTOGRAM, type GeneratorSecond, type Window, ZERO_COUNTS } from '../metrics/window.ts'
+import { type Counts, type GeneratorSecond, NOTHING_MEASURED, type Window, ZERO_COUNTS } from '../metrics/window.ts'
 import type { ThreadSecond } from './messages.ts'
 import { mergeSeconds, mergeWindows } from './window-merge.ts'
 
@@ -136,18 +136,11 @@ const pending = ({ sent, succeeded, failed }: Counts): number => sent - succeede
 
 function lostWindow({ scenario, step, counts, warmup }: Outstanding): Window {
   return {
+    ...NOTHING_MEASURED,
     scenario,
     step,
     counts: { ...ZERO_COUNTS, failed: counts },
     warmup: { ...ZERO_COUNTS, failed: warmup },
     errors: counts > 0 ? { [THREAD_LOST]: counts } : {},
-    latency: EMPTY_HISTOGRAM,
-    serviceTime: EMPTY_HISTOGRAM,
-    lateness: EMPTY_HISTOGRAM,
-    bytesSent: 0,
-    bytesReceived: 0,
-    inFlight: 0,
-    firstAt: -1,
-    lastAt: -1,
   }
 }

@@ -2,7 +2,7 @@
 
 import type { VajraError } from '../../src/base/errors.ts'
 import { checkBatch } from '../../src/metrics/validate-batch.ts'
-import type { Counts, Window, WindowBatch } from '../../src/metrics/window.ts'
+import { addCounts, type Counts, type Window, type WindowBatch, ZERO_COUNTS } from '../../src/metrics/window.ts'
 import type { OnceRunner } from '../../src/node/once-runner.ts'
 import type { Suite } from '../../src/suite/spec.ts'
 import type { DrainedRun, NamedValues } from '../../src/worker/messages.ts'
@@ -97,11 +97,7 @@ export class WorkerNode {
   }
 
   totals(runId: string, scenario = 0): Counts {
-    const totals = { scheduled: 0, sent: 0, dropped: 0, succeeded: 0, failed: 0 }
-    for (const { counts } of this.windows(runId, scenario)) {
-      for (const key of Object.keys(totals) as (keyof Counts)[]) totals[key] += counts[key]
-    }
-    return totals
+    return this.windows(runId, scenario).reduce((sum, { counts }) => addCounts(sum, counts), ZERO_COUNTS)
   }
 
   errors(runId: string, scenario = 0): Record<string, number> {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { VajraError } from '../../../src/base/errors.ts'
 import { decodeBatch, encodeBatch } from '../../../src/mesh/batch-codec.ts'
 import { decodeMessage, encodeMessage } from '../../../src/mesh/codec.ts'
-import type { GeneratorSecond, WindowBatch } from '../../../src/metrics/window.ts'
+import { type GeneratorSecond, NOTHING_MEASURED, type WindowBatch, ZERO_COUNTS } from '../../../src/metrics/window.ts'
 
 const count = fc.nat({ max: 2 ** 40 })
 const counts = fc.record(
@@ -77,17 +77,14 @@ describe('batch codec', () => {
   })
 
   it('spends little beside the histograms', () => {
-    const empty = { data: new Uint8Array(0), count: 0, min: 0, max: 0, sum: 0 }
-    const none = { scheduled: 0, sent: 0, dropped: 0, succeeded: 0, failed: 0 }
-    const idle = { scenario: 0, step: 0, counts: none, warmup: none, errors: {}, latency: empty, serviceTime: empty }
-    const rest = { lateness: empty, bytesSent: 0, bytesReceived: 0, inFlight: 0, firstAt: -1, lastAt: -1 }
-    const bytes = encodeBatch({ runId: 'r', bootId: 'b', sequence: 1, windows: [{ ...idle, ...rest }] })
+    const idle = { scenario: 0, step: 0, counts: ZERO_COUNTS, warmup: ZERO_COUNTS, ...NOTHING_MEASURED }
+    const bytes = encodeBatch({ runId: 'r', bootId: 'b', sequence: 1, windows: [idle] })
     assert.ok(bytes.length < 60, `${bytes.length} bytes`)
     const more = encodeBatch({
       runId: 'r',
       bootId: 'b',
       sequence: 1,
-      windows: [{ ...idle, ...rest }],
+      windows: [idle],
       generator: { pacing: 'precise', busy: 450, starved: 12 },
     })
     assert.ok(more.length - bytes.length <= 8, `${more.length - bytes.length} bytes`)

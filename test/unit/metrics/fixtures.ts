@@ -4,8 +4,8 @@ import { Histogram } from '../../../src/metrics/histogram.ts'
 import type { Participation, ReportHeader } from '../../../src/metrics/report-document.ts'
 import {
   type Counts,
-  EMPTY_HISTOGRAM,
   type EncodedHistogram,
+  NOTHING_MEASURED,
   type Window,
   type WindowBatch,
   ZERO_COUNTS,
@@ -33,15 +33,7 @@ export function window(given: Partial<Window> = {}): Window {
     step: 0,
     counts: ZERO_COUNTS,
     warmup: ZERO_COUNTS,
-    errors: {},
-    latency: EMPTY_HISTOGRAM,
-    serviceTime: EMPTY_HISTOGRAM,
-    lateness: EMPTY_HISTOGRAM,
-    bytesSent: 0,
-    bytesReceived: 0,
-    inFlight: 0,
-    firstAt: -1,
-    lastAt: -1,
+    ...NOTHING_MEASURED,
     ...given,
   }
 }

@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict'
 import { Histogram } from '../../../src/metrics/histogram.ts'
-import { EMPTY_HISTOGRAM, type Window, ZERO_COUNTS } from '../../../src/metrics/window.ts'
+import type { Window } from '../../../src/metrics/window.ts'
 import { type CpuTimes, SelfLoad } from '../../../src/node/self-load.ts'
+import { window } from '../metrics/fixtures.ts'
 
 function lateWindow(ms: number): Window {
   const histogram = Histogram.forTotals()
   for (let i = 0; i < 100; i++) histogram.record(ms * 1000)
-  return {
-    scenario: 0,
-    step: 0,
-    counts: ZERO_COUNTS,
-    warmup: ZERO_COUNTS,
-    errors: {},
-    latency: EMPTY_HISTOGRAM,
-    serviceTime: EMPTY_HISTOGRAM,
-    lateness: histogram.encode(),
-    bytesSent: 0,
-    bytesReceived: 0,
-    inFlight: 0,
-    firstAt: -1,
-    lastAt: -1,
-  }
+  return window({ lateness: histogram.encode() })
 }
 
 describe("a node's own load", () => {

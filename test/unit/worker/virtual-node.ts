@@ -6,7 +6,7 @@
 import { VajraError } from '../../../src/base/errors.ts'
 import type { Random } from '../../../src/base/random.ts'
 import { checkBatch } from '../../../src/metrics/validate-batch.ts'
-import type { Counts, Window, WindowBatch } from '../../../src/metrics/window.ts'
+import { addCounts, type Counts, type Window, type WindowBatch, ZERO_COUNTS } from '../../../src/metrics/window.ts'
 import type { Suite } from '../../../src/suite/spec.ts'
 import type { Assignment, DrainedRun, FromThread, ToThread } from '../../../src/worker/messages.ts'
 import { PoolRun } from '../../../src/worker/pool-run.ts'
@@ -237,14 +237,10 @@ export class VirtualNode {
 
 /** Sums of all windows, or of one step's: measured and warm-up together. */
 export function totalsOf(batches: readonly WindowBatch[], step?: number): Counts {
-  const totals = { scheduled: 0, sent: 0, dropped: 0, succeeded: 0, failed: 0 }
-  for (const { windows } of batches) {
-    for (const { counts, warmup, step: own } of windows) {
-      if (step !== undefined && own !== step) continue
-      for (const key of Object.keys(totals) as (keyof Counts)[]) totals[key] += counts[key] + warmup[key]
-    }
-  }
-  return totals
+  return batches
+    .flatMap(({ windows }) => windows)
+    .filter((window) => step === undefined || window.step === step)
+    .reduce((sum, { counts, warmup }) => addCounts(sum, addCounts(counts, warmup)), ZERO_COUNTS)
 }
 
 /** Arrivals planned per second of the run, by window. */

@@ -2,27 +2,11 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { LIMITS } from '../../../src/base/limits.ts'
 import { Histogram } from '../../../src/metrics/histogram.ts'
-import { EMPTY_HISTOGRAM, type Window, ZERO_COUNTS } from '../../../src/metrics/window.ts'
+import { type Window, ZERO_COUNTS } from '../../../src/metrics/window.ts'
 import { THREAD_LOST, WindowCollector } from '../../../src/worker/window-collector.ts'
 import { mergeWindows } from '../../../src/worker/window-merge.ts'
 import { packWindows } from '../../../src/worker/window-posting.ts'
-
-const windowOf = (more: Partial<Window> = {}): Window => ({
-  scenario: 0,
-  step: 0,
-  counts: ZERO_COUNTS,
-  warmup: ZERO_COUNTS,
-  errors: {},
-  latency: EMPTY_HISTOGRAM,
-  serviceTime: EMPTY_HISTOGRAM,
-  lateness: EMPTY_HISTOGRAM,
-  bytesSent: 0,
-  bytesReceived: 0,
-  inFlight: 0,
-  firstAt: -1,
-  lastAt: -1,
-  ...more,
-})
+import { window } from '../metrics/fixtures.ts'
 
 const histogramOf = (...values: number[]) => {
   const histogram = Histogram.forSecond()
@@ -42,10 +26,10 @@ describe('collecting the windows of threads', () => {
 
   it('gives out a second once every thread has posted it', () => {
     const { collector, batches, sequences } = collect([0, 1], 4)
-    collector.add(0, 4, [windowOf({ counts: sentOf(2) })])
+    collector.add(0, 4, [window({ counts: sentOf(2) })])
     collector.add(0, 5, [])
     assert.deepEqual(sequences(), [])
-    collector.add(1, 4, [windowOf({ counts: sentOf(3) })])
+    collector.add(1, 4, [window({ counts: sentOf(3) })])
     assert.deepEqual(sequences(), [4])
     assert.equal(batches[0]![1][0]!.counts.sent, 5)
     assert.equal(collector.done, false)
@@ -84,7 +68,7 @@ describe('collecting the windows of threads', () => {
 
   it('counts what a lost thread had in flight as failed', () => {
     const { collector, batches } = collect([0, 1])
-    collector.add(0, 0, [windowOf({ counts: sentOf(5, 2), warmup: sentOf(4, 3) })])
+    collector.add(0, 0, [window({ counts: sentOf(5, 2), warmup: sentOf(4, 3) })])
     collector.add(1, 0, [])
     collector.lose(0)
     collector.add(1, 1, [])
@@ -96,7 +80,7 @@ describe('collecting the windows of threads', () => {
 
   it('gives out what was lost even when no other thread posts', () => {
     const { collector, batches } = collect([0])
-    collector.add(0, 0, [windowOf({ counts: sentOf(5) })])
+    collector.add(0, 0, [window({ counts: sentOf(5) })])
     collector.lose(0)
     assert.equal(batches[1]![1][0]!.counts.failed, 5)
     assert.equal(collector.done, true)
@@ -112,7 +96,7 @@ describe('collecting the windows of threads', () => {
 describe('merging windows', () => {
   it('adds counts, bytes and histograms, and keeps the earliest and latest send', () => {
     const [merged] = mergeWindows([
-      windowOf({
+      window({
         counts: sentOf(2),
         errors: { timeout: 1 },
         latency: histogramOf(100, 200),
@@ -121,8 +105,8 @@ describe('merging windows', () => {
         firstAt: 20,
         lastAt: 30,
       }),
-      windowOf({ warmup: sentOf(7) }),
-      windowOf({
+      window({ warmup: sentOf(7) }),
+      window({
         counts: sentOf(1),
         errors: { timeout: 2, dns: 1 },
         latency: histogramOf(50),
@@ -140,7 +124,7 @@ describe('merging windows', () => {
   })
 
   it('keeps scenarios apart, in order', () => {
-    const merged = mergeWindows([windowOf({ scenario: 2 }), windowOf({ scenario: 0 }), windowOf({ scenario: 2 })])
+    const merged = mergeWindows([window({ scenario: 2 }), window({ scenario: 0 }), window({ scenario: 2 })])
     assert.deepEqual(
       merged.map(({ scenario }) => scenario),
       [0, 2],
@@ -149,7 +133,7 @@ describe('merging windows', () => {
 
   it('tells apart only as many kinds of errors as a window may have', () => {
     const errors = (prefix: string) => Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`${prefix}${i}`, 1]))
-    const [merged] = mergeWindows([windowOf({ errors: errors('a') }), windowOf({ errors: errors('b') })])
+    const [merged] = mergeWindows([window({ errors: errors('a') }), window({ errors: errors('b') })])
     const counts = Object.values(merged!.errors)
     assert.equal(counts.length, LIMITS.errorKinds)
     assert.equal(
@@ -160,8 +144,8 @@ describe('merging windows', () => {
 
   it('moves histograms into one buffer without changing them', () => {
     const windows = [
-      windowOf({ latency: histogramOf(1, 2, 3), serviceTime: histogramOf(5e6) }),
-      windowOf({ scenario: 1, lateness: histogramOf(7) }),
+      window({ latency: histogramOf(1, 2, 3), serviceTime: histogramOf(5e6) }),
+      window({ scenario: 1, lateness: histogramOf(7) }),
     ]
     const { windows: packed, buffer } = packWindows(windows)
     assert.deepEqual(packed, windows)
