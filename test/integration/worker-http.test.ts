@@ -5,18 +5,12 @@ import { startTarget, type Target } from '../../examples/target.ts'
 import type { TaskSpec } from '../../src/suite/spec.ts'
 import { monotonicNow } from '../../src/worker/monotonic.ts'
 import { closedLoad, openLoad, scenarioOf, suiteOf } from '../unit/worker/suites.ts'
-import { allSlots, eventually, newRunId, SLOTS, untilRun, WorkerNode } from './worker-node.ts'
+import { workerNodes } from './worker-bench.ts'
+import { allSlots, eventually, newRunId, SLOTS, untilRun } from './worker-node.ts'
 
 describe('load threads against a real target', () => {
   let target: Target
-  const nodes: WorkerNode[] = []
-
-  const createNode = (threads: number, name = 'a'): WorkerNode => {
-    const node = new WorkerNode(name, threads)
-    nodes.push(node)
-    return node
-  }
-
+  const createNode = workerNodes()
   const http = (path: string, more: Record<string, unknown> = {}): TaskSpec => ({
     type: 'http',
     parameters: {
@@ -34,10 +28,6 @@ describe('load threads against a real target', () => {
   })
 
   beforeEach(() => target.reset())
-
-  afterEach(async () => {
-    await Promise.all(nodes.splice(0).map(({ pool }) => pool.close()))
-  })
 
   after(() => target.close())
 

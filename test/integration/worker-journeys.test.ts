@@ -2,20 +2,18 @@ import assert from 'node:assert/strict'
 import { startTarget, type Target } from '../../examples/target.ts'
 import { parseSuite } from '../../src/suite/parse.ts'
 import { monotonicNow } from '../../src/worker/monotonic.ts'
-import { allSlots, newRunId, WorkerNode } from './worker-node.ts'
+import { workerNodes } from './worker-bench.ts'
+import { allSlots, newRunId, type WorkerNode } from './worker-node.ts'
 
 describe('journeys and mixes on load threads, against a real target', () => {
   let target: Target
-  const nodes: WorkerNode[] = []
+  const workerNode = workerNodes()
 
   before(async () => {
     target = await startTarget({ port: 0 })
   })
 
-  after(async () => {
-    await Promise.all(nodes.splice(0).map(({ pool }) => pool.close()))
-    await target.close()
-  })
+  after(() => target.close())
 
   it('send what the target counts by path and node, and parts of a mix by their weights on every node', async () => {
     const parsed = parseSuite({
@@ -43,7 +41,7 @@ scenarios:
     })
     assert.ok(parsed.ok, JSON.stringify(parsed))
     const runId = newRunId()
-    nodes.push(...['a', 'b', 'c'].map((name, index) => new WorkerNode(name, index === 0 ? 2 : 1)))
+    const nodes = ['a', 'b', 'c'].map((name, index) => workerNode(index === 0 ? 2 : 1, name))
     await Promise.all(nodes.map((node) => node.prepare(runId, parsed.suite)))
     for (const [index, { pool }] of nodes.entries()) {
       const slots = allSlots().filter(({ slot }) => slot % 3 === index)

@@ -1,53 +1,24 @@
 /** What a setup's answers gave, from the thread that got it to the threads that fire with it. */
 
 import assert from 'node:assert/strict'
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { LIMITS } from '../../src/base/limits.ts'
 import { OnceRunner } from '../../src/node/once-runner.ts'
 import { parseSuite } from '../../src/suite/parse.ts'
 import type { Suite } from '../../src/suite/spec.ts'
 import { monotonicNow } from '../../src/worker/monotonic.ts'
-import { allSlots, newRunId, WorkerNode } from './worker-node.ts'
+import { SeeingServer, workerNodes } from './worker-bench.ts'
+import { newRunId, type WorkerNode } from './worker-node.ts'
 
 /** As answers give them; found nowhere but in the requests that come after. */
 const TOKEN = 'pl4nted-t0ken'
 const SESSION = 'pl4nted-sess10n'
 
-interface Seen {
-  readonly url: string
-  readonly headers: IncomingHttpHeaders
-}
-
 describe('the values of a setup on load threads', () => {
-  let server: Server
-  let target: string
-  let seen: Seen[] = []
-  const nodes: WorkerNode[] = []
-
-  before(async () => {
-    server = createServer((request, response) => {
-      const { url = '', headers } = request
-      seen.push({ url, headers })
-      response.setHeader('set-cookie', `session=${SESSION}`)
-      response.statusCode = url === '/broken' ? 500 : 200
-      response.end(JSON.stringify({ token: url === '/long' ? TOKEN.repeat(LIMITS.setupValueLength) : TOKEN }))
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  })
-
-  beforeEach(() => {
-    seen = []
-  })
-
-  afterEach(async () => {
-    await Promise.all(nodes.splice(0).map(({ pool }) => pool.close()))
-  })
-
-  after(() => {
-    server.closeAllConnections()
-    server.close()
+  const workerNode = workerNodes()
+  const server = new SeeingServer(({ url }, response) => {
+    response.setHeader('set-cookie', `session=${SESSION}`)
+    response.statusCode = url === '/broken' ? 500 : 200
+    response.end(JSON.stringify({ token: url === '/long' ? TOKEN.repeat(LIMITS.setupValueLength) : TOKEN }))
   })
 
   const login = (url = '/login') => ({
@@ -60,7 +31,7 @@ describe('the values of a setup on load threads', () => {
 
   function suiteOf(more: object, load: object = { rate: '100/s', duration: '1s' }): Suite {
     const scenarios = [{ name: 'a', load, http: { url: '/cart', headers: bearer } }]
-    const document = { name: 's', target, setup: [login()], teardown: [logout], scenarios, ...more }
+    const document = { name: 's', target: server.url, setup: [login()], teardown: [logout], scenarios, ...more }
     const parsed = parseSuite({ text: JSON.stringify(document), format: 'json' })
     assert.ok(parsed.ok, JSON.stringify(parsed))
     return parsed.suite
@@ -68,8 +39,7 @@ describe('the values of a setup on load threads', () => {
 
   /** A node whose pool tells its setups and teardowns what concerns them. */
   function createNode(name: string): { node: WorkerNode; once: OnceRunner } {
-    const node = new WorkerNode(name, 2)
-    nodes.push(node)
+    const node = workerNode(2, name)
     const { pool } = node
     const clock = { monotonic: monotonicNow }
     const once = new OnceRunner({ pool, clock, node: name, bootId: `boot-${name}`, seedOf: () => 1 })
@@ -86,12 +56,12 @@ describe('the values of a setup on load threads', () => {
     assert.deepEqual([error, values], [null, { token: TOKEN }])
 
     await other.node.runAlone(suite, 1e6, values)
-    const carts = seen.filter(({ url }) => url === '/cart')
+    const carts = server.seen.filter(({ url }) => url === '/cart')
     assert.equal(carts.length, 100)
     assert.deepEqual(new Set(carts.map(({ headers }) => headers.authorization)), new Set([`Bearer ${TOKEN}`]))
 
     assert.equal((await once.run(runId, 'teardown', suite, values)).error, null)
-    const { headers } = seen.at(-1)!
+    const { headers } = server.seen.at(-1)!
     assert.deepEqual([headers.authorization, headers.cookie], [`Bearer ${TOKEN}`, `s=${SESSION}`])
     const elsewhere = await other.once.run(runId, 'teardown', suite, values)
     assert.match(elsewhere.error ?? '', /step logout: missing:setup\.session/)
@@ -125,18 +95,12 @@ describe('the values of a setup on load threads', () => {
     const dying = { ...suite.scenarios[0]!, name: 'dying' }
     const task = { type: 'tells-until-it-dies', parameters: { dies: 51 } }
     const scenarios = [suite.scenarios[0]!, { ...dying, steps: [{ ...dying.steps[0]!, task }] }]
-    const runId = newRunId()
-    await node.prepare(runId, { ...suite, scenarios })
-    await node.pool.assign(runId, { sequence: 1, slots: allSlots(), releaseAt: 0, revisions: [] })
-    const startAt = monotonicNow() + 50
-    node.pool.lease(runId, startAt + 1e6)
-    node.pool.start(runId, startAt, { token: TOKEN })
-    await node.drained(runId)
+    const { runId } = await node.runAlone({ ...suite, scenarios }, 1e6, { token: TOKEN })
     assert.equal(node.faults.length, 1)
     const { sent, dropped } = node.totals(runId, 0)
     // More than what the thread that lived had of it.
     assert.ok(sent > 350 && dropped > 0, `${sent} sent, ${dropped} dropped`)
     assert.equal(node.errors(runId, 0)['missing:setup.token'], undefined)
-    assert.deepEqual(new Set(seen.map(({ headers }) => headers.authorization)), new Set([`Bearer ${TOKEN}`]))
+    assert.deepEqual(new Set(server.seen.map(({ headers }) => headers.authorization)), new Set([`Bearer ${TOKEN}`]))
   })
 })

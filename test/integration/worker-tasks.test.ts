@@ -3,33 +3,24 @@ import { BroadcastChannel, Worker } from 'node:worker_threads'
 import type { Suite, TaskSpec } from '../../src/suite/spec.ts'
 import { monotonicNow } from '../../src/worker/monotonic.ts'
 import { openLoad, scenarioOf, suiteOf } from '../unit/worker/suites.ts'
-import { eventually, newRunId, WorkerNode } from './worker-node.ts'
+import { workerNodes } from './worker-bench.ts'
+import { eventually, newRunId } from './worker-node.ts'
 import { CHANNEL, type Told } from './worker-tasks.ts'
 
 const suiteWith = (type: string, rate: number, durationMs: number, parameters: TaskSpec['parameters'] = {}): Suite =>
   suiteOf([scenarioOf(openLoad(rate, durationMs), { type, parameters })])
 
 describe('tasks on load threads', () => {
-  const nodes: WorkerNode[] = []
   const told: Told[] = []
   let channel: BroadcastChannel
 
-  const createNode = (threads: number): WorkerNode => {
-    const node = new WorkerNode('a', threads)
-    nodes.push(node)
-    return node
-  }
-
+  const createNode = workerNodes()
   before(() => {
     channel = new BroadcastChannel(CHANNEL)
     channel.onmessage = (event) => told.push((event as { data: Told }).data)
   })
 
   beforeEach(() => told.splice(0))
-
-  afterEach(async () => {
-    await Promise.all(nodes.splice(0).map(({ pool }) => pool.close()))
-  })
 
   after(() => channel.close())
 

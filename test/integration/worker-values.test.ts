@@ -1,72 +1,35 @@
 import assert from 'node:assert/strict'
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { parseSuite } from '../../src/suite/parse.ts'
 import type { Suite } from '../../src/suite/spec.ts'
-import { WorkerNode } from './worker-node.ts'
+import { SeeingServer, workerNodes } from './worker-bench.ts'
+import type { WorkerNode } from './worker-node.ts'
 
 /** As an answer gives it; found nowhere but in the requests that come after it. */
 const PLANTED = 'pl4nted-s3cret'
 
-interface Seen {
-  readonly url: string
-  readonly headers: IncomingHttpHeaders
-  readonly body: string
-}
-
 describe('values, checks and cookies on load threads', () => {
-  let server: Server
-  let target: string
-  let seen: Seen[] = []
-  const nodes: WorkerNode[] = []
-
-  before(async () => {
-    let logins = 0
-    server = createServer((request, response) => {
-      let body = ''
-      request.on('data', (chunk) => {
-        body += chunk
-      })
-      request.on('end', () => {
-        const { url = '', headers } = request
-        seen.push({ url, headers, body })
-        if (url.startsWith('/login')) {
-          const { user } = JSON.parse(body) as { user: string }
-          response.setHeader('set-cookie', `sid=${PLANTED}-${user}-${logins++}; Path=/`)
-          response.end(JSON.stringify({ token: `${PLANTED}-${user}`, roles: ['a'] }))
-        } else {
-          response.statusCode = headers.authorization === undefined ? 401 : 201
-          response.end('sold')
-        }
-      })
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  })
-
-  beforeEach(() => {
-    seen = []
-  })
-
-  afterEach(async () => {
-    await Promise.all(nodes.splice(0).map(({ pool }) => pool.close()))
-  })
-
-  after(() => {
-    server.closeAllConnections()
-    server.close()
+  let logins = 0
+  const workerNode = workerNodes()
+  const server = new SeeingServer(({ url, headers, body }, response) => {
+    if (url.startsWith('/login')) {
+      const { user } = JSON.parse(body) as { user: string }
+      response.setHeader('set-cookie', `sid=${PLANTED}-${user}-${logins++}; Path=/`)
+      response.end(JSON.stringify({ token: `${PLANTED}-${user}`, roles: ['a'] }))
+    } else {
+      response.statusCode = headers.authorization === undefined ? 401 : 201
+      response.end('sold')
+    }
   })
 
   function suiteOf(scenario: object, more: object = {}): Suite {
-    const document = { name: 's', target, ...more, scenarios: [{ name: 'a', ...scenario }] }
+    const document = { name: 's', target: server.url, ...more, scenarios: [{ name: 'a', ...scenario }] }
     const parsed = parseSuite({ text: JSON.stringify(document), format: 'json' })
     assert.ok(parsed.ok, JSON.stringify(parsed))
     return parsed.suite
   }
 
   async function run(suite: Suite): Promise<{ node: WorkerNode; runId: string }> {
-    const node = new WorkerNode('n1', 2)
-    nodes.push(node)
+    const node = workerNode(2, 'n1')
     const { runId } = await node.runAlone(suite)
     return { node, runId }
   }
@@ -90,11 +53,11 @@ describe('values, checks and cookies on load threads', () => {
     const load = { rate: '100/s', duration: '1s' }
     const suite = suiteOf({ load, steps }, { variables: { where: '{{random(1,1000000)}}' } })
     const { node, runId } = await run(suite)
-    const logins = seen
+    const logins = server.seen
       .filter(({ url }) => url === '/login')
       .map(({ body }) => JSON.parse(body) as { user: string; at: string })
-    const buys = seen.filter(({ url }) => url.startsWith('/buy'))
-    assert.deepEqual([logins.length, buys.length, seen.length], [100, 100, 200])
+    const buys = server.seen.filter(({ url }) => url.startsWith('/buy'))
+    assert.deepEqual([logins.length, buys.length, server.seen.length], [100, 100, 200])
     assert.deepEqual(
       new Set(logins.map(({ user }) => user)),
       new Set(Array.from({ length: 100 }, (_, index) => `u${index}`)),
@@ -139,11 +102,11 @@ describe('values, checks and cookies on load threads', () => {
       ['iteration', false],
       [false, false],
     ] as const) {
-      seen = []
+      server.seen = []
       const { http, ...rest } = once
       const simple = { ...rest, http: { ...http, json: { user: 'u{{user}}' } }, expect: { status: 200 } }
       await run(suiteOf({ load, steps: [simple, look], ...(cookies === undefined ? {} : { cookies }) }))
-      const later = seen
+      const later = server.seen
         .filter(({ url }) => url.startsWith('/look?') && url !== '/look?0')
         .map(({ headers }) => headers.cookie)
       assert.ok(later.length > 1, `${later.length}`)
@@ -159,18 +122,18 @@ describe('values, checks and cookies on load threads', () => {
     const load = { rate: '50/s', duration: '400ms' }
     const suite = suiteOf({ load, http: '/{{iteration}}?u={{uuid}}&r={{random(1,1000)}}' })
     await run(suite)
-    const first = seen.map(({ url }) => url).sort()
-    seen = []
+    const first = server.seen.map(({ url }) => url).sort()
+    server.seen = []
     await run(suite)
     assert.equal(first.length, 20)
-    assert.deepEqual(seen.map(({ url }) => url).sort(), first)
+    assert.deepEqual(server.seen.map(({ url }) => url).sort(), first)
   })
 
   it('has every thread that uses a value get one of its own, and counts what that takes', async () => {
     const parsed = parseSuite({
       text: JSON.stringify({
         name: 's',
-        target,
+        target: server.url,
         mode: 'sequential',
         scenarios: [
           // Of two threads one at most has an iteration of its own.
@@ -192,8 +155,8 @@ describe('values, checks and cookies on load threads', () => {
     })
     assert.ok(parsed.ok, JSON.stringify(parsed))
     const { node, runId } = await run(parsed.suite)
-    const logins = seen.filter(({ url }) => url === '/login').length
-    const buys = seen.filter(({ url }) => url === '/buy')
+    const logins = server.seen.filter(({ url }) => url === '/login').length
+    const buys = server.seen.filter(({ url }) => url === '/buy')
     assert.ok(logins >= 2 && logins <= 3, `${logins} logins`)
     assert.equal(buys.length, 50)
     for (const { headers } of buys) assert.equal(headers.authorization, `Bearer ${PLANTED}-u0`)
@@ -206,7 +169,7 @@ describe('values, checks and cookies on load threads', () => {
     const parsed = parseSuite({
       text: JSON.stringify({
         name: 's',
-        target,
+        target: server.url,
         mode: 'sequential',
         scenarios: [
           {
@@ -229,7 +192,7 @@ describe('values, checks and cookies on load threads', () => {
     assert.ok(parsed.ok, JSON.stringify(parsed))
     const { node, runId } = await run(parsed.suite)
     assert.deepEqual(node.errors(runId, 1), { 'missing:token': 10 })
-    assert.ok(!seen.some(({ url }) => url === '/buy'))
+    assert.ok(!server.seen.some(({ url }) => url === '/buy'))
   })
 
   it('says before the start what the environment lacks', async () => {
@@ -237,8 +200,7 @@ describe('values, checks and cookies on load threads', () => {
       { load: { rate: '1/s', duration: '1s' }, http: '/{{env.VAJRA_TEST_NOT_THERE}}' },
       { env: ['VAJRA_TEST_NOT_THERE'] },
     )
-    const node = new WorkerNode('n1', 1)
-    nodes.push(node)
+    const node = workerNode(1, 'n1')
     await assert.rejects(node.begin('r00000000-9999999999', suite, 1000), /this node has no VAJRA_TEST_NOT_THERE/)
   })
 })
