@@ -16,11 +16,11 @@ import {
 } from './support.ts'
 
 const RATE = 2000
-const SECONDS = 20
+const SECONDS = 15
 const NODES = 5
 /** A lost share is fired by others within this time. */
 const LONGEST_GAP_MS = 2000
-const KILLS = [5200, 12_200] as const
+const KILLS = [4200, 9200] as const
 
 interface Loss {
   /** Run time of the kill, in milliseconds. */

@@ -16,7 +16,7 @@ import {
 } from './support.ts'
 
 const RATE = 500
-const SECONDS = 16
+const SECONDS = 13
 
 describe('joining and leaving in the middle of a run', function () {
   this.timeout(120_000)
@@ -40,7 +40,7 @@ describe('joining and leaving in the middle of a run', function () {
     newcomer = await cluster.startNode('late')
     // A follower first, then the coordinator itself.
     for (const [i, leaver] of leavers.entries()) {
-      await runTime(startedAt, 7000 + i * 3500)
+      await runTime(startedAt, 5500 + i * 3000)
       exitCodes.push(await cluster.kill(leaver, 'SIGTERM'))
     }
     assert.ok(Date.now() < startedAt + SECONDS * 1000, 'both were gone before the run ended')

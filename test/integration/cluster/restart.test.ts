@@ -93,14 +93,14 @@ describe('restart', function () {
     it('takes part again in a run that it died in', async () => {
       await target.reset()
       const [a, b] = [cluster.node('a'), cluster.node('b')]
-      const next = await cluster.submit(a, suiteAt(target.url, { rate: 200, seconds: 10 }))
+      const next = await cluster.submit(a, suiteAt(target.url, { rate: 200, seconds: 8 }))
       await runTime(await started(cluster, a, next), 2500)
       await cluster.kill(b)
       const again = await cluster.startNode('b')
       await cluster.ended(next, 30_000)
       const { status, totals, coverage, ...rest } = await sameReport(cluster, next)
       assertIdentities({ status, totals, coverage, ...rest })
-      assert.deepEqual([status, totals.scheduled], ['completed', 2000])
+      assert.deepEqual([status, totals.scheduled], ['completed', 1600])
       const parts = coverage.nodes.filter((taken) => taken.node === 'b')
       assert.deepEqual(
         new Map(parts.map((part) => [part.bootId, part.lost])),

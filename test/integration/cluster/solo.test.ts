@@ -18,6 +18,8 @@ describe('a run in one process', function () {
   let target: Target
   /** They take half a minute, and run beside the other tests against a target of their own. */
   let examples: Promise<CommandResult[]>
+  /** Long enough to tell of its progress. */
+  let told: Promise<CommandResult>
 
   before(async () => {
     target = await cluster.startTarget()
@@ -25,6 +27,7 @@ describe('a run in one process', function () {
     examples = Promise.all(
       EXAMPLES.map((name) => cluster.command(['run', aimed(name, other.url), '--quiet', '--json'])),
     )
+    told = cluster.command(['quick', `${other.url}/fast`, '-r', '50', '-d', '6s'])
   })
 
   after(() => cluster.close())
@@ -76,7 +79,7 @@ describe('a run in one process', function () {
   })
 
   it('writes text without colour or redrawing to a pipe, progress to stderr', async () => {
-    const result = await cluster.command(['quick', `${target.url}/fast`, '-r', '50', '-d', '6s'])
+    const result = await told
     assertCode(result, EXIT.ok, 'vajra quick')
     assert.match(result.stdout, /requests\.*: 300 /)
     assert.match(result.stderr, /start/)
