@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { type RunningApi, startApi } from '../../src/api/server.ts'
 import { VajraError } from '../../src/base/errors.ts'
-import { FakeNode, fakeLive } from '../unit/api/fake-node.ts'
+import { fakeLive } from '../unit/api/fake-documents.ts'
+import { FakeNode } from '../unit/api/fake-node.ts'
 
 const RUN = 'r00000000-aaaaaaaaaa'
 

@@ -1,7 +1,8 @@
 /** Commands that follow a run to its end: with the verdict, with another node, and with Ctrl-C. */
 
 import assert from 'node:assert/strict'
-import { FakeNode, fakeLive } from '../unit/api/fake-node.ts'
+import { fakeLive } from '../unit/api/fake-documents.ts'
+import { FakeNode } from '../unit/api/fake-node.ts'
 import { until } from '../unit/cli/test-process.ts'
 import { CliBench } from './cli-bench.ts'
 

@@ -4,7 +4,8 @@ import type { ServerResponse } from 'node:http'
 import { EventStreams } from '../../../src/api/event-streams.ts'
 import { VajraError } from '../../../src/base/errors.ts'
 import { LIMITS } from '../../../src/base/limits.ts'
-import { FakeNode, fakeLive } from './fake-node.ts'
+import { fakeLive } from './fake-documents.ts'
+import { FakeNode } from './fake-node.ts'
 
 const RUN = 'r00000000-aaaaaaaaaa'
 

@@ -5,7 +5,8 @@ import { openapiDocument } from '../../../src/api/openapi.ts'
 import { ROUTES } from '../../../src/api/routes.ts'
 import { SCHEMAS, type SchemaName } from '../../../src/api/schemas.ts'
 import { buildServer } from '../../../src/api/server.ts'
-import { FakeNode, fakeLive, fakeReport } from './fake-node.ts'
+import { fakeLive, fakeReport } from './fake-documents.ts'
+import { FakeNode } from './fake-node.ts'
 
 const RUN = 'r00000000-aaaaaaaaaa'
 

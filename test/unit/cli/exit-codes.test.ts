@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { ERROR_KINDS, EXIT } from '../../../src/base/errors.ts'
 import { EXIT_CODES, verdictExitCode, verdictOf } from '../../../src/cli/exit-codes.ts'
 import type { Report } from '../../../src/metrics/report-document.ts'
-import { fakeReport } from '../api/fake-node.ts'
+import { fakeReport } from '../api/fake-documents.ts'
 
 const RUN = 'r00000000-aaaaaaaaaa'
 const CROSSED = [{ metric: 'duration', expression: 'p(99)<1ms', ok: false, observed: 6 }]

@@ -12,7 +12,7 @@ import { mayColour } from '../../../src/cli/process-context.ts'
 import { Progress } from '../../../src/cli/progress.ts'
 import { cliReference } from '../../../src/cli/reference.ts'
 import { readHostPort, readNodeUrl, readOutputFile } from '../../../src/cli/values.ts'
-import { fakeLive } from '../api/fake-node.ts'
+import { fakeLive } from '../api/fake-documents.ts'
 
 describe('parts of the CLI', () => {
   it('read addresses of nodes', () => {

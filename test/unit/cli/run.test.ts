@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { main } from '../../../src/cli/main.ts'
-import { FakeNode, fakeLive } from '../api/fake-node.ts'
+import { fakeLive } from '../api/fake-documents.ts'
+import { FakeNode } from '../api/fake-node.ts'
 import { runCli, SUITE, temporaryFolder, testProcess, until } from './test-process.ts'
 
 describe('vajra run', () => {
