@@ -71,8 +71,12 @@ export class Cluster {
       if (name.startsWith('VAJRA_') && !OWN_VARIABLES.includes(name) && !(name in env)) delete this.#env[name]
   }
 
-  /** Starts a node and waits until it answers; it finds the others by itself unless told how. */
-  async startNode(name: string, flags: readonly string[] = []): Promise<ClusterNode> {
+  /**
+   * Starts a node and waits until it answers; it finds the others by itself unless told how.
+   *
+   * @param inside as of {@link launch}
+   */
+  async startNode(name: string, flags: readonly string[] = [], inside: readonly string[] = []): Promise<ClusterNode> {
     const defaults = [
       ['--no-mdns'],
       ['--listen', '127.0.0.1:0'],
@@ -80,7 +84,8 @@ export class Cluster {
       ['--workers', '1'],
       ['--data-dir', join(this.folder, 'data', name)],
     ].filter(([flag = '']) => !flags.includes(flag))
-    return this.ready(this.launch(name, [this.#cli, 'node', '--name', name, '--json', ...defaults.flat(), ...flags]))
+    const args = [this.#cli, 'node', '--name', name, '--json', ...defaults.flat(), ...flags]
+    return this.ready(this.launch(name, args, {}, inside))
   }
 
   /** Waits until a node that was started with `--json` answers. */

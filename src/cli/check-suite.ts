@@ -9,7 +9,7 @@ import { type ParsedSuite, parseSuite } from '../suite/parse.ts'
 export async function checkSuite({ text, format, files }: SuiteSource): Promise<ParsedSuite> {
   const parsed = parseSuite({ text, format })
   if (!parsed.ok || parsed.suite.data === undefined) return parsed
-  const reading = { files: files ?? new Map(), onNode: false, missingHint: 'put it beside the suite' }
+  const reading = { files: files ?? new Map(), node: null, missingHint: 'put it beside the suite' }
   const read = await readSources(parsed.suite.data, reading)
   if (read.problems.length > 0) return { ok: false, problems: read.problems }
   const whole = parseSuite({ text, format, data: read.files })

@@ -68,16 +68,19 @@ const dataFiles = z
   .max(LIMITS.dataSources)
   .refine((files) => files.reduce((sum, { bytes }) => sum + bytes, 0) <= LIMITS.dataBytes, 'data files are too large')
 
+/** A suite's text, with what is known of its data files. */
+export const sourceSchema = z.strictObject({
+  text: z.string().max(LIMITS.suiteBytes),
+  format: z.enum(['yaml', 'json']),
+  data: dataFiles.optional(),
+})
+
 const record = z.strictObject({
   runId,
   createdAt: time,
   origin: bootId,
   originName: z.string().min(1).max(LIMITS.nameLength),
-  source: z.strictObject({
-    text: z.string().max(LIMITS.suiteBytes),
-    format: z.enum(['yaml', 'json']),
-    data: dataFiles.optional(),
-  }),
+  source: sourceSchema,
   voters: z.array(bootId).min(1).max(LIMITS.nodes),
 })
 

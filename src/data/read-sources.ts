@@ -1,6 +1,6 @@
 /** The data files of a suite, read: from what came with it, and from the node's own disk. */
 
-import { open } from 'node:fs/promises'
+import { constants, open } from 'node:fs/promises'
 import { messageOf, type Problem } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { DataFile, DataSource } from '../suite/data-spec.ts'
@@ -15,8 +15,8 @@ export interface ReadSources {
 export interface SourceReading {
   /** Files that came with the suite, by the path that the suite has for them. */
   readonly files: ReadonlyMap<string, Uint8Array>
-  /** Whether files that lie on the nodes are read from here. */
-  readonly onNode: boolean
+  /** Name of the node whose disk has the files that lie on nodes; null where they are not read. */
+  readonly node: string | null
   /** What to do about a file that has not come. */
   readonly missingHint: string
 }
@@ -28,8 +28,8 @@ export async function readSources(sources: readonly DataSource[], reading: Sourc
   const sent = [...reading.files.values()].reduce((sum, bytes) => sum + bytes.length, 0)
   if (sent > LIMITS.dataBytes) return { files, problems: [tooLargeTogether(sent)] }
   for (const source of sources) {
-    if (source.onNodes && !reading.onNode) continue
-    const found = source.onNodes ? await readNodeFile(source) : cameWith(source, reading)
+    if (source.onNodes && reading.node === null) continue
+    const found = source.onNodes ? await readNodeFile(source, `node ${reading.node}`) : cameWith(source, reading)
     if (!(found instanceof Uint8Array)) {
       problems.push(found)
       continue
@@ -56,12 +56,16 @@ function cameWith(source: DataSource, { files, missingHint }: SourceReading): Ui
   return { path: formatPath(source.path), message, hint: missingHint }
 }
 
-/** A source's file on this node, or why it cannot be used. */
-export async function readNodeFile({ file, path }: DataSource): Promise<Uint8Array | Problem> {
+/**
+ * A source's file on this node, or why it cannot be used.
+ *
+ * @param where what to call the node where it is not told beside the problem
+ */
+export async function readNodeFile({ file, path }: DataSource, where = 'this node'): Promise<Uint8Array | Problem> {
   try {
     return await readBounded(file)
   } catch (thrown) {
-    const message = `${file} cannot be read on this node: ${messageOf(thrown)}`
+    const message = `${file} cannot be read on ${where}: ${messageOf(thrown)}`
     return {
       path: formatPath(path),
       message,
@@ -72,7 +76,8 @@ export async function readNodeFile({ file, path }: DataSource): Promise<Uint8Arr
 
 /** A regular file of at most the size that data may have. */
 export async function readBounded(file: string): Promise<Uint8Array> {
-  const handle = await open(file)
+  // Without waiting: a pipe that nobody writes to would hold up a thread of the process for good.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const stat = await handle.stat()
     if (!stat.isFile()) throw new Error('it is not a file')

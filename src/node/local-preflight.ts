@@ -1,5 +1,6 @@
 /** The checks of one node: whether it could fire its share of a suite. */
 
+import type { Problem } from '../base/errors.ts'
 import type { LocalFinding } from '../base/finding.ts'
 import { firedTasks, httpOf } from '../preflight/fired-tasks.ts'
 import { judgeLoad } from '../preflight/judge-load.ts'
@@ -8,10 +9,12 @@ import { judgeTarget } from '../preflight/judge-target.ts'
 import { nodeLoad } from '../preflight/node-load.ts'
 import { planProbes } from '../preflight/probe-plan.ts'
 import { isCredentialHeader } from '../suite/references.ts'
+import { formatPath } from '../suite/show.ts'
 import type { Suite } from '../suite/spec.ts'
-import { processNow } from '../tasks/preflight/deadline.ts'
+import { Deadline, processNow } from '../tasks/preflight/deadline.ts'
 import type { CredentialUse, ProbeJob, ProbeResult } from '../tasks/preflight/messages.ts'
 import { refusedTargets } from './allow-target.ts'
+import { nodeFileOf } from './data-tables.ts'
 
 export interface LocalPreflightOptions {
   readonly suite: Suite
@@ -43,14 +46,18 @@ export async function localPreflight(options: LocalPreflightOptions): Promise<re
   const refused = refusedTargets(suite, allowTarget)
   const plan = planProbes(suite, (origin) => !refused.includes(origin))
   const resources = options.resources()
-  const result = await options.probe({
-    node,
-    targets: plan.targets,
-    credentials: credentialsOf(suite, refused),
-    repeats: nodes <= FEW_NODES ? REPEATS : 1,
-    endsAt: processNow() + budgetMs,
-  })
-  const findings: LocalFinding[] = judgeAllowed(suite, allowTarget, refused)
+  const endsAt = processNow() + budgetMs
+  const [result, data] = await Promise.all([
+    options.probe({
+      node,
+      targets: plan.targets,
+      credentials: credentialsOf(suite, refused),
+      repeats: nodes <= FEW_NODES ? REPEATS : 1,
+      endsAt,
+    }),
+    lookAtData(suite, new Deadline(endsAt)),
+  ])
+  const findings: LocalFinding[] = [...judgeAllowed(suite, allowTarget, refused), ...data]
   if ('problem' in result) {
     const hint = 'try again, and see the log of this node'
     return [...findings, { check: 'node', level: 'WARN', seen: result.problem, hint }]
@@ -82,6 +89,31 @@ function credentialsOf(suite: Suite, refused: readonly string[]): readonly Crede
     if (!uses.has(key)) uses.set(key, { path, type, parameters })
   }
   return [...uses.values()].slice(0, MOST_CREDENTIALS)
+}
+
+/** Data files that lie on every node: whether they are on this one, and the same. The others are brought by the run. */
+async function lookAtData({ data = [] }: Suite, deadline: Deadline): Promise<LocalFinding[]> {
+  const findings: LocalFinding[] = []
+  const here = data.filter(({ onNodes }) => onNodes)
+  for (const source of here) {
+    const { content, file } = source
+    if (content === null) continue
+    const path = formatPath(source.path)
+    const found = await deadline.within<Uint8Array | Problem | 'late'>(
+      nodeFileOf(source, content),
+      deadline.leftMs,
+      () => 'late',
+    )
+    if (found === 'late') {
+      const hint = 'check the disk, or the network, that the file is on'
+      findings.push({ check: 'data', level: 'WARN', path, seen: `${file} could not be read in time`, hint })
+    } else if (!(found instanceof Uint8Array)) {
+      findings.push({ check: 'data', level: 'FAIL', path, seen: found.message, hint: found.hint })
+    }
+  }
+  if (findings.length > 0 || here.length === 0) return findings
+  const seen = 'the data files that lie on the nodes are the same here as on the node that the suite was given to'
+  return [{ check: 'data', level: 'PASS', seen }]
 }
 
 function judgeAllowed(suite: Suite, allowTarget: readonly string[], refused: readonly string[]): LocalFinding[] {

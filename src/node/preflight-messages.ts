@@ -1,10 +1,11 @@
 /** What nodes say to each other about pre-flight, on the control channel beside what the core is told. */
 
 import { z } from 'zod'
-import type { SuiteSource } from '../api/node-port.ts'
 import { VajraError } from '../base/errors.ts'
 import { CHECKS, LEVELS, type LocalFinding } from '../base/finding.ts'
 import { LIMITS } from '../base/limits.ts'
+import { sourceSchema } from '../coordination/message-schema.ts'
+import type { SuiteText } from '../suite/document.ts'
 
 /** Findings of one node that are told; the worst of them. */
 export const MOST_FINDINGS = 300
@@ -14,7 +15,7 @@ export type PreflightMessage =
   | {
       readonly kind: 'preflight'
       readonly id: string
-      readonly source: SuiteSource
+      readonly source: SuiteText
       readonly share: number
       readonly nodes: number
     }
@@ -34,7 +35,7 @@ const message = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('preflight'),
     id,
-    source: z.strictObject({ text: z.string().max(LIMITS.suiteBytes), format: z.enum(['yaml', 'json']) }),
+    source: sourceSchema,
     share: z.number().min(0).max(1),
     nodes: z
       .int()

@@ -10,11 +10,13 @@ import { messageOf, type Problem } from '../base/errors.ts'
 import { type Finding, inOrder, type LocalFinding, type PreflightDocument, worstLevel } from '../base/finding.ts'
 import type { BootId } from '../base/ids.ts'
 import { LIMITS } from '../base/limits.ts'
+import { endWithRows } from '../load/data-end.ts'
 import type { NodeLoad } from '../membership/view.ts'
 import { encodeCompact } from '../mesh/codec.ts'
 import type { MeshPort } from '../mesh/mesh-port.ts'
 import type { NodeResources } from '../preflight/judge-node.ts'
 import { STRATEGIES } from '../run/strategies/index.ts'
+import type { DataFile } from '../suite/data-spec.ts'
 import { parseSuite } from '../suite/parse.ts'
 import type { Suite } from '../suite/spec.ts'
 import { AskLimit } from './ask-limit.ts'
@@ -71,13 +73,15 @@ export class Preflight {
     const begin = clock.monotonic()
     const firers = this.#parts.firers()
     const shares = sharesOf(suite, firers)
+    const data = contentsOf(suite)
+    const asked = { text, format, ...(data.length > 0 && { data }) }
     const found = await Promise.all(
       firers.map(async ({ bootId, name }, i): Promise<Finding[]> => {
         const share = shares[i] as number
         const findings =
           bootId === mesh.bootId
             ? await this.#bounded(() => this.#local(suite, share, firers.length))
-            : await this.#ask(bootId, { source: { text, format }, share, nodes: firers.length })
+            : await this.#ask(bootId, { source: asked, share, nodes: firers.length })
         return findings.map(({ check, level, ...rest }) => ({ check, level, node: name, ...rest }))
       }),
     )
@@ -106,7 +110,7 @@ export class Preflight {
     const { id, source, share, nodes } = message
     const findings = await this.#bounded(async () => {
       const parsed = parseSuite(source)
-      return parsed.ok ? this.#local(parsed.suite, share, nodes) : unreadable(parsed.problems)
+      return parsed.ok ? this.#local(endWithRows(parsed.suite), share, nodes) : unreadable(parsed.problems)
     })
     const told = inOrder(findings.map((finding) => ({ ...finding, node: '' }))).slice(0, MOST_FINDINGS)
     const answer: PreflightMessage = { kind: 'findings', id, findings: told.map(cut) }
@@ -184,6 +188,11 @@ function sharesOf(suite: Suite, firers: readonly Firer[]): readonly number[] {
   const weights = firers.map((firer) => strategy.weightOf(firer))
   const sum = weights.reduce((all, weight) => all + weight, 0)
   return weights.map((weight) => Math.min(1, weight / sum))
+}
+
+/** What its files have in them, for who has not read them: with their rows the suite may be over sooner. */
+function contentsOf({ data = [] }: Suite): readonly DataFile[] {
+  return data.flatMap(({ key, onNodes, content }) => (content === null ? [] : [{ key, onNodes, ...content }]))
 }
 
 function unreadable(problems: readonly Problem[]): readonly LocalFinding[] {

@@ -74,7 +74,7 @@ export class Submissions {
     const unused = [...files.keys()].filter((name) => !sources.some(({ file, onNodes }) => !onNodes && file === name))
     if (unused.length > 0) return { suite: null, data: [], problems: unused.map(unusedFile) }
     if (sources.length === 0) return { suite: parsed.suite, data: [], problems: this.#targetProblems(parsed.suite) }
-    const read = await readSources(sources, { files, onNode: true, missingHint: SEND_ALONG })
+    const read = await readSources(sources, { files, node: this.#parts.node, missingHint: SEND_ALONG })
     if (read.problems.length > 0) return { suite: null, data: [], problems: read.problems }
     const whole = parseSuite({ text, format, data: read.files })
     if (!whole.ok) return { suite: null, data: [], problems: whole.problems }

@@ -1,7 +1,7 @@
 /** Pre-flight on a mesh of three: what it says of dead, slow and healthy targets, of nodes, and what it keeps from starting. */
 
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -23,6 +23,8 @@ describe('pre-flight on a mesh of three', function () {
   let server: Server
   let target: string
   const received: string[] = []
+  /** Of a node: what `/proc/self/cwd` is to it. */
+  const workingFolder = (name: string) => join(cluster.folder, `at-${name}`)
 
   before(async () => {
     server = createServer((request, response) => {
@@ -33,7 +35,14 @@ describe('pre-flight on a mesh of three', function () {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     nodes = await Promise.all(
-      NAMES.map((name, i) => cluster.startNode(name, i === 2 ? ['--allow-target', target] : [])),
+      NAMES.map((name, i) => {
+        mkdirSync(workingFolder(name))
+        return cluster.startNode(name, i === 2 ? ['--allow-target', target] : [], [
+          'env',
+          '--chdir',
+          workingFolder(name),
+        ])
+      }),
     )
     await cluster.formed(3)
   })
@@ -98,6 +107,35 @@ describe('pre-flight on a mesh of three', function () {
     assert.equal(there.level, 'PASS', JSON.stringify(there.findings))
     for (const text of [document, there].map((each) => JSON.stringify(each))) assert.ok(!text.includes(SECRET))
     for (const node of nodes) assert.ok(!(node.stdout() + node.stderr()).includes(SECRET))
+  })
+
+  it('finds the nodes that lack a data file, or have another one', async () => {
+    const path = '/proc/self/cwd/users.csv'
+    const put = (name: string, text: string) => writeFileSync(join(workingFolder(name), 'users.csv'), text)
+    const document = suite(
+      '/fast?user={{users.email}}',
+      { rate: '30/s', duration: '1s' },
+      { data: { users: { path } } },
+    )
+    put('a', 'email\na@x.org\n')
+    put('b', 'email\nb@x.org\nc@x.org\n')
+    const { level, findings } = await ask(document)
+    assert.equal(level, 'FAIL')
+    assert.deepEqual(by(findings, 'data', 'PASS', /are the same here/), ['a'])
+    assert.deepEqual(by(findings, 'data', 'FAIL', /users\.csv is not the same here .*here 22 bytes.*there 14 bytes/), [
+      'b',
+    ])
+    assert.deepEqual(by(findings, 'data', 'FAIL', /users\.csv cannot be read on this node: ENOENT/), ['c'])
+    for (const { hint, path: place } of findings.filter((finding) => finding.level === 'FAIL')) {
+      assert.match(hint ?? '', /every node/)
+      assert.equal(place, 'data.users')
+    }
+    const sent = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(document) }
+    const refused = await fetch(`${nodes[2]!.http}/v1/runs`, sent)
+    assert.equal(refused.status, 400)
+    assert.match(await refused.text(), /users\.csv cannot be read on node c: ENOENT/)
+    for (const name of NAMES) put(name, 'email\na@x.org\n')
+    assert.deepEqual(by((await ask(document)).findings, 'data', 'PASS', /are the same here/), NAMES)
   })
 
   it('keeps a run from starting, unless it is told to go on', async () => {

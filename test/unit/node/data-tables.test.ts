@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +23,7 @@ async function suiteWith(
   const text = JSON.stringify({ name: 't', data: { users: source }, scenarios })
   const parsed = parseSuite({ text, format: 'json' })
   assert.ok(parsed.ok)
-  const read = await readSources(parsed.suite.data ?? [], { files, onNode: true, missingHint: '' })
+  const read = await readSources(parsed.suite.data ?? [], { files, node: 'n1', missingHint: '' })
   assert.deepEqual(read.problems, [])
   const whole = parseSuite({ text, format: 'json', data: read.files })
   assert.ok(whole.ok)
@@ -53,7 +54,14 @@ describe('the data of a run on a node', () => {
     const [memory] = await readDataTables(suite, store)
     assert.equal(new DataTable(memory!).rows, 2)
     writeFileSync(path, `${CSV}c@x.org\n`)
-    await assert.rejects(readDataTables(suite, store), /users\.csv is not the same here as where the run was submitted/)
+    await assert.rejects(
+      readDataTables(suite, store),
+      /users\.csv is not the same here as on the node that the suite was given to \(here 30 bytes, SHA-256 \w{12}…; there 22 bytes, \w{12}…\)/,
+    )
+    rmSync(path)
+    // Opened in the ordinary way, a pipe without a writer would be waited for.
+    execFileSync('mkfifo', [path])
+    await assert.rejects(readDataTables(suite, store), /users\.csv cannot be read on this node: it is not a file/)
     rmSync(path)
     await assert.rejects(
       readDataTables(suite, store),

@@ -74,6 +74,22 @@ describe('pre-flight among nodes', () => {
     )
   })
 
+  it('tells who is asked what the data files have in them', async () => {
+    const scenarios = [{ name: 'a', load: { rate: '1/s', duration: '1m' }, http: 'http://127.0.0.1:1/{{users.email}}' }]
+    const text = JSON.stringify({ name: 's', data: { users: { path: '/users.csv', onEnd: 'stop' } }, scenarios })
+    const sha256 = 'ab'.repeat(32)
+    const data = [{ key: 'users', onNodes: true, sha256, bytes: 9, rows: 3, columns: ['email'] }]
+    const parsed = parseSuite({ text, format: 'json', data })
+    assert.ok(parsed.ok)
+    const preflight = make()
+    const checking = preflight.check({ text, format: 'json' }, parsed.suite)
+    await new Promise((resolve) => setImmediate(resolve))
+    const { message } = sent.find(({ to }) => to === 'other')!
+    assert.deepEqual(message.kind === 'preflight' && message.source, { text, format: 'json', data })
+    preflight.receive('other', { kind: 'findings', id: message.id, findings: [] })
+    await checking
+  })
+
   it('refuses what is malformed or too much', () => {
     const good = { kind: 'preflight', id: '0123456789abcdef', source: SOURCE, share: 1, nodes: 1 }
     assert.equal(checkPreflightMessage(good).kind, 'preflight')
@@ -82,6 +98,7 @@ describe('pre-flight among nodes', () => {
       { ...good, share: 2 },
       { ...good, id: 'x' },
       { ...good, more: 1 },
+      { ...good, source: { ...SOURCE, data: [{ key: 'users' }] } },
       { ...good, source: { text: 'x'.repeat(1_000_000), format: 'yaml' } },
       { kind: 'findings', id: good.id, findings: [{ ...finding, level: 'FINE' }] },
       { kind: 'findings', id: good.id, findings: [{ ...finding, node: 'somebody else' }] },
