@@ -36,7 +36,7 @@ const PURE = ['base', 'suite', 'load', 'journey', 'metrics', 'report', 'prefligh
  * Packages without I/O, clocks and randomness at the time of use. json-p3 compiles JSONPath to a tree that it walks, without
  * `eval`; of its two uses of randomness, both are behind an option for its own test suite.
  */
-const PURE_PACKAGES = ['zod', 'yaml', '@noble/hashes', 'json-p3']
+const PURE_PACKAGES = ['zod', 'yaml', '@noble/hashes', 'json-p3', 're2js']
 
 const IMPURE: Readonly<Record<string, RegExp>> = {
   'the wall clock': /\bDate\.now\b|\bnew Date\(\s*\)|\bDate\(\s*\)/,

@@ -51,6 +51,11 @@ export const LIMITS = Object.freeze({
   urlLength: 8192,
   /** Characters of a JSONPath or a regular expression in a suite. */
   patternLength: 1024,
+  /**
+   * Characters of a text times instructions of a regular expression: what it is applied to at the most. About a second at
+   * the worst; 1 MiB for patterns of the length of `order-(\d+)`.
+   */
+  patternWork: 20_000_000,
   /** Variables of a suite, and names of environment variables that it asks for. */
   variables: 200,
   /** Values taken out of one answer, and expectations of it. */

@@ -1,6 +1,7 @@
 /** What a step does with each of its answers: it checks what was expected, and takes out what later steps need. */
 
 import type { Step } from '../suite/journey-spec.ts'
+import { PatternCost } from '../suite/pattern.ts'
 import { type Answer, isInBody, isInHeader, partReader, type ReadPart } from './answer.ts'
 import { compileTest, type Holds } from './test-value.ts'
 import type { IterationValues } from './values.ts'
@@ -24,6 +25,19 @@ export type OnCheck = (index: number, held: boolean) => void
 
 /** Kinds that a status alone makes of an answer: an expectation of the status takes their place. */
 const STATUS_KINDS: readonly string[] = ['http_4xx', 'http_5xx']
+
+/** What a request counts as whose answer is too long for a pattern to be searched for in it. */
+const TOO_COSTLY_KIND = 'pattern_too_costly'
+const TOO_COSTLY = Symbol(TOO_COSTLY_KIND)
+
+function bounded<T>(look: () => T): T | typeof TOO_COSTLY {
+  try {
+    return look()
+  } catch (thrown) {
+    if (thrown instanceof PatternCost) return TOO_COSTLY
+    throw thrown
+  }
+}
 
 export class AnswerWork {
   readonly wantsHeaders: boolean
@@ -68,15 +82,21 @@ export class AnswerWork {
     let own = this.#judgesStatus && kind !== null && STATUS_KINDS.includes(kind) ? null : kind
     let lacking: string | null = null
     for (const { name, read, default: fallback, kind: failure } of this.#taken) {
-      const text = read(answer) ?? fallback
+      const found = bounded(() => read(answer))
+      if (found === TOO_COSTLY) {
+        lacking ??= TOO_COSTLY_KIND
+        continue
+      }
+      const text = found ?? fallback
       if (text === null) lacking ??= failure
       else values.set(name, text)
     }
     for (let index = 0; index < this.#checks.length; index++) {
       const { read, holds, kind: failure } = this.#checks[index]!
-      const held = holds(read(answer), values)
-      onCheck(index, held)
-      if (!held) own ??= failure
+      const held = bounded(() => holds(read(answer), values))
+      onCheck(index, held === true)
+      if (held === TOO_COSTLY) own ??= TOO_COSTLY_KIND
+      else if (!held) own ??= failure
     }
     return own ?? lacking
   }

@@ -3,6 +3,7 @@
 import { LIMITS } from '../base/limits.ts'
 import type { AnswerPart } from '../suite/journey-spec.ts'
 import { type FindJson, parseJsonPath } from '../suite/json-path.ts'
+import { parsePattern } from '../suite/pattern.ts'
 
 /** What came, as far as it was asked for. */
 export interface RawAnswer {
@@ -88,7 +89,11 @@ export class Answer {
   }
 }
 
-/** Reads a part of an answer as text; undefined where it is not there, or longer than values may be. */
+/**
+ * Reads a part of an answer as text; undefined where it is not there, or longer than values may be.
+ *
+ * @throws PatternCost
+ */
 export type ReadPart = (answer: Answer) => string | undefined
 
 /** Compiles a part that has been found good. */
@@ -131,11 +136,9 @@ function jsonReader(path: string): ReadPart {
 }
 
 function regexReader(pattern: string): ReadPart {
-  const expression = new RegExp(pattern, 'u')
-  return (answer) => {
-    const match = expression.exec(answer.text)
-    return match === null ? undefined : (match[1] ?? match[0])
-  }
+  const parsed = parsePattern(pattern)
+  if (!parsed.ok) throw new Error(parsed.message)
+  return (answer) => parsed.value.find(answer.text)
 }
 
 /** Whether a part is in the header of an answer. */

@@ -1,10 +1,11 @@
 /** Tests of values: whether what is asked of a value holds. */
 
 import type { Condition, Test } from '../suite/journey-spec.ts'
+import { PatternCost, parsePattern } from '../suite/pattern.ts'
 import { templateParts } from '../suite/template.ts'
 import { fillAnyway, fillText, type Values } from './text.ts'
 
-/** Whether a value, undefined where it is not there, is as asked. */
+/** Whether a value, undefined where it is not there, is as asked. @throws PatternCost */
 export type Holds = (value: string | undefined, values: Values) => boolean
 
 /** Compiles a test that has been found good. What is compared with must be there, else nothing holds. */
@@ -15,8 +16,9 @@ export function compileTest(test: Test): Holds {
     case 'absent':
       return (value) => value === undefined
     case 'matches': {
-      const pattern = new RegExp(test.text, 'u')
-      return (value) => value !== undefined && pattern.test(value)
+      const parsed = parsePattern(test.text)
+      if (!parsed.ok) throw new Error(parsed.message)
+      return (value) => value !== undefined && parsed.value.test(value)
     }
     case 'equals':
     case 'differs':
@@ -53,13 +55,21 @@ function numeric(holds: (number: number) => boolean): Holds {
   }
 }
 
-/** Compiles a condition. A value that is not there is an empty text, and an empty text is taken for nothing. */
+/**
+ * Compiles a condition. A value that is not there is an empty text, and an empty text is taken for nothing. What would take
+ * too long to look at does not hold.
+ */
 export function compileCondition({ template, test }: Condition): (values: Values) => boolean {
   const parts = templateParts(template)
   const holds = compileTest(test)
   const nothing = test.kind === 'exists' || test.kind === 'absent'
   return (values) => {
     const text = fillAnyway(parts, values)
-    return holds(nothing && text === '' ? undefined : text, values)
+    try {
+      return holds(nothing && text === '' ? undefined : text, values)
+    } catch (thrown) {
+      if (thrown instanceof PatternCost) return false
+      throw thrown
+    }
   }
 }

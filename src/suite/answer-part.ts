@@ -1,8 +1,8 @@
 /** Where in an answer a value is found, as suites write it: `json:$.token`, `header:location`, `status`. */
 
-import { LIMITS } from '../base/limits.ts'
 import type { AnswerPart } from './journey-spec.ts'
 import { parseJsonPath } from './json-path.ts'
+import { parsePattern } from './pattern.ts'
 import { oneOf, show } from './show.ts'
 import { closest } from './suggest.ts'
 import type { Parsed } from './units.ts'
@@ -37,25 +37,11 @@ export function namedPart(kind: (typeof NAMED)[number], name: string): Parsed<An
     return parsed.ok ? { ok: true, value: { kind, path: name } } : parsed
   }
   if (kind === 'regex') {
-    const wrong = patternProblem(name)
-    return wrong === undefined ? { ok: true, value: { kind, pattern: name } } : bad(wrong.message, wrong.hint)
+    const parsed = parsePattern(name)
+    return parsed.ok ? { ok: true, value: { kind, pattern: name } } : parsed
   }
   if (!TOKEN.test(name)) return bad(`${show(name)} is not the name of a ${kind}`, 'use letters, digits and dashes')
   return { ok: true, value: kind === 'header' ? { kind, name: name.toLowerCase() } : { kind, name } }
-}
-
-/** What is wrong with a regular expression of the suite; undefined when it can be used. */
-export function patternProblem(pattern: string): { readonly message: string; readonly hint: string } | undefined {
-  if (pattern.length > LIMITS.patternLength) {
-    return { message: `the pattern is longer than ${LIMITS.patternLength} characters`, hint: 'make it shorter' }
-  }
-  try {
-    RegExp(pattern, 'u')
-    return undefined
-  } catch {
-    const hint = 'write it as JavaScript has it, without slashes around it: order-(\\d+)'
-    return { message: `${show(pattern)} is not a regular expression`, hint }
-  }
 }
 
 /** A part as suites write it. */

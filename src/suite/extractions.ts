@@ -12,7 +12,7 @@ import { VALUE_NAME } from './template.ts'
 const from = z.string().meta({
   title: 'From',
   description:
-    'Part of the answer: `json:` and a JSONPath, `header:NAME`, `cookie:NAME`, `regex:` and a pattern for the body (its first group), `status`, `body` or `duration`.',
+    'Part of the answer: `json:` and a JSONPath, `header:NAME`, `cookie:NAME`, `regex:` and a pattern for the body (its first group; no looking around, no back references), `status`, `body` or `duration`.',
   examples: ['json:$.token'],
 })
 

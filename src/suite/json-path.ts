@@ -1,7 +1,14 @@
 /** JSONPath (RFC 9535), compiled. Nothing of a path is ever run as code, and searching is bounded in depth. */
 
-import { JSONPathEnvironment, JSONPathError, type JSONPathQuery } from 'json-p3'
+import {
+  type FilterFunction,
+  FunctionExpressionType,
+  JSONPathEnvironment,
+  JSONPathError,
+  type JSONPathQuery,
+} from 'json-p3'
 import { LIMITS } from '../base/limits.ts'
+import { type Pattern, parsePattern } from './pattern.ts'
 import type { Parsed } from './units.ts'
 
 /** Finds the first match of a path in a document; undefined when there is none. */
@@ -11,6 +18,36 @@ export type FindJson = (document: unknown) => { readonly value: unknown } | unde
 const MOST_DEPTH = 1000
 
 const environment = new JSONPathEnvironment({ maxRecursionDepth: MOST_DEPTH })
+environment.functionRegister.set('match', regexFunction(true))
+environment.functionRegister.set('search', regexFunction(false))
+
+/** Patterns that a path has, or a document, kept for the next time. */
+const MOST_PATTERNS = 100
+
+/**
+ * `match()` and `search()` of filters (RFC 9535, sections 2.4.6 and 2.4.7), in linear time: the pattern may come from the
+ * document.
+ */
+function regexFunction(whole: boolean): FilterFunction {
+  const patterns = new Map<string, Pattern | null>()
+  const compiled = (text: string): Pattern | null => {
+    const known = patterns.get(text)
+    if (known !== undefined) return known
+    // `.` of an I-Regexp (RFC 9485, section 5.4) is what it is in JavaScript but for two line terminators.
+    const alone = parsePattern(text)
+    const parsed = whole && alone.ok ? parsePattern(`^(?:${text})$`) : alone
+    const pattern = parsed.ok ? parsed.value : null
+    if (patterns.size >= MOST_PATTERNS) patterns.clear()
+    patterns.set(text, pattern)
+    return pattern
+  }
+  return {
+    argTypes: [FunctionExpressionType.ValueType, FunctionExpressionType.ValueType],
+    returnType: FunctionExpressionType.LogicalType,
+    call: (text: unknown, pattern: unknown): boolean =>
+      typeof text === 'string' && typeof pattern === 'string' && compiled(pattern)?.test(text) === true,
+  }
+}
 
 /** Compiles a path. The value never throws. */
 export function parseJsonPath(path: string): Parsed<FindJson> {

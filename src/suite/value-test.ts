@@ -2,11 +2,12 @@
 
 import * as z from 'zod'
 import type { Problem } from '../base/errors.ts'
-import { patternProblem } from './answer-part.ts'
 import type { Test } from './journey-spec.ts'
+import { parsePattern } from './pattern.ts'
 import { isMap } from './raw.ts'
 import { formatPath, show } from './show.ts'
 import { parseTemplate } from './template.ts'
+import type { Parsed } from './units.ts'
 
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 
@@ -15,7 +16,10 @@ export const operators = {
   equals: scalar.optional().meta({ description: 'It is this; a text may have templates.' }),
   differs: scalar.optional().meta({ description: 'It is there and is not this.' }),
   contains: z.string().optional().meta({ description: 'This is a part of it.' }),
-  matches: z.string().optional().meta({ description: 'A part of it matches this regular expression.' }),
+  matches: z
+    .string()
+    .optional()
+    .meta({ description: 'A part of it matches this regular expression (no looking around, no back references).' }),
   exists: z.boolean().optional().meta({ description: 'It is there; false: it is not.' }),
   below: z.number().optional().meta({ description: 'It is a number below this one.' }),
   atMost: z.number().optional().meta({ description: 'It is a number, this one or below.' }),
@@ -94,12 +98,12 @@ function readTest(
   }
   if (!['string', 'number', 'boolean'].includes(typeof raw)) return undefined
   const text = String(raw)
-  const wrong = operator === 'matches' ? patternProblem(text) : textProblem(text)
-  if (wrong !== undefined) return { path: formatPath(path), ...wrong }
+  const parsed: Parsed<unknown> = operator === 'matches' ? parsePattern(text) : parseText(text)
+  if (!parsed.ok) return { path: formatPath(path), message: parsed.message, hint: parsed.hint }
   return { test: { kind: operator, text }, words: `${operator} ${text}` }
 }
 
-function textProblem(text: string): { readonly message: string; readonly hint: string } | undefined {
+function parseText(text: string): Parsed<string> {
   const parsed = parseTemplate(text)
-  return parsed.ok ? undefined : { message: `${show(text)}: ${parsed.message}`, hint: parsed.hint }
+  return parsed.ok ? { ok: true, value: text } : { ...parsed, message: `${show(text)}: ${parsed.message}` }
 }

@@ -254,6 +254,21 @@ describe('requests of steps, with each driver', () => {
         assert.equal((await fire()).kind, null)
       })
 
+      it('search for no pattern in what would hold up their thread', async () => {
+        const from = 'regex:(?:a{1,30}){1,30}$'
+        const { fire, value } = stepOn(driver, { extract: { a: { from, default: 'none' } } })
+        answer = (response) => response.end('a'.repeat(20))
+        assert.equal((await fire()).kind, null)
+        assert.equal(value('a'), 'a'.repeat(20))
+        const begin = performance.now()
+        answer = (response) => response.end('a'.repeat(LIMITS.answerBytes))
+        assert.equal((await fire()).kind, 'pattern_too_costly')
+        const checking = stepOn(driver, { expect: { body: { matches: '(?:a{1,30}){1,30}$' } } })
+        assert.equal((await checking.fire()).kind, 'pattern_too_costly')
+        assert.deepEqual(checking.checks, [[0, false]])
+        assert.ok(performance.now() - begin < 2000)
+      })
+
       it('send cookies back where they belong, until they end', async () => {
         answer = (response, { url }) => {
           if (url === '/set?1')
