@@ -62,6 +62,16 @@ export function unionOf(a: Ranges, b: Ranges): Ranges {
   return merged
 }
 
+/** Members of the one set that the other lacks. */
+export function without(ranges: Ranges, others: Ranges): Ranges {
+  return ranges.flatMap(([from, to]) => missingIn(others, from, to))
+}
+
+/** Members of both sets. */
+export function commonOf(a: Ranges, b: Ranges): Ranges {
+  return without(a, without(a, b))
+}
+
 /** How many members the set has. */
 export function sizeOf(ranges: Ranges): number {
   let size = 0

@@ -51,6 +51,7 @@ export function newRun(turn: Turn, record: RunRecord): RunState | null {
     progressAt: Number.NEGATIVE_INFINITY,
     wantedUntil: Number.NEGATIVE_INFINITY,
     gathering: null,
+    handOver: null,
     watchers: new Map(),
   }
 }

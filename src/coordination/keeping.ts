@@ -9,7 +9,7 @@ import type { BootId, RunId } from '../base/ids.ts'
 import { LIMITS } from '../base/limits.ts'
 import { missingIn, NO_RANGES, type Ranges } from '../base/ranges.ts'
 import { reachable } from '../membership/view.ts'
-import { aggregatorCount, aggregatorsOf, keepersAmong } from '../run/keepers.ts'
+import { aggregatorCount, aggregatorsOf, keepersAmong, LEAST_AGGREGATORS } from '../run/keepers.ts'
 import { firstSequenceOf, isEnded, type ShareTable, type TableMember } from '../run/share-table.ts'
 import { toLocal } from './clock-sync.ts'
 import { type CoreState, coordinatorOf, isActiveRun, type RunState } from './state.ts'
@@ -25,13 +25,34 @@ export function isAggregated(state: CoreState, run: RunState): boolean {
 
 /** A run's aggregators, among the nodes that are there: one that is known here to be gone is not waited for. */
 export function aggregatorsIn(state: CoreState, table: ShareTable): readonly BootId[] {
-  const { runId, members } = table
-  const there = members.filter(({ bootId, lostAt, left }) => {
-    if (lostAt !== null || left) return false
-    return bootId === state.config.bootId || state.view.get(bootId)?.state === 'alive'
-  })
-  const nodes = there.map(({ bootId }) => bootId)
-  return aggregatorsOf(runId, nodes, aggregatorCount(members.length))
+  const { config, view } = state
+  const there = [...view.values()].filter((node) => node.state === 'alive')
+  const staying = there.filter(({ leaving }) => !leaving).map(({ bootId }) => bootId)
+  const going = there.filter(({ leaving }) => leaving).map(({ bootId }) => bootId)
+  const own = state.leaving ? going : staying
+  own.push(config.bootId)
+  return aggregatorsAmong(table, staying, going)
+}
+
+/**
+ * Members of the run, as long as those last. When too few of them are left to keep anything twice, whoever is there: it
+ * may have come after the run, or be about to leave.
+ *
+ * @param going nodes that are on their way out: they keep something only when nobody else can
+ */
+export function aggregatorsAmong(
+  { runId, members }: ShareTable,
+  staying: readonly BootId[],
+  going: readonly BootId[],
+): readonly BootId[] {
+  const present = new Set<BootId>()
+  for (const { bootId, lostAt, left } of members) if (lostAt === null && !left) present.add(bootId)
+  const isPresent = (node: BootId) => present.has(node)
+  const chosen = [...aggregatorsOf(runId, staying.filter(isPresent), aggregatorCount(members.length))]
+  for (const others of [staying.filter((node) => !isPresent(node)), going.filter(isPresent)]) {
+    chosen.push(...aggregatorsOf(runId, others, Math.max(0, LEAST_AGGREGATORS - chosen.length)))
+  }
+  return chosen
 }
 
 /** Each owner's keepers. */

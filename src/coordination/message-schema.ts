@@ -182,6 +182,8 @@ const table = z
     'a holder is no member',
   )
 
+const heldWindows = z.array(z.strictObject({ bootId, ranges })).max(LIMITS.nodes)
+
 const statusReport = z.strictObject({
   runId,
   has: version.nullable(),
@@ -192,7 +194,7 @@ const statusReport = z.strictObject({
   final: final.nullable(),
   chores: z.strictObject({ setup: outcome.nullable(), teardown: outcome.nullable() }),
   elapsed: time.nullable(),
-  held: z.array(z.strictObject({ bootId, ranges })).max(LIMITS.nodes),
+  held: heldWindows,
   gone: z.array(bootId).max(4 * LIMITS.nodes),
 })
 
@@ -261,6 +263,8 @@ const message = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('scale'), runId, change }),
   z.strictObject({ kind: z.literal('watch'), runId }),
+  z.strictObject({ kind: z.literal('hand-over'), runId, windows: heldWindows }),
+  z.strictObject({ kind: z.literal('handed-over'), runId, windows: heldWindows }),
   z.strictObject({ kind: z.literal('pull-batches'), runId, bootId, ranges }),
 ])
 

@@ -43,6 +43,12 @@ export interface RunRecord {
 /** A run as it is handed in. */
 export type Submission = Omit<RunRecord, 'voters'>
 
+/** Windows of one node that another holds. */
+export interface HeldWindows {
+  readonly bootId: BootId
+  readonly ranges: Ranges
+}
+
 /** How far a node is with a run, as it tells its coordinator. */
 export type Stage = 'none' | 'preparing' | 'ready' | 'failed' | 'drained'
 
@@ -66,7 +72,7 @@ export interface RunStatusReport {
    * For nodes that are lost or on their way out: which of their windows this node holds. Only what its coordinator has
    * not confirmed to know by the answer to an earlier account; nothing is ever taken back.
    */
-  readonly held: readonly { readonly bootId: BootId; readonly ranges: Ranges }[]
+  readonly held: readonly HeldWindows[]
   /** Voters that this node knows to be gone: a coordinator that never met them has no way to find out. */
   readonly gone: readonly BootId[]
 }
@@ -159,6 +165,10 @@ export type Message =
   | { readonly kind: 'scale'; readonly runId: RunId; readonly change: Change }
   /** The sender wants the receiver's windows of a run as they come, for a while. */
   | { readonly kind: 'watch'; readonly runId: RunId }
+  /** The sender leaves, and holds these windows of nodes that are gone too: the receiver is to have them. */
+  | { readonly kind: 'hand-over'; readonly runId: RunId; readonly windows: readonly HeldWindows[] }
+  /** Of the windows that the receiver hands over, the sender has these. */
+  | { readonly kind: 'handed-over'; readonly runId: RunId; readonly windows: readonly HeldWindows[] }
   | { readonly kind: 'pull-batches'; readonly runId: RunId; readonly bootId: BootId; readonly ranges: Ranges }
 
 export type MessageKind = Message['kind']

@@ -191,6 +191,16 @@ export interface RunState {
     /** When owners were last told to send theirs. */
     readonly toldAt: MonotonicMs
   } | null
+  /** What others have taken of what this node holds, as it leaves; null before. */
+  readonly handOver: {
+    readonly offeredAt: MonotonicMs
+    /** Since when something has been offered that is not taken yet. */
+    readonly since: MonotonicMs
+    /** By who took it, and whose windows they are. */
+    readonly taken: ReadonlyMap<BootId, ReadonlyMap<BootId, Ranges>>
+    /** What was held when all of it was taken; null until then. */
+    readonly done: ReadonlyMap<BootId, Ranges> | null
+  } | null
   /** Peers that want this node's windows, and until when. */
   readonly watchers: ReadonlyMap<BootId, MonotonicMs>
 }
@@ -214,6 +224,8 @@ export interface CoreState {
   /** Heartbeats so far: whose turn it is. */
   readonly heartbeatRound: number
   readonly leaving: boolean
+  /** When somebody last took something of what this node hands over as it leaves. */
+  readonly takenAt: MonotonicMs
   readonly left: boolean
 }
 
@@ -250,6 +262,7 @@ export function initialState(config: Omit<CoreConfig, Defaulted> & Partial<Pick<
     heartbeatAt: never,
     heartbeatRound: 0,
     leaving: false,
+    takenAt: never,
     left: false,
   }
 }

@@ -15,6 +15,7 @@ import { noteChore } from './chores.ts'
 import { measureClock, noteCoordinatorTime, onClockReply } from './clock-sync.ts'
 import { considerElection, onAnswer } from './electing.ts'
 import { noteFormerLives, onFormerLives } from './former-lives.ts'
+import { handOver, isHandingOver, onHandedOver, onHandOver, tellUntaken } from './handing-over.ts'
 import type { Effect, Input } from './io.ts'
 import { onWant, onWatch, tendGathering } from './keeping.ts'
 import { onRenew } from './leasing.ts'
@@ -85,6 +86,7 @@ function receive(turn: Turn, input: Input): void {
     case 'leave':
       turn.update({ leaving: true })
       announceToAll(turn)
+      handOver(turn)
       return renewNow(turn)
     case 'info':
       return turn.update({ config: { ...turn.state.config, info: input.info } })
@@ -136,6 +138,7 @@ function onTick(turn: Turn): void {
   tendChanges(turn)
   reignOver(turn)
   tendGathering(turn)
+  handOver(turn)
   repair(turn)
 }
 
@@ -204,6 +207,10 @@ function onMessage(turn: Turn, from: BootId, message: Message): void {
       return reignSoon(turn)
     case 'watch':
       return onWatch(turn, from, message.runId)
+    case 'hand-over':
+      return onHandOver(turn, from, message.runId, message.windows)
+    case 'handed-over':
+      return onHandedOver(turn, from, message.runId, message.windows)
     case 'pull-batches':
       return turn.effect({
         kind: 'serve-batches',
@@ -233,11 +240,15 @@ function onRestore(turn: Turn, input: Extract<Input, { kind: 'restore' }>): void
   }
 }
 
-/** A leaving node goes when none of its runs needs it any more, nor the windows it holds of one that has just ended. */
+/**
+ * A leaving node goes when none of its runs needs it any more, nor the windows it holds of one that has just ended, or
+ * that others lack.
+ */
 function leaveWhenDone(turn: Turn): void {
   const somebodyStays = reachable(turn.state.view).some((peer) => !peer.leaving)
   for (const run of turn.state.runs.values()) {
     if (somebodyStays && run.endedAt !== null && turn.now - run.endedAt < turn.timing.handOverMs) return
+    if (isHandingOver(turn, run)) return
     if (!isActiveRun(run)) continue
     if (run.accepting !== null) return
     if (run.table === null) continue
@@ -246,6 +257,7 @@ function leaveWhenDone(turn: Turn): void {
     const member = memberOf(run.table, turn.self)
     if (member !== undefined && !member.left) return
   }
+  tellUntaken(turn)
   sayLeave(turn)
   turn.effect({ kind: 'left' })
   turn.update({ left: true })

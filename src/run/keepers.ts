@@ -15,7 +15,7 @@ export const AGGREGATE_ABOVE = 64
 export const KEEPERS = 2
 
 /** Fewer would not leave every owner two others than itself. */
-const LEAST_AGGREGATORS = KEEPERS + 1
+export const LEAST_AGGREGATORS = KEEPERS + 1
 
 /** How many aggregators a run with so many nodes has: ⌈√N⌉, so that neither they nor what each keeps is many. */
 export function aggregatorCount(nodes: number): number {

@@ -127,6 +127,8 @@ export const table: fc.Arbitrary<ShareTable> = fc
     since: slots.map(([, since]) => since),
   })) as unknown as fc.Arbitrary<ShareTable>
 
+const heldWindows = fc.array(fc.record({ bootId, ranges }), { maxLength: 3 })
+
 const statusReport = fc.record({
   runId,
   has: orNull(version),
@@ -137,7 +139,7 @@ const statusReport = fc.record({
   final: orNull(final),
   chores: fc.record({ setup: orNull(outcome), teardown: orNull(outcome) }),
   elapsed: orNull(time),
-  held: fc.array(fc.record({ bootId, ranges }), { maxLength: 3 }),
+  held: heldWindows,
   gone: fc.array(bootId, { maxLength: 3 }),
 })
 
@@ -207,6 +209,8 @@ export const byKind: { readonly [K in Message['kind']]: fc.Arbitrary<OfKind<K>> 
   ) as fc.Arbitrary<OfKind<'stop'>>,
   scale: fc.record({ kind: kind('scale'), runId, change }),
   watch: fc.record({ kind: kind('watch'), runId }),
+  'hand-over': fc.record({ kind: kind('hand-over'), runId, windows: heldWindows }),
+  'handed-over': fc.record({ kind: kind('handed-over'), runId, windows: heldWindows }),
   'pull-batches': fc.record({ kind: kind('pull-batches'), runId, bootId, ranges }),
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import {
+  commonOf,
   firstOf,
   hasSequence,
   lastOf,
@@ -9,6 +10,7 @@ import {
   rangesOf,
   sizeOf,
   unionOf,
+  without,
 } from '../../src/base/ranges.ts'
 
 const sequences = fc.array(fc.nat(60), { maxLength: 60 })
@@ -37,6 +39,17 @@ describe('ranges of sequences', () => {
     fc.assert(
       fc.property(sequences, sequences, (a, b) => {
         assert.deepEqual(unionOf(rangesOf(a), rangesOf(b)), rangesOf([...a, ...b]))
+      }),
+    )
+  })
+
+  it('are divided into what is in another set and what is not', () => {
+    fc.assert(
+      fc.property(sequences, sequences, (a, b) => {
+        const inBoth = a.filter((sequence) => b.includes(sequence))
+        const inOne = a.filter((sequence) => !b.includes(sequence))
+        assert.deepEqual(commonOf(rangesOf(a), rangesOf(b)), rangesOf(inBoth))
+        assert.deepEqual(without(rangesOf(a), rangesOf(b)), rangesOf(inOne))
       }),
     )
   })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { hasTotals, isAggregated, keepersIn } from '../../src/coordination/keeping.ts'
+import { hasTotals, isAggregated, isWhole, keepersIn } from '../../src/coordination/keeping.ts'
 import { step } from '../../src/coordination/step.ts'
 import { AGGREGATE_ABOVE } from '../../src/run/keepers.ts'
 import { drawAggregated } from './draw-aggregated.ts'
@@ -121,6 +121,44 @@ describe('simulated aggregation', () => {
     }
   })
 
+  it('hands over what it holds before it leaves, however many leave together, and whoever stays', () => {
+    for (let seed = 370; seed < 376; seed++) {
+      const scene = aggregated(seed)
+      const { world } = scene
+      const staying = new Set(world.nodes.slice(0, 1 + (seed % 3)))
+      if (seed % 2 === 0) scene.expect(() => scene.checkers.end.hasVerdicts(), 30_000, 'a verdict')
+      world.advance(seed % 2 === 0 ? 3000 : 0)
+      for (const node of world.nodes) {
+        if (staying.has(node)) continue
+        node.input({ kind: 'leave' })
+        world.advance(1)
+      }
+      scene.expect(() => world.survivors().length === staying.size, 5000, 'the others have left')
+      scene.expect(() => scene.checkers.end.hasVerdicts(), 30_000, 'a verdict')
+      judgeAsked(scene)
+      for (const node of staying) {
+        const run = node.state.runs.get(RUN_ID)!
+        assert.ok(!run.table!.degraded && isWhole(run), `${node.bootId} has everything`)
+      }
+    }
+  })
+
+  it('leaves within ten seconds when nobody takes what it hands over', () => {
+    const deaf: Core = (state, input, now) => {
+      if (input.kind === 'message' && input.message.kind === 'hand-over') return { state, effects: [] }
+      return step(state, input, now)
+    }
+    const scene = aggregated(380, 5, deaf)
+    const { world } = scene
+    scene.expect(() => scene.checkers.end.hasVerdicts(), 30_000, 'a verdict')
+    world.advance(3000)
+    const going = world.nodes[3]!
+    going.input({ kind: 'leave' })
+    world.advance(9000)
+    assert.ok(going.alive)
+    scene.expect(() => !going.alive, 1500, 'it goes all the same')
+  })
+
   it('finds windows with whoever came after their owners, when everybody was started again', () => {
     const scene = aggregated(320)
     const { world } = scene
@@ -159,8 +197,8 @@ describe('simulated aggregation', () => {
 })
 
 /** A run of {@link SIZE} nodes, going on. */
-function aggregated(seed: number, aggregateAbove = 5): Scene {
-  const scene = Scene.formed(SIZE, seed, { aggregateAbove })
+function aggregated(seed: number, aggregateAbove = 5, core: Core = step): Scene {
+  const scene = Scene.formed(SIZE, seed, { aggregateAbove, core })
   scene.world.submit(scene.world.nodes[0]!, RUN_ID, LOAD)
   scene.expect(() => scene.isRunning(), 5000, 'the run starts')
   scene.world.advance(2000)

@@ -2,7 +2,7 @@
 
 import { isAggregated } from '../../src/coordination/keeping.ts'
 import { compareVersions } from '../../src/membership/term.ts'
-import { KEEPERS } from '../../src/run/keepers.ts'
+import { KEEPERS, LEAST_AGGREGATORS } from '../../src/run/keepers.ts'
 import { isEnded, memberOf, type ShareTable } from '../../src/run/share-table.ts'
 import type { ChoreChecker } from './check-chores.ts'
 import type { FiringChecker } from './check-firing.ts'
@@ -65,12 +65,11 @@ export class EndChecker {
       const run = nodes[0]!.state.runs.get(runId)
       if (run === undefined || !isAggregated(nodes[0]!.state, run) || !this.hasVerdicts()) continue
       if (isInterrupted(nodes, runId)) continue
-      for (const { bootId, final } of run.table!.members) {
+      const table = run.table!
+      const keepers = keepersOf(table, nodes)
+      for (const { bootId, final } of table.members) {
         if (final === null) continue
-        const others = nodes.filter((node) => {
-          const member = memberOf(run.table!, node.bootId)
-          return node.bootId !== bootId && member !== undefined && member.lostAt === null && !member.left
-        })
+        const others = keepers.filter((node) => node.bootId !== bootId)
         for (let sequence = final.firstSequence; sequence <= final.lastSequence; sequence++) {
           const holds = (node: SimNode) => node.disk.window(runId, bootId, sequence) !== undefined
           const copies = others.filter(holds).length
@@ -223,6 +222,15 @@ export class EndChecker {
       this.#fail(RULES.accounting, `${runId}: ${bootId} fired ${count}, windows at ${node.bootId} tell of ${sent}`)
     }
   }
+}
+
+/** Who keeps windows of a run: its members that were not lost, or everybody when too few of those are there. */
+function keepersOf(table: ShareTable, nodes: readonly SimNode[]): readonly SimNode[] {
+  const members = nodes.filter((node) => {
+    const member = memberOf(table, node.bootId)
+    return member !== undefined && member.lostAt === null && !member.left
+  })
+  return members.length >= LEAST_AGGREGATORS ? members : nodes
 }
 
 /**
