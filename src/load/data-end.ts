@@ -3,22 +3,24 @@
  * fires them. Known to everybody before the start, as all of the plan is.
  */
 
-import type { Scenario, Suite } from '../suite/spec.ts'
+import type { OpenLoad, Scenario, Suite } from '../suite/spec.ts'
 import type { ArrivalCursor, ArrivalPlan } from './arrival-plan.ts'
-import { createProfile } from './profile.ts'
+import { createProfile, type Profile } from './profile.ts'
+
+/** Of a scenario: how many arrivals of the whole mesh it has rows for, the warm-up's included, and when it ends. */
+type RowsEnd = Pick<Scenario, 'iterations' | 'durationMs'>
 
 /**
- * A plan's arrivals, up to the end of the rows.
- *
- * @param most how many of the whole mesh, the warm-up's included; undefined for all
+ * A plan's arrivals, up to the end of the rows, and of the scenario: a load that was made less while it went on does not
+ * reach the end of its rows by then, and goes on no longer all the same.
  */
-export function upToRows(plan: ArrivalPlan, most: number | undefined): ArrivalPlan {
-  if (most === undefined) return plan
-  const before = (ms: number) => Math.min(most, plan.count(0, ms))
+export function upToRows(plan: ArrivalPlan, { iterations, durationMs }: RowsEnd): ArrivalPlan {
+  if (iterations === undefined) return plan
+  const before = (ms: number) => Math.min(iterations, plan.count(0, Math.min(ms, durationMs)))
   return {
     rank: (index) => plan.rank(index),
     count: (fromMs, toMs) => (fromMs < toMs ? before(toMs) - before(fromMs) : 0),
-    cursor: (held, fromMs) => new EndingCursor(plan, plan.cursor(held, fromMs), most),
+    cursor: (held, fromMs) => new EndingCursor(plan, plan.cursor(held, fromMs), iterations, durationMs),
   }
 }
 
@@ -26,12 +28,14 @@ class EndingCursor implements ArrivalCursor {
   readonly #plan: ArrivalPlan
   readonly #cursor: ArrivalCursor
   readonly #most: number
+  readonly #endMs: number
   #ended = false
 
-  constructor(plan: ArrivalPlan, cursor: ArrivalCursor, most: number) {
+  constructor(plan: ArrivalPlan, cursor: ArrivalCursor, most: number, endMs: number) {
     this.#plan = plan
     this.#cursor = cursor
     this.#most = most
+    this.#endMs = endMs
   }
 
   get at(): number {
@@ -48,7 +52,7 @@ class EndingCursor implements ArrivalCursor {
 
   next(): boolean {
     if (this.#ended || !this.#cursor.next()) return false
-    this.#ended = this.#plan.rank(this.#cursor.index) >= this.#most
+    this.#ended = this.#cursor.at >= this.#endMs || this.#plan.rank(this.#cursor.index) >= this.#most
     return !this.#ended
   }
 }
@@ -74,9 +78,17 @@ export function endWithRows(suite: Suite): Suite {
 
 function lengthOf({ load, durationMs, iterations }: Scenario): number {
   if (iterations === undefined || load.model === 'closed') return durationMs
-  const profile = createProfile(load)
+  const end = rowsEndMs(load, createProfile(load), iterations)
+  return end === null ? durationMs : Math.min(durationMs, end)
+}
+
+/**
+ * When so many rows are used up, in whole milliseconds of scenario time; null for a profile that ends before.
+ *
+ * @param profile of that load, or what became of it as it was changed
+ */
+export function rowsEndMs({ warmupMs, arrivals }: OpenLoad, profile: Profile, iterations: number): number | null {
   // The first arrival without a row would come at half an arrival more.
-  const expected = load.arrivals === 'even' ? iterations + 0.5 : iterations + SURELY * Math.sqrt(iterations) + 25
-  if (expected >= profile.totalArrivals) return durationMs
-  return Math.min(durationMs, Math.max(load.warmupMs, Math.ceil(profile.timeOf(expected))))
+  const expected = arrivals === 'even' ? iterations + 0.5 : iterations + SURELY * Math.sqrt(iterations) + 25
+  return expected >= profile.totalArrivals ? null : Math.max(warmupMs, Math.ceil(profile.timeOf(expected)))
 }

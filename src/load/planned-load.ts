@@ -60,7 +60,7 @@ function courseOf({ load, durationMs, iterations }: Scenario): Profile {
   return {
     ...profile,
     totalMs: durationMs,
-    arrivalsBefore: (ms) => profile.arrivalsBefore(Math.min(ms, durationMs)),
+    arrivalsBefore: (ms) => Math.min(iterations, profile.arrivalsBefore(Math.min(ms, durationMs))),
     peakWithin: (fromMs, toMs) => profile.peakWithin(fromMs, Math.min(toMs, durationMs)),
   }
 }

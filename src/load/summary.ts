@@ -40,7 +40,8 @@ function summarizeScenario(scenario: Scenario): ScenarioSummary {
   return { ...summarizeLoad(scenario), ...steps }
 }
 
-function summarizeLoad({ name, startMs, durationMs, load, iterations }: Scenario): ScenarioSummary {
+function summarizeLoad(scenario: Scenario): ScenarioSummary {
+  const { name, startMs, durationMs, load, iterations } = scenario
   if (load.model === 'closed') {
     return { name, model: 'closed', startMs, durationMs, planned: null, users: load.users, peakRate: null }
   }
@@ -48,7 +49,7 @@ function summarizeLoad({ name, startMs, durationMs, load, iterations }: Scenario
   const warmup = profile.arrivalsBefore(load.warmupMs)
   const planned =
     load.arrivals === 'even'
-      ? upToRows(planArrivals(load, 1, 0), iterations).count(load.warmupMs, durationMs)
+      ? upToRows(planArrivals(load, 1, 0), scenario).count(load.warmupMs, durationMs)
       : Math.round(Math.max(0, Math.min(profile.totalArrivals, iterations ?? Number.POSITIVE_INFINITY) - warmup))
   return { name, model: 'open', startMs, durationMs, planned, users: null, peakRate: profile.peakRate }
 }

@@ -108,7 +108,7 @@ export class ReportBuilder {
       totals: totalsOf(whole),
       scenarios: scenarios.map((measured, index) => scenarioReport(this.#suite.scenarios[index]!, measured)),
       thresholds: evaluateThresholds({ header, suite: this.#suite, held: this.#held, until, arrivals: this.#arrivals }),
-      events: withDataEvents(header.events.map(eventOf), this.#suite, this.#seed, until),
+      events: withDataEvents(header.events.map(eventOf), this.#suite, this.#seed, header.revisions, until),
       timeline: timeline.points(Math.ceil(until / WINDOW_MS)),
     }
     return { ...report, digest: digestOf(report) }

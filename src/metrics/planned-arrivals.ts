@@ -32,7 +32,8 @@ export class PlannedArrivals {
 
   /** Arrivals of a scenario's measured part in [from, to) of run time; null for users, whose arrivals nobody plans. */
   count(scenario: number, from: RunMs, to: RunMs): number | null {
-    const { load, startMs, durationMs, iterations } = this.#suite.scenarios[scenario]!
+    const planned = this.#suite.scenarios[scenario]!
+    const { load, startMs, durationMs } = planned
     if (load.model === 'closed') return null
     const first = Math.max(load.warmupMs, from - startMs)
     const last = Math.min(durationMs, to - startMs)
@@ -42,7 +43,7 @@ export class PlannedArrivals {
       // The number of slots decides who fires an arrival, not how many there are.
       const own = this.#revisions.filter((revision) => revision.scenario === scenario)
       const revisions = own.map(({ at, value }) => ({ at: at - startMs, value }))
-      plan = upToRows(planArrivals(load, 1, deriveSeed(this.#seed, scenario), revisions), iterations)
+      plan = upToRows(planArrivals(load, 1, deriveSeed(this.#seed, scenario), revisions), planned)
       this.#plans.set(scenario, plan)
     }
     return plan.count(first, last)

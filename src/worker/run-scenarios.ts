@@ -85,7 +85,7 @@ function buildScenario(shared: Shared, scenario: Scenario, index: number, thread
   const { clock, wakeBy } = thread
   const { slotCount } = run
   const seed = deriveSeed(run.seed, index)
-  const plan = load.model === 'open' ? upToRows(planArrivals(load, slotCount, seed), scenario.iterations) : null
+  const plan = load.model === 'open' ? upToRows(planArrivals(load, slotCount, seed), scenario) : null
   const rank = (arrival: number) => plan?.rank(arrival) ?? arrival
   const rows = memory === null ? null : new ScenarioRows({ run, scenario, index, memory, rank })
   const work = thread.workOf?.(run, index, rows?.sources ?? [])
@@ -139,7 +139,7 @@ function buildScenario(shared: Shared, scenario: Scenario, index: number, thread
       : null
   const revise = ({ revisions, heldFrom }: RevisedLoad, from: number, now: RunMs) => {
     if (load.model === 'open')
-      open?.revise(upToRows(planArrivals(load, slotCount, seed, revisions), scenario.iterations), heldFrom, from, now)
+      open?.revise(upToRows(planArrivals(load, slotCount, seed, revisions), scenario), heldFrom, from, now)
     else closed?.revise(planUsers(load, revisions), mostUsers(load, revisions), heldFrom, now)
   }
   const window = { recorder, inFlight: () => executions.count }

@@ -91,7 +91,7 @@ describe('rows split among arrivals', () => {
           arrivals,
           maxInFlight: 10,
         }
-        const plan = upToRows(planArrivals(load, slotCount, seed), rows.rows)
+        const plan = upToRows(planArrivals(load, slotCount, seed), { iterations: rows.rows, durationMs: 5000 })
         const used: number[] = []
         // Each holder walks through its slots from when it has them, as threads do, to when it lets them go.
         for (const { slot, from, to } of grant(slotCount, 5000, moves)) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { deriveSeed } from '../../../src/base/random.ts'
 import { planArrivals } from '../../../src/load/arrivals.ts'
 import { endWithRows, upToRows } from '../../../src/load/data-end.ts'
 import { plannedLoad } from '../../../src/load/planned-load.ts'
@@ -39,22 +40,23 @@ describe('a load that ends with its rows', () => {
     )
     const [together] = plannedLoad(suite, 100).series
     const total = together!.points.reduce((sum, { mean }) => sum + mean / 10, 0)
-    assert.ok(Math.abs(total - 62) < 1, `${total} planned in the plot`)
+    assert.ok(Math.abs(total - 61) < 1e-6, `${total} planned in the plot`)
   })
 
   it('goes on to its own end where there are rows enough', () => {
     const suite = suiteOf(200, {})
     assert.deepEqual([suite.durationMs, suite.scenarios[1]!.startMs], [20_000, 10_000])
-    assert.deepEqual(withDataEvents([], suite, 1, 20_000), [])
+    assert.deepEqual(withDataEvents([], suite, 1, [], 20_000), [])
   })
 
   for (const arrivals of ['even', 'poisson']) {
     it(`has so many ${arrivals} arrivals, whichever slots they are asked of, and says when it ends`, () => {
       const suite = suiteOf(120, { arrivals, rate: '50/s' })
-      const [{ load, iterations, durationMs }] = suite.scenarios as [Suite['scenarios'][number]]
+      const [scenario] = suite.scenarios as [Suite['scenarios'][number]]
+      const { load, durationMs } = scenario
       assert.ok(load.model === 'open')
       for (const seed of [1, 2, 3]) {
-        const plan = upToRows(planArrivals(load, 8, seed), iterations)
+        const plan = upToRows(planArrivals(load, 8, seed), scenario)
         assert.equal(plan.count(0, durationMs), 60)
         const ranks: number[] = []
         for (let slot = 0; slot < 8; slot++) {
@@ -66,7 +68,7 @@ describe('a load that ends with its rows', () => {
           Array.from({ length: 60 }, (_, rank) => rank),
         )
       }
-      const events = withDataEvents([{ at: 1e6, kind: 'run-ended', message: '' }], suite, 1, 1e6)
+      const events = withDataEvents([{ at: 1e6, kind: 'run-ended', message: '' }], suite, 1, [], 1e6)
       assert.deepEqual(
         events.map(({ kind, at }) => [kind, at]),
         [
@@ -77,4 +79,49 @@ describe('a load that ends with its rows', () => {
       )
     })
   }
+
+  describe('when the load is changed while it goes on', () => {
+    const CHANGE_MS = 1000
+
+    function changed(arrivals: string, value: number) {
+      const suite = suiteOf(120, { arrivals, rate: '20/s' })
+      const scenario = suite.scenarios[0]!
+      const { load } = scenario
+      assert.ok(load.model === 'open')
+      const plan = upToRows(planArrivals(load, 8, 1, [{ at: CHANGE_MS, value }]), scenario)
+      const times: number[] = []
+      for (let slot = 0; slot < 8; slot++) {
+        const cursor = plan.cursor([{ slot, from: 0 }], 0)
+        while (cursor.next()) times.push(cursor.at)
+      }
+      const seed = deriveSeed(9, 0)
+      const all = planArrivals(load, 8, seed, [{ at: CHANGE_MS, value }])
+      const events = withDataEvents([], suite, 9, [{ scenario: 0, at: CHANGE_MS, value }], suite.durationMs)
+      return { suite, scenario, plan, times, used: all.count(0, scenario.durationMs), event: events[0]! }
+    }
+
+    for (const arrivals of ['even', 'poisson']) {
+      it(`fires no ${arrivals} arrival after the end, though rows are left, and says how many are used`, () => {
+        const { suite, scenario, plan, times, used, event } = changed(arrivals, 2)
+        const { durationMs } = scenario
+        assert.ok(times.length < 60 && Math.max(...times) < durationMs, `${times.length}, the last at ${times.at(-1)}`)
+        assert.equal(plan.count(0, suite.durationMs), times.length)
+        assert.equal(suite.scenarios[1]!.startMs, durationMs)
+        assert.equal(event.at, durationMs)
+        assert.match(event.message, new RegExp(`^a ends when its 60 rows .*: ${used} of them are used$`))
+      })
+
+      it(`uses its rows up earlier with more ${arrivals} arrivals, and says when`, () => {
+        const { scenario, times, event } = changed(arrivals, 200)
+        assert.equal(times.length, 60)
+        assert.ok(event.at > Math.max(...times) && event.at < scenario.durationMs, `${event.at}`)
+        assert.equal(event.message, 'a has used its 60 rows of users, and ends with them')
+      })
+    }
+
+    it('says nothing of an end that is not that of the rows', () => {
+      const suite = suiteOf(200, {})
+      assert.deepEqual(withDataEvents([], suite, 1, [{ scenario: 0, at: CHANGE_MS, value: 2 }], 20_000), [])
+    })
+  })
 })
