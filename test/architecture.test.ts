@@ -65,7 +65,7 @@ const TYPE_CIRCLES: readonly string[] = [
 
 /** Entries of the threads that start with the first run, while it waits, and the packages that they load with them. */
 const THREAD_ENTRIES = ['src/worker/thread-main.ts', 'src/worker/ticker-main.ts', 'src/tasks/registry.ts']
-const THREAD_PACKAGES = ['json-p3']
+const THREAD_PACKAGES = ['json-p3', 're2js']
 
 interface Import {
   readonly specifier: string
