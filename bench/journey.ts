@@ -2,7 +2,9 @@
  * What extraction, templates, checks and cookies add to the CPU time of a request: a plain `http` scenario against journeys,
  * in turns, each in a process of its own.
  *
- *     npm run bench:journey -- [--rounds 5] [--settle 2] [--seconds 2] [--json]
+ *     npm run bench:journey -- [--rounds 5] [--settle 2] [--seconds 2] [--json] [--save]
+ *
+ * `--save` writes bench/RESULTS-journey.md.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -12,6 +14,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { median } from '../examples/support/arrivals.ts'
 import { atExit } from '../examples/support/leave-nothing.ts'
+import { EXIT } from '../src/base/errors.ts'
+import { benchmark, publish, say } from './support/benchmark.ts'
 import { describeMachine, loadNow, machineText } from './support/machine.ts'
 import { choosePinning, joinTarget } from './support/pinning.ts'
 import { markdownTable } from './support/tables.ts'
@@ -83,13 +87,14 @@ async function firstLine(child: ChildProcess): Promise<string> {
   throw new Error('a process of the benchmark has ended early')
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       rounds: { type: 'string', default: '5' },
       settle: { type: 'string', default: '2' },
       seconds: { type: 'string', default: '2' },
       json: { type: 'boolean', default: false },
+      save: { type: 'boolean', default: false },
     },
   })
   const loadBefore = loadNow()
@@ -120,24 +125,35 @@ async function main(): Promise<void> {
   const found = new Map<string, number[]>(VARIANTS.map(({ name }) => [name, []]))
   for (let round = 1; round <= Number(values.rounds); round++) {
     for (const variant of VARIANTS) found.get(variant.name)!.push(await fire(variant))
-    process.stderr.write(`round ${round} of ${values.rounds}\n`)
+    say(`round ${round} of ${values.rounds}`)
   }
-  const plain = found.get('plain')!
-  const ratios = (name: string): number => median(found.get(name)!.map((micros, round) => micros / plain[round]!))
-  if (values.json) process.stdout.write(`${JSON.stringify(Object.fromEntries(found))}\n`)
-  else {
-    const rows = VARIANTS.map(({ name, title }) => [
-      title,
-      median(found.get(name)!).toFixed(2),
-      ratios(name).toFixed(2),
-    ])
-    const verdict = `A request of the journey costs ${ratios('values').toFixed(2)} times a plain one (aim: at most ${AIM}) ${ratios('values') <= AIM ? '✓' : '✗'}`
-    const table = markdownTable(['what', 'CPU µs/request', '÷ plain'], rows)
-    process.stdout.write(
-      `${table}\n\n${verdict}\n\n${machineText(describeMachine(loadBefore, 'the sources'))}; ${pinning.text}\n`,
-    )
+  const machine = describeMachine(loadBefore, 'the sources')
+  const text = [journeyText(found), `${USERS} users without think time; ${pinning.text}.`, machineText(machine)].join(
+    '\n\n',
+  )
+  const page = {
+    file: 'RESULTS-journey.md',
+    title: 'What a journey costs, measured',
+    command: 'npm run bench:journey -- --save',
+    told: 'more',
+    anchor: '#what-a-journey-costs-npm-run-benchjourney',
   }
-  process.exit(0)
+  publish(page, { text, data: { samples: Object.fromEntries(found), machine } }, values)
+  return EXIT.ok
 }
 
-await main()
+/** Medians, those of the ratios within each round. @param found CPU time per request in µs, by round */
+function journeyText(found: ReadonlyMap<string, readonly number[]>): string {
+  const plain = found.get('plain')!
+  const ratio = (name: string): number => median(found.get(name)!.map((micros, round) => micros / plain[round]!))
+  const rows = VARIANTS.map(({ name, title }) => {
+    const all = found.get(name)!
+    const range = `${Math.min(...all).toFixed(2)} … ${Math.max(...all).toFixed(2)}`
+    return [title, median(all).toFixed(2), range, ratio(name).toFixed(2), `${all.length}`]
+  })
+  const table = markdownTable(['what', 'CPU µs/request', 'least … most', '÷ plain', 'n'], rows)
+  const full = ratio('values')
+  return `${table}\n\nA request of the journey costs ${full.toFixed(2)} times a plain one (aim: at most ${AIM}) ${full <= AIM ? '✓' : '✗'}`
+}
+
+await benchmark('journey', main)
