@@ -8,8 +8,8 @@ import type { Window, WindowBatch } from '../metrics/window.ts'
 import type { ChoreName, ChoreOutcome } from '../run/share-table.ts'
 import { hasIterations } from '../suite/journey-spec.ts'
 import { suiteOfOnce } from '../suite/once.ts'
-import { divideValues } from '../suite/setup-values.ts'
-import type { Once, Suite } from '../suite/spec.ts'
+import { divideValues, namedSetupValues, type SetupValues } from '../suite/setup-values.ts'
+import type { Suite } from '../suite/spec.ts'
 import { formatDuration } from '../suite/units.ts'
 import type { DrainedRun, NamedValues } from '../worker/messages.ts'
 import type { WorkerPool } from '../worker/pool.ts'
@@ -67,13 +67,14 @@ export class OnceRunner {
     ).catch((thrown: unknown): Taken => ({ error: messageOf(thrown), given: {} }))
     this.#secrets.delete(runId)
     if (name === 'teardown') return outcome(error, {})
-    const { shared, problem } = this.#divide(runId, suite!, once, given)
+    const named = error === null ? namedSetupValues(suite!) : undefined
+    const { shared, problem } = this.#divide(runId, suite!, divideValues(once, given, named))
     // What a part of it has made is for the teardown to undo, which needs the values of that part.
     return outcome(error ?? problem, shared)
   }
 
-  #divide(runId: RunId, { teardown }: Suite, setup: Once, given: NamedValues) {
-    const values = divideValues(setup, given)
+  /** Keeps the secrets for the teardown. */
+  #divide(runId: RunId, { teardown }: Suite, values: SetupValues): SetupValues {
     if (teardown !== undefined) this.#secrets.set(runId, values.secret)
     const [oldest] = this.#secrets.keys()
     if (this.#secrets.size > LIMITS.activeRuns && oldest !== undefined) this.#secrets.delete(oldest)

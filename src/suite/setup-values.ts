@@ -4,7 +4,9 @@ import type { Problem } from '../base/errors.ts'
 import { LIMITS } from '../base/limits.ts'
 import type { Journey } from './journey-spec.ts'
 import type { RawMap } from './raw.ts'
+import type { Suite } from './spec.ts'
 import { extractedIn } from './store-rules.ts'
+import { slotsOf } from './template.ts'
 import { type AnswerValue, SETUP_PREFIX } from './value-scope.ts'
 
 type NamedValues = Readonly<Record<string, string>>
@@ -36,14 +38,46 @@ export interface SetupValues {
   readonly problem: string | null
 }
 
-/** Tells what may be handed on from what is secret: by any step that extracts it. */
-export function divideValues({ steps }: Pick<Journey, 'steps'>, given: NamedValues): SetupValues {
-  const secrets = new Set(steps.flatMap(({ extract }) => extract.flatMap(({ name, secret }) => (secret ? [name] : []))))
-  const entries = Object.entries(given)
+/**
+ * Tells what may be handed on from what is secret: by any step that extracts it.
+ *
+ * @param named of a setup that has come to its end: names of values that scenarios name. What steps that were left out would
+ *   have given is its default then; where it has none, and scenarios name it, that is a problem
+ */
+export function divideValues(
+  { steps }: Pick<Journey, 'steps'>,
+  given: NamedValues,
+  named?: ReadonlySet<string>,
+): SetupValues {
+  const extractions = steps.flatMap(({ extract }) => extract)
+  const secrets = new Set(extractions.flatMap(({ name, secret }) => (secret ? [name] : [])))
+  const defaults = extractions.flatMap(({ name, default: text }) => (text === null ? [] : [[name, text] as const]))
+  const entries = Object.entries({ ...(named !== undefined && Object.fromEntries(defaults)), ...given })
   const shared = entries.filter(([name]) => !secrets.has(name))
   const secret = Object.fromEntries(entries.filter(([name]) => secrets.has(name)))
-  const problem = tooLong(shared)
+  const problem = notGiven(steps, new Set(entries.map(([name]) => name)), named ?? new Set()) ?? tooLong(shared)
   return { shared: problem === null ? Object.fromEntries(shared) : {}, secret, problem }
+}
+
+/** Names of the setup's values that the scenarios of a suite name in templates, without their prefix. */
+export function namedSetupValues({ scenarios, variables }: Pick<Suite, 'scenarios' | 'variables'>): Set<string> {
+  return namesIn([scenarios, variables])
+}
+
+function namesIn(value: unknown, names = new Set<string>()): Set<string> {
+  if (typeof value === 'string') {
+    for (const { name } of slotsOf(value)) if (name.startsWith(SETUP_PREFIX)) names.add(name.slice(SETUP_PREFIX.length))
+  } else if (typeof value === 'object' && value !== null)
+    for (const inner of Object.values(value)) namesIn(inner, names)
+  return names
+}
+
+function notGiven(steps: Journey['steps'], given: ReadonlySet<string>, named: ReadonlySet<string>): string | null {
+  const lacking = [...named].find((name) => !given.has(name))
+  const step = steps.find(({ extract }) => extract.some(({ name }) => name === lacking))
+  if (lacking === undefined || step === undefined) return null
+  const why = step.continueOnError ? 'was left out (`when`), or failed' : 'was left out (`when`)'
+  return `no_value: scenarios name {{${SETUP_PREFIX}${lacking}}}, and step ${step.name}, which extracts it, ${why}; take it always, or give the value a \`default\``
 }
 
 function tooLong(values: readonly (readonly [name: string, text: string])[]): string | null {

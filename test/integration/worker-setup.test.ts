@@ -89,6 +89,17 @@ describe('the values of a setup on load threads', () => {
     assert.deepEqual(values, {})
   })
 
+  it('fail the setup where scenarios name one whose step was left out, unless it has a default', async () => {
+    const { once } = createNode('n1')
+    const setup = (cart: unknown) => [login(), { name: 'make', http: '/make', when: '', extract: { cart } }]
+    const scenarios = [{ name: 'a', load: { rate: '1/s', duration: '1s' }, http: '/cart?{{setup.cart}}' }]
+    const lacking = await once.run(newRunId(), 'setup', suiteOf({ setup: setup('body'), scenarios }), {})
+    assert.match(lacking.error ?? '', /^no_value: scenarios name \{\{setup\.cart\}\}, and step make/)
+    const optional = suiteOf({ setup: setup({ from: 'body', default: 'none' }), scenarios })
+    const { error, values } = await once.run(newRunId(), 'setup', optional, {})
+    assert.deepEqual([error, values], [null, { token: TOKEN, cart: 'none' }])
+  })
+
   it('are had by a thread that takes the place of one that died', async () => {
     const { node } = createNode('n1')
     const suite = suiteOf({}, { rate: '200/s', duration: '3s' })

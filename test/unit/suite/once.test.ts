@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { LIMITS } from '../../../src/base/limits.ts'
 import { parseSuite } from '../../../src/suite/parse.ts'
-import { divideValues } from '../../../src/suite/setup-values.ts'
+import { divideValues, namedSetupValues } from '../../../src/suite/setup-values.ts'
 
 const login = {
   name: 'login',
@@ -126,6 +126,33 @@ describe('setup and teardown of a suite', () => {
       parsed.problems.map(({ path }) => path),
       ['setup'],
     )
+  })
+
+  it('hand on the defaults of steps that were left out, and say what scenarios name and nobody gave', () => {
+    const step = (name: string, more: object) => ({ name, http: `/${name}`, when: '{{env.REGION}}', ...more })
+    const optional = step('optional', { extract: { cart: { from: 'body', default: 'none' } } })
+    const needed = step('needed', { extract: { region: 'body', unused: 'status' } })
+    const trying = { name: 'trying', http: '/', continueOnError: true, extract: { id: 'body' } }
+    const document = {
+      env: ['REGION'],
+      setup: [optional, needed, trying],
+      scenarios: fire('/{{setup.region}}/{{setup.cart}}'),
+    }
+    const parsed = parse(document)
+    assert.ok(parsed.ok, JSON.stringify(parsed))
+    const named = namedSetupValues(parsed.suite)
+    assert.deepEqual(named, new Set(['region', 'cart']))
+    const setup = parsed.suite.setup!
+    assert.deepEqual(divideValues(setup, { region: 'eu' }, named).shared, { cart: 'none', region: 'eu' })
+    assert.deepEqual(divideValues(setup, { region: 'eu', cart: 'c1' }, named).shared, { cart: 'c1', region: 'eu' })
+    const lacking = divideValues(setup, { cart: 'c1' }, named)
+    assert.match(
+      lacking.problem ?? '',
+      /^no_value: scenarios name \{\{setup\.region\}\}, and step needed, which extracts it, was left out \(`when`\); .*`default`$/,
+    )
+    assert.match(divideValues(setup, {}, new Set(['id'])).problem ?? '', /step trying.* or failed; /)
+    // A teardown that undoes what a failed setup has begun must not go by defaults.
+    assert.deepEqual(divideValues(setup, {}), { shared: {}, secret: {}, problem: null })
   })
 
   it('hand on what is not secret anywhere, as long as it is short enough, and never say what it is', () => {
