@@ -35,7 +35,8 @@ export const FLAGS = Object.freeze({
   follow: switchFlag({ describe: 'show live totals and end with the summary', short: 'f' }),
   out: listFlag(
     {
-      describe: 'also write the report to FILE, as text, json, csv or junit; FILE alone: as its ending says',
+      describe:
+        'also write the report to FILE, as text, json, csv, csv-totals or junit; FILE alone: as its ending says',
       placeholder: 'FORMAT=FILE',
       separator: ',',
       short: 'o',

@@ -30,6 +30,7 @@ async function rendered(
   output: Pick<Output, 'colour' | 'width'>,
 ): Promise<string> {
   if (format === 'csv') return (await import('../report/csv.ts')).renderCsv(report)
+  if (format === 'csv-totals') return (await import('../report/csv-totals.ts')).renderTotalsCsv(report)
   if (format === 'junit') return (await import('../report/junit.ts')).renderJunit(report)
   const { renderSummary } = await import('../report/text.ts')
   return renderSummary(report, { colour: output.colour, width: output.width })

@@ -36,7 +36,7 @@ export function readHostPort(text: string): HostPort {
   return { host: (match[1] ?? '127.0.0.1').replace(/^\[|\]$/g, ''), port }
 }
 
-export const REPORT_FORMATS = ['text', 'json', 'csv', 'junit'] as const
+export const REPORT_FORMATS = ['text', 'json', 'csv', 'csv-totals', 'junit'] as const
 export type ReportFormat = (typeof REPORT_FORMATS)[number]
 
 /** A file to write a report to. */

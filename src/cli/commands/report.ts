@@ -13,6 +13,7 @@ export const report = defineCommand({
   examples: [
     ['vajra report rmi5k2x9a-0f3k9d8s7q', 'the summary'],
     ['vajra report rmi5k2x9a-0f3k9d8s7q --format csv -o run.csv', 'the timeline, for a spreadsheet'],
+    ['vajra report rmi5k2x9a-0f3k9d8s7q --format csv-totals', 'a row for each scenario, its iterations and its steps'],
     ['vajra report rmi5k2x9a-0f3k9d8s7q --json', 'everything'],
   ],
   async run({ positionals, settings }, context) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { RunAccumulator } from '../../../src/metrics/accumulator.ts'
 import { buildReport } from '../../../src/metrics/build-report.ts'
+import { renderTotalsCsv } from '../../../src/report/csv-totals.ts'
 import { renderLive } from '../../../src/report/live.ts'
 import { renderSummary } from '../../../src/report/text.ts'
 import type { Suite } from '../../../src/suite/spec.ts'
@@ -45,6 +46,31 @@ const second = batch(
     inFlight: 2,
   }),
 )
+
+describe('journeys as CSV', () => {
+  it('have a row for the run, the scenario, its iterations and each step', () => {
+    const quoting = suite([{ ...journeys.scenarios[0]!, name: 'buyers, "all"' }])
+    const report = buildReport(header([participant('a', { lastSequence: 0 })]), quoting, 1, [second])
+    const [head = '', ...lines] = renderTotalsCsv(report).split('\r\n')
+    const columns = head.split(',')
+    assert.equal(new Set(columns).size, columns.length)
+    const at = (name: string) => columns.indexOf(name)
+    assert.equal(lines.pop(), '', 'the last row is ended too')
+    const rows = lines.map((line) => line.replace('"buyers, ""all"""', 'quoted').split(','))
+    const told = rows.map((row) => ['of', 'scenario', 'group', 'step', 'sent', 'failed'].map((name) => row[at(name)]))
+    assert.deepEqual(told, [
+      ['run', '', '', '', '19', '1'],
+      ['scenario', 'quoted', '', '', '19', '1'],
+      ['iterations', 'quoted', '', '', '9', '1'],
+      ['step', 'quoted', '', 'login', '10', '0'],
+      ['step', 'quoted', 'pay', 'buy', '9', '1'],
+    ])
+    const { totals, iterations } = report.scenarios[0]!
+    assert.equal(rows[2]![at('latencyP99')], String(iterations!.latency.p99))
+    assert.equal(rows[1]![at('serviceTimeP99_9')], String(totals.serviceTime.p99_9))
+    for (const row of rows) assert.equal(row.length, columns.length)
+  })
+})
 
 describe('journeys in reports for people', () => {
   it('have a line for iterations and one for each step', () => {
