@@ -22,6 +22,7 @@ const PUBLISHED = [
   /^schema\/suite\.schema\.json$/,
   /^examples\/[\w-]+\.(yaml|json|csv)$/,
   /^(README|ARCHITECTURE|CHANGELOG)\.md$/,
+  /^docs\/[\w-]+\.md$/,
   /^LICENSE$/,
   /^package\.json$/,
 ]
@@ -55,7 +56,14 @@ function pack(): string {
   const paths = entry.files.map((file) => file.path)
   const strangers = paths.filter((path) => !PUBLISHED.some((pattern) => pattern.test(path)))
   assert.deepEqual(strangers, [], 'files that should not be in the package')
-  for (const needed of ['dist/bin/vajra.js', 'dist/src/index.d.ts', 'README.md', 'LICENSE', 'examples/stages.yaml']) {
+  for (const needed of [
+    'dist/bin/vajra.js',
+    'dist/src/index.d.ts',
+    'README.md',
+    'docs/suite.md',
+    'LICENSE',
+    'examples/stages.yaml',
+  ]) {
     assert.ok(paths.includes(needed), `${needed} is in the package`)
   }
   console.log(`packed ${entry.filename}: ${paths.length} files, ${Math.round(entry.size / 1000)} kB`)

@@ -1,6 +1,6 @@
 /**
  * Errors a user may see. Each has a code, says what happened and where, and what to do; the table below gives each
- * code its exit code (k6's numbers, plus 96) and HTTP status. The README's table of codes is checked against it.
+ * code its exit code (k6's numbers, plus 96) and HTTP status. The table in docs/http-api.md is checked against it.
  */
 
 /** Process exit codes; k6's where k6 has one, 96 is our own. */

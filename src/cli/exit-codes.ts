@@ -10,7 +10,7 @@ export interface ExitCode {
   readonly meaning: string
 }
 
-/** Every exit code of every command, in ascending order. The README's table is checked against it. */
+/** Every exit code of every command, in ascending order. The table in docs/operating.md is checked against it. */
 export const EXIT_CODES: readonly ExitCode[] = Object.freeze([
   { code: EXIT.ok, meaning: 'done; of a run: completed, every threshold holds, every measurement is in the report' },
   { code: EXIT.failure, meaning: 'failed: no node answers, the mesh cannot take the run, the run failed, or a defect' },

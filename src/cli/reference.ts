@@ -22,7 +22,7 @@ export async function cliReference(): Promise<string> {
   ].join('\n')
 }
 
-/** The table of exit codes, as the README has it too. */
+/** The table of exit codes, as docs/operating.md has it too. */
 export function exitCodeTable(): readonly string[] {
   return ['| code | meaning |', '| --- | --- |', ...EXIT_CODES.map(({ code, meaning }) => `| ${code} | ${meaning} |`)]
 }

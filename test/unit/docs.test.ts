@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ROUTES } from '../../src/api/routes.ts'
 import { ERROR_KINDS } from '../../src/base/errors.ts'
 import { allCommands } from '../../src/cli/commands/index.ts'
@@ -23,14 +23,21 @@ interface Manifest {
 }
 
 const manifest = JSON.parse(read('package.json')) as Manifest
-const readme = read('README.md')
-const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md']
+/** What users read, but for what is generated. */
+const GUIDES = [
+  'README.md',
+  ...['suite', 'operating', 'reports', 'http-api', 'development'].map((name) => `docs/${name}.md`),
+]
+const DOCUMENTS = [...GUIDES, 'docs/cli.md', 'ARCHITECTURE.md', 'CHANGELOG.md']
+const guides = GUIDES.map(read).join('\n')
+/** Lines of the README that anybody reads to the end. */
+const README_LINES = 350
 
 /** The rows of the table whose header begins like this, without header and rule. */
-function tableRows(header: string): string[] {
-  const lines = readme.split('\n')
+function tableRows(name: string, header: string): string[] {
+  const lines = read(name).split('\n')
   const start = lines.findIndex((line) => line.startsWith(header))
-  assert.ok(start >= 0, `the README has a table that begins with "${header}"`)
+  assert.ok(start >= 0, `${name} has a table that begins with "${header}"`)
   const length = lines.slice(start).findIndex((line) => !line.startsWith('|'))
   return lines.slice(start + 2, start + length)
 }
@@ -56,40 +63,58 @@ describe('docs/cli.md', () => {
   })
 })
 
+/** What a heading is linked by. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-')
+
 describe('README', () => {
+  it('is short enough to be read', () => {
+    const { length } = read('README.md').split('\n')
+    assert.ok(length <= README_LINES, `${length} lines`)
+  })
+
+  it('leads to all other documents', () => {
+    for (const name of GUIDES.slice(1)) assert.ok(read('README.md').includes(`](${name}`), name)
+  })
+})
+
+describe('what users read', () => {
   it('has the exit codes', () => {
-    assert.deepEqual(tableRows('| code | meaning |'), exitCodeTable().slice(2))
+    assert.deepEqual(tableRows('docs/operating.md', '| code | meaning |'), exitCodeTable().slice(2))
   })
 
   it('has the error codes', () => {
     const rows = Object.entries(ERROR_KINDS).map(
       ([code, { exitCode, httpStatus, meaning }]) => `| \`${code}\` | ${exitCode} | ${httpStatus} | ${meaning} |`,
     )
-    assert.deepEqual(tableRows('| code | exit code |'), rows)
+    assert.deepEqual(tableRows('docs/http-api.md', '| code | exit code |'), rows)
   })
 
   it('has the routes of the API', () => {
     const rows = ROUTES.map(({ method, path, summary }) => `| \`${method} ${path}\` | ${summary} |`)
-    assert.deepEqual(tableRows('| request |'), rows)
+    assert.deepEqual(tableRows('docs/http-api.md', '| request |'), rows)
   })
 
   it('has the commands', async () => {
     const commands = (await allCommands()).map((command) => [`\`vajra ${usageOf(command)}\``, command.summary])
-    assert.deepEqual(tableRows('| command |').map(cells), commands)
+    assert.deepEqual(tableRows('README.md', '| command |').map(cells), commands)
   })
 
   it('has the metrics of thresholds', () => {
-    const named = tableRows('| metric |').map(cells)
+    const named = tableRows('docs/suite.md', '| metric |').map(cells)
     const metrics = Object.entries(METRICS).map(([name, { description, aggregations, example }]) => {
       const written = aggregations.map((aggregation) => (aggregation === 'p' ? 'p(N)' : aggregation))
       return [`\`${name}\``, description, written.join(', '), `\`${example}\``]
     })
     assert.deepEqual(named, metrics)
-    for (const alias of Object.keys(METRIC_ALIASES)) assert.ok(readme.includes(`\`${alias}\``), alias)
+    for (const alias of Object.keys(METRIC_ALIASES)) assert.ok(guides.includes(`\`${alias}\``), alias)
   })
 
   it('has the dependencies, their versions and licences', () => {
-    const rows = tableRows('| package |').map(cells)
+    const rows = tableRows('README.md', '| package |').map(cells)
     const named = Object.fromEntries(rows.map(([name = '', , , version, licence]) => [name, [version, licence]]))
     const declared = Object.entries({ ...manifest.dependencies, ...manifest.optionalDependencies }).map(
       ([name, version]) => {
@@ -102,7 +127,7 @@ describe('README', () => {
   })
 
   it('has suites that are valid, and configuration files of flags that exist', () => {
-    const all = blocks(readme, 'yaml')
+    const all = blocks(guides, 'yaml')
     // Those that show a part of a suite leave out what is in the first.
     const suites = all.filter((block) => block.includes('scenarios:'))
     const [configuration, ...others] = all.filter((block) => !suites.includes(block))
@@ -117,14 +142,14 @@ describe('README', () => {
 
   it('names flags and variables that exist', () => {
     const known = [...Object.keys(FLAGS), 'help', 'version']
-    const commands = blocks(readme, 'sh').flatMap((block) => block.split('\n').filter((line) => /\bvajra\b/.test(line)))
+    const commands = blocks(guides, 'sh').flatMap((block) => block.split('\n').filter((line) => /\bvajra\b/.test(line)))
     for (const line of commands) {
       for (const [, flag] of line.replace(/ -- /, ' ').matchAll(/\s--([a-z-]+)/g)) {
         assert.ok(known.includes(flag!), `--${flag} in: ${line}`)
       }
     }
     const variables = [...Object.keys(FLAGS).map(variableOf), 'VAJRA_CLUSTER_KEY']
-    for (const [variable] of readme.matchAll(/VAJRA_[A-Z_]*[A-Z]/g)) assert.ok(variables.includes(variable), variable)
+    for (const [variable] of guides.matchAll(/VAJRA_[A-Z_]*[A-Z]/g)) assert.ok(variables.includes(variable), variable)
   })
 })
 
@@ -134,12 +159,23 @@ describe('documents', () => {
       const text = read(name)
       const paths = [...text.matchAll(/`((?:src|test|bin|scripts|examples|schema|docs|bench)\/[\w./-]+\.\w+)`/g)]
       const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)]
-      for (const [, path] of [...paths, ...links]) assert.ok(existsSync(join(root, path!)), path)
+      for (const [, path] of paths) assert.ok(existsSync(join(root, path!)), path)
+      for (const [, path] of links) assert.ok(existsSync(join(root, dirname(name), path!)), path)
       for (const [, script] of text.matchAll(/\bnpm run (?:--silent )?([a-z][\w:-]*)/g)) {
         assert.ok(Object.hasOwn(manifest.scripts, script!), `npm run ${script}`)
       }
     })
   }
+
+  it('link to headings that are there', () => {
+    for (const name of DOCUMENTS) {
+      for (const [, path = '', anchor] of read(name).matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)) {
+        const to = path === '' ? name : join(dirname(name), path)
+        const headings = [...read(to).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchorOf(heading!))
+        assert.ok(headings.includes(anchor!), `${name}: ${to}#${anchor}`)
+      }
+    }
+  })
 
   it('ARCHITECTURE.md names files of a folder that are in it', () => {
     const rows = read('ARCHITECTURE.md')
