@@ -1,24 +1,9 @@
 import assert from 'node:assert/strict'
-import type { Problem } from '../../../src/base/errors.ts'
 import { LIMITS } from '../../../src/base/limits.ts'
 import { parseSuite } from '../../../src/suite/parse.ts'
+import { GOOD, problems, problemsOfScenario } from './parsing.ts'
 
-function problems(text: string, format: 'yaml' | 'json' = 'yaml'): readonly Problem[] {
-  const result = parseSuite({ text, format })
-  assert.ok(!result.ok, 'accepted')
-  return result.problems
-}
-
-/** Problems of a suite with one scenario, as `path: message`, paths relative to the scenario. */
-function ofScenario(scenario: string): string[] {
-  const text = `name: s\ntarget: http://h\nscenarios:\n  - ${scenario.replaceAll('\n', '\n    ')}`
-  return problems(text).map(({ path, message }) => `${path.replace(/^scenarios\[0\]\.?/, '')}: ${message}`)
-}
-
-const ofLoad = (load: string) => ofScenario(`{ name: a, load: ${load}, http: / }`)
-const ofHttp = (http: string) => ofScenario(`{ name: a, load: { rate: 1/s, duration: 1s }, http: ${http} }`)
-
-const GOOD = '{ name: a, load: { rate: 1/s, duration: 1s }, http: "http://h/" }'
+const ofLoad = (load: string) => problemsOfScenario(`{ name: a, load: ${load}, http: / }`)
 
 describe('problems of a suite', () => {
   it('come all at once, each with its path, in the order of the suite', () => {
@@ -180,189 +165,12 @@ thresholds:
     })
 
     it('take maxInFlight in one place', () => {
-      const both = ofScenario('{ name: a, maxInFlight: 1, load: { rate: 1/s, duration: 1s, maxInFlight: 2 }, http: / }')
+      const both = problemsOfScenario(
+        '{ name: a, maxInFlight: 1, load: { rate: 1/s, duration: 1s, maxInFlight: 2 }, http: / }',
+      )
       assert.deepEqual(both, ['maxInFlight: maxInFlight is given for the scenario and for its load'])
-      const users = ofScenario('{ name: a, maxInFlight: 1, load: { users: 1, duration: 1s }, http: / }')
+      const users = problemsOfScenario('{ name: a, maxInFlight: 1, load: { users: 1, duration: 1s }, http: / }')
       assert.match(users[0]!, /does not go with `users`/)
-    })
-  })
-
-  describe('http', () => {
-    it('refuses URLs that are none, lead away, or miss a target', () => {
-      for (const [url, message] of [
-        ['""', /^http: the URL is empty/],
-        ['ftp://h/', /not an http or https URL/],
-        ['"localhost:8080/x"', /has no scheme/],
-        ['"http://"', /not a URL/],
-        ['"//evil/x"', /leads to another host/],
-        ['"\\\\\\\\evil/x"', /leads to another host/],
-        ['" /x"', /spaces around it/],
-        ['{ url: 5 }', /^http.url: expected text, got 5/],
-        ['{}', /^http.url: missing/],
-        ['5', /^http: expected text or a map, got 5/],
-      ] as const) {
-        assert.match(ofHttp(url).join(), message, url)
-      }
-      const [relative] = problems(`name: s\nscenarios: [${GOOD.replace('http://h/', '/x')}]`)
-      assert.match(relative!.message, /is relative and the suite has no target/)
-    })
-
-    it('tells of a broken target once', () => {
-      const found = problems(`name: s\ntarget: nowhere\nscenarios: [${GOOD.replace('http://h/', '/x')}]`)
-      assert.deepEqual(
-        found.map(({ path }) => path),
-        ['target'],
-      )
-    })
-
-    it('checks methods and bodies', () => {
-      assert.match(ofHttp('{ method: get, url: / }')[0]!, /"get" is not GET, HEAD/)
-      assert.match(ofHttp('{ method: CONNECT, url: / }')[0]!, /"CONNECT" is not/)
-      assert.match(ofHttp('{ url: /, body: x }')[0]!, /^http.body: a GET request has no body/)
-      assert.match(ofHttp('{ method: HEAD, url: /, json: {} }')[0]!, /^http.json: a HEAD request has no body/)
-      assert.match(ofHttp('{ method: POST, url: /, json: {}, body: x }')[0]!, /`json` and `body` are both given/)
-      assert.match(ofHttp('{ url: /, timeout: { connect: 0s } }')[0]!, /^http.timeout.connect: 0s is not allowed/)
-      assert.match(ofHttp('{ url: /, timeout: { conect: 1s } }')[0]!, /did you mean `connect`/)
-      assert.match(
-        ofHttp('{ url: /, timeout: { tls: 1s }, driver: undici }')[0]!,
-        /^http.timeout: the driver undici has/,
-      )
-      assert.match(
-        ofHttp('{ url: /, pipelining: 2, warmConnections: 0, driver: undici }').join(),
-        /http.pipelining: the driver undici.*http.warmConnections: the driver undici/,
-      )
-      assert.match(ofHttp('{ url: /, method: POST, pipelining: 2 }')[0]!, /^http.pipelining: POST requests may not/)
-      assert.match(ofHttp('{ url: /, pipelining: 0 }')[0]!, /^http.pipelining: 0/)
-      assert.match(ofHttp('{ url: /, warmConnections: -1 }')[0]!, /^http.warmConnections: -1/)
-      assert.match(ofHttp('{ url: /, driver: curl }')[0]!, /^http.driver: "curl" is not wire or undici/)
-      assert.match(ofHttp('{ url: /, timeout: 0s }')[0]!, /^http.timeout: 0s is not allowed/)
-    })
-
-    it('checks headers', () => {
-      assert.match(ofHttp('{ url: /, headers: { "a b": c } }')[0]!, /not a header name/)
-      assert.match(ofHttp('{ url: /, headers: { __proto__: c } }').join(), /not a header name/)
-      assert.match(ofHttp('{ url: /, headers: { Content-Length: "5" } }')[0]!, /sets this header itself/)
-      assert.match(ofHttp('{ url: /, headers: { a: b, A: c } }')[0]!, /given twice/)
-      assert.match(ofHttp('{ url: /, headers: { a: "b\\r\\nc: d" } }')[0]!, /cannot carry/)
-      assert.match(ofHttp('{ url: /, headers: { a: 5 } }')[0]!, /^http.headers.a: expected text, got 5/)
-      assert.match(ofHttp('{ url: /, headers: { x-tenant: "env:TENANT" } }')[0]!, /not resolved/)
-    })
-
-    it('refuses literal credentials and never shows them', () => {
-      for (const http of [
-        '"http://bob:hunter2@h/"',
-        '"http://hunter2@h/"',
-        '"http://bob:hunter2@h:port/"',
-        '{ url: /, headers: { authorization: "Bearer hunter2" } }',
-        '{ url: /, headers: { Cookie: "session=hunter2" } }',
-        '{ url: /, headers: { proxy-authorization: hunter2, X-API-Key: hunter2, x-auth-token: hunter2 } }',
-        '{ url: /, headers: { authorization: "env:hunter2 " } }',
-        '{ url: /, headers: { authorization: "file:hunter2" } }',
-      ]) {
-        const found = ofHttp(http)
-        assert.ok(found.length > 0, http)
-        assert.doesNotMatch(found.join(), /hunter2/)
-      }
-      const [problem] = problems(
-        `name: s\nscenarios: [${GOOD.replace('"http://h/"', '{ url: "http://h/", headers: { authorization: x } }')}]`,
-      )
-      assert.match(problem!.message, /a literal credential is not allowed/)
-      assert.match(problem!.hint!, /env:NAME/)
-    })
-
-    it('refuses credentials in the target', () => {
-      const [problem] = problems(`name: s\ntarget: "http://bob:hunter2@h"\nscenarios: [${GOOD}]`)
-      assert.equal(problem!.path, 'target')
-      assert.match(problem!.message, /a literal credential is not allowed/)
-      assert.doesNotMatch(JSON.stringify(problem), /hunter2/)
-    })
-  })
-
-  describe('thresholds', () => {
-    const ofThresholds = (text: string) =>
-      problems(`name: s\nscenarios: [${GOOD}]\nthresholds: ${text}`).map(({ path, message }) => `${path}: ${message}`)
-
-    it('are checked for syntax, metric, scenario and shape', () => {
-      for (const [text, message] of [
-        ['{ duration: "p(95)<5" }', /^thresholds.duration: expected a list/],
-        ['{ duration: [] }', /^thresholds.duration: has 0 entries/],
-        ['{ duration: [5] }', /^thresholds.duration\[0\]: expected text or a map, got 5/],
-        ['{ duration: ["rate<5"] }', /^thresholds.duration\[0\]: duration has no rate/],
-        ['{ duration: [{ threshold: "rate<5" }] }', /^thresholds.duration\[0\].threshold: duration has no rate/],
-        ['{ duration: [{ abortOnFail: true }] }', /^thresholds.duration\[0\].threshold: missing/],
-        ['{ "duration{stp:http}": ["avg<5"] }', /: stp: no step has this tag, did you mean `step`/],
-        ['{ "duration{step:htp}": ["avg<5"] }', /: htp: no step has this name, did you mean `http`/],
-        ['{ "duration{group:a}": ["avg<5"] }', /: a: no group has this name/],
-        ['{ "checks{check:a}": ["rate>5%"] }', /: a: no check has this name/],
-        ['{ "duration{step:http,step:http}": ["avg<5"] }', /: step is given twice/],
-        ['{ "dropped{step:http}": ["count<5"] }', /: dropped has no step: it is of whole iterations/],
-        ['{ duration: ["p(90)<1s for 10s"] }', /^thresholds.duration\[0\]: with `for` a condition says what is wrong/],
-        ['{ duration: ["p(90)>1s for 10"] }', /^thresholds.duration\[0\]: after `for`, "10" has no unit/],
-        ['{ duration: [{ threshold: "avg<5", abort: true }] }', /^thresholds.duration\[0\].abort: abort: unknown/],
-        ['{ duration: [{ threshold: "avg<5", abortOnFail: "yes" }] }', /expected true or false, got "yes"/],
-        ['{ "duration{scenario:z}": ["avg<5"] }', /z: no scenario has this name/],
-        ['{ __proto__: ["avg<5"] }', /unknown metric/],
-        ['[]', /^thresholds: expected a map, got a list/],
-      ] as const) {
-        assert.match(ofThresholds(text)[0]!, message, text)
-      }
-    })
-
-    it('name steps, groups, checks and tags of the suite', () => {
-      const scenarios = `
-  - name: shop
-    load: { rate: 1/s, duration: 1s }
-    tags: { region: eu }
-    steps:
-      - { name: login, http: "http://h/login", tags: { team: id } }
-      - { group: cart, tags: { team: shop }, steps: [{ http: "http://h/cart" }, { group: pay, steps: [{ http: { method: POST, url: "http://h/pay" } }] }] }
-  - name: users
-    load: { users: 1, duration: 1s }
-    http: "http://h/"`
-      const found = (selector: string, condition = 'rate<1') =>
-        problems(`name: s\nscenarios:${scenarios}\nthresholds:\n  '${selector}': ["${condition}"]`).map(
-          ({ message, hint }) => `${message}; ${hint}`,
-        )
-      for (const selector of [
-        'failed{step:login}',
-        'failed{step:GET /cart}',
-        'failed{group:cart}',
-        'failed{group:cart/pay}',
-        'failed{team:shop,region:eu,step:POST /pay}',
-        'dropped{region:eu}',
-        'failed{node:whoever,step:http}',
-      ]) {
-        assert.deepEqual(
-          parseSuite({
-            text: `name: s\nscenarios:${scenarios}\nthresholds:\n  '${selector}': ["rate<1"]`,
-            format: 'yaml',
-          }).ok,
-          true,
-          selector,
-        )
-      }
-      for (const [selector, message] of [
-        [
-          'failed{step:logn}',
-          /^logn: no step has this name, did you mean `login`\?; steps are login, GET \/cart, POST/,
-        ],
-        ['failed{group:car}', /^car: no group has this name, did you mean `cart`\?; groups are cart or cart\/pay/],
-        [
-          'failed{team:shp}',
-          /^shp: no tag `team` has this value, did you mean `shop`\?; values of team are id or shop/,
-        ],
-        ['failed{regon:eu}', /^regon: no step has this tag, did you mean `region`\?; select by scenario, step/],
-        ['failed{step:login,team:shop}', /^nothing is selected: no step is step:login and team:shop; all that is in/],
-        ['dropped{team:shop}', /^nothing is selected: no scenario has all its steps team:shop/],
-        ['rate{scenario:users}', /^no rate is asked for: the load of "users" is of users; .*use `requests`/],
-      ] as const) {
-        assert.match(found(selector)[0] ?? '', message, selector)
-      }
-    })
-
-    it('are bounded in number', () => {
-      const list = Array.from({ length: LIMITS.thresholds + 1 }, (_, i) => `"avg<${i}"`).join(',')
-      assert.match(ofThresholds(`{ duration: [${list}] }`)[0]!, /^thresholds: 201 thresholds/)
     })
   })
 })
