@@ -19,6 +19,7 @@ import {
   participant,
   scenario,
   suite,
+  threshold,
   window,
 } from '../unit/metrics/fixtures.ts'
 
@@ -49,12 +50,12 @@ const declared = fc
   .filter(([[metric], selection]) => BY_STEP.includes(metric) || !OF_STEPS.includes(selection))
   .filter(([[metric], selection]) => metric === 'checks' || !selection.startsWith('check'))
   .filter(([[metric], selection]) => !(metric === 'rate' && selection.includes('users')))
-  .map(([[metric, conditions], selection, which, delay]) => ({
-    metric: selection === '' ? metric : `${metric}{${selection}}`,
-    expression: conditions[which % conditions.length]!,
-    abortOnFail: true,
-    delayAbortEvalMs: delay * 1000,
-  }))
+  .map(([[metric, conditions], selection, which, delay]) =>
+    threshold(selection === '' ? metric : `${metric}{${selection}}`, conditions[which % conditions.length]!, {
+      abortOnFail: true,
+      delayAbortEvalMs: delay * 1000,
+    }),
+  )
   // A fault that was over before the delay is in the report, and ends no run.
   .map((one) => (one.expression.includes(' for ') ? { ...one, delayAbortEvalMs: 0 } : one))
 

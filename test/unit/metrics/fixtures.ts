@@ -1,7 +1,7 @@
 /** Suites, windows and headers for tests: the smallest ones, with what a test is about given over. */
 
 import { Histogram } from '../../../src/metrics/histogram.ts'
-import type { Participation, ReportHeader } from '../../../src/metrics/report-document.ts'
+import type { Participation, ReportHeader, Totals } from '../../../src/metrics/report-document.ts'
 import {
   type Counts,
   type EncodedHistogram,
@@ -11,7 +11,7 @@ import {
   ZERO_COUNTS,
 } from '../../../src/metrics/window.ts'
 import type { Step } from '../../../src/suite/journey-spec.ts'
-import type { Load, Scenario, Suite } from '../../../src/suite/spec.ts'
+import type { Load, Scenario, Suite, Threshold } from '../../../src/suite/spec.ts'
 import { oneStep } from '../one-step.ts'
 
 export const RUN_ID = 'r00000001-0000000001'
@@ -36,6 +36,11 @@ export function window(given: Partial<Window> = {}): Window {
     ...NOTHING_MEASURED,
     ...given,
   }
+}
+
+/** Requests that were sent, and how many of them were answered. */
+export function sentWindow(sent: number, answered = sent, dropped = 0) {
+  return window({ counts: counts({ sent, dropped, succeeded: answered }) })
 }
 
 export function batch(bootId: string, sequence: number, ...windows: readonly Window[]): WindowBatch {
@@ -91,6 +96,10 @@ export function suite(scenarios: readonly Scenario[], given: Partial<Suite> = {}
   }
 }
 
+export function threshold(metric: string, expression: string, given: Partial<Threshold> = {}): Threshold {
+  return { metric, expression, abortOnFail: false, delayAbortEvalMs: 0, ...given }
+}
+
 export function participant(bootId: string, given: Partial<Participation> = {}): Participation {
   return { bootId, node: `node-${bootId}`, firstSequence: 0, lastSequence: 0, lostAt: null, ...given }
 }
@@ -120,4 +129,9 @@ export function journey(one: Scenario, ...steps: readonly Partial<Step>[]): Scen
     steps: steps.map((given) => ({ ...first!, ...given })),
     branches: [{ weight: 1, steps: steps.map((_, index) => index) }],
   }
+}
+
+/** What a report says became of the requests that were planned. */
+export function accounts({ scheduled, sent, dropped, succeeded, failed, unaccounted }: Totals) {
+  return { scheduled, sent, dropped, succeeded, failed, unaccounted }
 }

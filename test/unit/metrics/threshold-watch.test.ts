@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict'
 import { AWAITED_SECONDS, type Crossing, ThresholdWatch } from '../../../src/metrics/threshold-watch.ts'
 import type { Threshold } from '../../../src/suite/spec.ts'
-import { batch, counts, encoded, openLoad, scenario, suite, window } from './fixtures.ts'
+import { batch, counts, encoded, openLoad, scenario, suite, threshold, window } from './fixtures.ts'
 
 function watchOf(...thresholds: readonly Partial<Threshold>[]): ThresholdWatch {
-  const declared = thresholds.map((one) => ({
-    metric: 'duration',
-    expression: 'max<10ms',
-    abortOnFail: true,
-    delayAbortEvalMs: 0,
-    ...one,
-  }))
+  const declared = thresholds.map((one) => threshold('duration', 'max<10ms', { abortOnFail: true, ...one }))
   const watch = new ThresholdWatch(suite([scenario('browse', openLoad(2, 60))], { thresholds: declared }), 7)
   watch.expect([teller('a'), teller('b')])
   return watch

@@ -1,52 +1,18 @@
 import assert from 'node:assert/strict'
-import { buildReport } from '../../../src/metrics/build-report.ts'
-import type { ReportHeader } from '../../../src/metrics/report-document.ts'
 import type { WindowBatch } from '../../../src/metrics/window.ts'
-import type { Suite, Threshold } from '../../../src/suite/spec.ts'
 import {
   batch,
   closedLoad,
   counts,
-  encoded,
   header,
-  journey,
   openLoad,
   participant,
   scenario,
   suite,
+  threshold,
   window,
 } from './fixtures.ts'
-
-const browsed = window({
-  counts: counts({ sent: 4, dropped: 1, succeeded: 3, failed: 1 }),
-  latency: encoded(100_000, 200_000, 300_000, 1_000_000),
-  serviceTime: encoded(50_000),
-  lateness: encoded(1000),
-  bytesSent: 1000,
-  bytesReceived: 5000,
-  checks: [
-    [3, 1],
-    [2, 0],
-  ],
-})
-const run = [batch('a', 1, browsed)]
-const going: ReportHeader = header([participant('a', { lastSequence: 9 })], {
-  settled: false,
-  status: 'running',
-  durationMs: 2000,
-})
-
-function threshold(metric: string, expression: string, given: Partial<Threshold> = {}): Threshold {
-  return { metric, expression, abortOnFail: false, delayAbortEvalMs: 0, ...given }
-}
-
-function suiteWith(...thresholds: readonly Threshold[]) {
-  return suite([scenario('browse', openLoad(2, 2)), scenario('idle', openLoad(2, 2))], { thresholds })
-}
-
-function resultsOf(one: Suite, batches: readonly WindowBatch[], of: ReportHeader = going) {
-  return buildReport(of, one, 7, batches).thresholds
-}
+import { browsed, resultsOf, run, suiteWith, two } from './threshold-fixtures.ts'
 
 function evaluated(metric: string, expression: string, on: readonly WindowBatch[] = run) {
   const [result] = resultsOf(suiteWith(threshold(metric, expression)), on)
@@ -103,13 +69,6 @@ describe('thresholds', () => {
   })
 })
 
-/** Requests of one second. */
-function second(given: Parameters<typeof counts>[0], ...millis: readonly number[]) {
-  return window({ counts: counts(given), latency: encoded(...millis.map((one) => one * 1000)) })
-}
-
-const two = [participant('a', { node: 'alpha', lastSequence: 9 }), participant('b', { node: 'beta', lastSequence: 9 })]
-
 describe('thresholds on other metrics', () => {
   it('count checks and the part that passed', () => {
     assert.deepEqual(evaluated('checks', 'rate>=80%'), [true, 5 / 6])
@@ -158,157 +117,6 @@ describe('thresholds on other metrics', () => {
       [true, 0, undefined],
       [false, 1, 3],
     ])
-  })
-})
-
-describe('thresholds on steps, groups, checks and tags', () => {
-  const check = (name: string) => ({ name, part: { kind: 'status' }, test: { kind: 'exists' } }) as const
-  const bought = journey(
-    scenario('buy', openLoad(10, 1)),
-    { name: 'login', tags: { team: 'id', region: 'eu' }, expect: [check('status is 200'), check('has token')] },
-    { name: 'cart', group: 'shop/cart', tags: { team: 'shop', region: 'eu' }, expect: [check('status is 200')] },
-    { name: 'pay', group: 'shop', tags: { team: 'shop', region: 'eu' } },
-  )
-  const scenarios = [bought, scenario('browse', openLoad(10, 1))]
-  const part = (step: number, sent: number, millis: number, given: Parameters<typeof window>[0] = {}) =>
-    window({
-      step,
-      counts: counts({ sent, succeeded: sent }),
-      latency: encoded(...Array.from({ length: sent }, () => millis * 1000)),
-      ...given,
-    })
-  const batches = [
-    batch(
-      'a',
-      0,
-      part(0, 8, 10, {
-        checks: [
-          [7, 1],
-          [4, 4],
-        ],
-      }),
-      part(1, 6, 20, { checks: [[6, 0]] }),
-      part(2, 4, 30),
-      part(3, 8, 60, { counts: counts({ sent: 8, dropped: 2, succeeded: 4, failed: 4 }) }),
-      part(0, 10, 5, { scenario: 1 }),
-    ),
-  ]
-  const observed = (metric: string, expression: string) => {
-    const declared = suite(scenarios, { thresholds: [threshold(metric, expression)] })
-    return resultsOf(declared, batches, header([participant('a')]))[0]!.observed
-  }
-
-  for (const [metric, expression, value] of [
-    ['requests', 'count>0', 28],
-    ['requests{scenario:buy}', 'count>0', 18],
-    ['requests{step:login}', 'count>0', 8],
-    ['requests{step:http}', 'count>0', 10],
-    ['requests{group:shop}', 'count>0', 10],
-    ['requests{group:shop/cart}', 'count>0', 6],
-    ['http_reqs{group:::shop::cart}', 'count>0', 6],
-    ['requests{team:shop,step:pay}', 'count>0', 4],
-    ['requests{team:shop,region:eu}', 'count>0', 10],
-    ['duration{team:id}', 'max<1s', 10],
-    ['duration{group:shop}', 'max<1s', 30],
-    ['duration', 'max<1s', 30],
-    ['iteration_duration', 'max<1s', 60],
-    ['iteration_duration{scenario:browse}', 'max<1s', 5],
-    ['iterations', 'count>0', 18],
-    ['iterations{region:eu}', 'count>0', 8],
-    ['iterations{scenario:buy}', 'rate>0/s', 8],
-    ['dropped', 'count==0', 2],
-    ['dropped{scenario:buy}', 'rate<1%', 0.2],
-    ['rate{scenario:buy}', 'rate>99%', 0.8],
-    ['rate', 'rate>99%', 0.9],
-    ['checks', 'rate>99%', 17 / 22],
-    ['checks{step:login}', 'rate>99%', 11 / 16],
-    ['checks{check:status is 200}', 'count>0', 13],
-    ['checks_failed{check:has token}', 'count==0', 4],
-  ] as const) {
-    it(`observe ${metric} ${expression}`, () => assert.equal(observed(metric, expression), value))
-  }
-})
-
-describe('thresholds on nodes', () => {
-  const declared = suiteWith(
-    threshold('duration{node:alpha}', 'max<10ms'),
-    threshold('requests{scenario:browse,node:beta}', 'count==1'),
-    threshold('duration{node:gamma}', 'max<10ms'),
-  )
-  const batches = [
-    batch('a', 0, second({ sent: 1, succeeded: 1 }, 5)),
-    batch('b', 0, second({ sent: 1, succeeded: 1 }, 50)),
-  ]
-
-  it('look at the windows of the nodes of that name', () => {
-    const [alpha, beta] = resultsOf(declared, batches, header(two, { settled: false }))
-    assert.deepEqual([alpha!.ok, alpha!.observed, beta!.ok, beta!.observed], [true, 5, true, 1])
-  })
-
-  it('do not hold when no node of that name took part, and say so', () => {
-    const gamma = resultsOf(declared, batches, header(two))[2]
-    const { ok, observed, message } = gamma!
-    assert.deepEqual([ok, observed, message], [false, null, 'no node named gamma took part'])
-    const [far] = resultsOf(
-      declared,
-      batches,
-      header([participant('a', { node: 'alpha', firstSequence: -1, lastSequence: -2 })]),
-    )
-    assert.equal(far!.ok, false)
-  })
-})
-
-describe('thresholds on faults that last', () => {
-  const slow = (sequence: number, bootId = 'a') => batch(bootId, sequence, second({ sent: 1, succeeded: 1 }, 50))
-  const fast = (sequence: number, bootId = 'a') => batch(bootId, sequence, second({ sent: 1, succeeded: 1 }, 5))
-  const lasting = (expression: string, batches: readonly WindowBatch[], metric = 'duration') => {
-    const declared = suite([scenario('browse', openLoad(2, 10))], { thresholds: [threshold(metric, expression)] })
-    const [result] = resultsOf(declared, batches, header(two, { settled: false, durationMs: 10_000 }))
-    return result!
-  }
-
-  it('are crossed by so many seconds in a row', () => {
-    const { ok, observed, longest } = lasting('max>10ms for 3s', [fast(0), slow(1), slow(2), slow(3), fast(4)])
-    assert.deepEqual([ok, observed, longest], [false, 50, { from: 1000, seconds: 3 }])
-  })
-
-  it('are not by as many with a good one between them', () => {
-    const { ok, observed, longest } = lasting('max>10ms for 3s', [slow(0), slow(1), fast(2), slow(3), slow(4)])
-    assert.deepEqual([ok, observed, longest], [true, 5, { from: 0, seconds: 2 }])
-  })
-
-  it('nor by as many with one between them in which nothing was measured', () => {
-    const { ok, observed, longest } = lasting('max>10ms for 3s', [slow(0), slow(1), batch('a', 2), slow(3), slow(4)])
-    assert.deepEqual([ok, observed, longest], [true, null, { from: 0, seconds: 2 }])
-  })
-
-  it('look at all nodes together, second by second', () => {
-    const median = (batches: readonly WindowBatch[]) => lasting('med>10ms for 2s', batches)
-    assert.equal(median([slow(0), fast(0, 'b'), slow(1), fast(1, 'b')]).ok, true)
-    assert.equal(median([slow(0), slow(0, 'b'), slow(1), slow(1, 'b')]).ok, false)
-  })
-
-  it('show the mildest second of the worst stretch', () => {
-    const failures = [1, 4, 3, 5, 0].map((failed, sequence) =>
-      batch('a', sequence, second({ sent: 5, failed, succeeded: 5 - failed })),
-    )
-    const { observed } = lasting('rate>90% for 2s', failures, 'failed')
-    assert.equal(observed, 0.6)
-    assert.equal(lasting('count<2 for 1s', failures, 'requests').observed, 5)
-  })
-
-  it('do not take the time without load for a fault', () => {
-    assert.equal(
-      lasting('count==0 for 3s', [fast(0), batch('a', 1), batch('a', 2), batch('a', 3)], 'requests').ok,
-      false,
-    )
-    const over = [fast(9), ...[10, 11, 12, 13].map((sequence) => batch('a', sequence))]
-    const long = two.map((one) => ({ ...one, lastSequence: 20 }))
-    const declared = suite([scenario('browse', openLoad(2, 10))], {
-      thresholds: [threshold('requests', 'count==0 for 3s')],
-    })
-    const before = Array.from({ length: 9 }, (_, sequence) => fast(sequence))
-    assert.equal(resultsOf(declared, [...before, ...over], header(long, { durationMs: 10_000 }))[0]!.ok, true)
   })
 })
 

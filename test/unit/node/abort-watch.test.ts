@@ -9,7 +9,7 @@ import { Gathering } from '../../../src/node/gathering.ts'
 import { RunBook } from '../../../src/node/run-book.ts'
 import type { ShareTable } from '../../../src/run/share-table.ts'
 import { member, nodeInfo } from '../coordination/fixtures.ts'
-import { batch, counts, encoded, openLoad, RUN_ID, scenario, suite, window } from '../metrics/fixtures.ts'
+import { batch, counts, encoded, openLoad, RUN_ID, scenario, suite, threshold, window } from '../metrics/fixtures.ts'
 
 const failing = (bootId: string, sequence: number): WindowBatch =>
   batch(bootId, sequence, window({ counts: counts({ sent: 4, failed: 4 }), latency: encoded(1000) }))
@@ -25,7 +25,7 @@ class Node {
   leads = true
 
   constructor(abortOnFail = true) {
-    const declared = { metric: 'failed', expression: 'rate<50%', abortOnFail, delayAbortEvalMs: 0 }
+    const declared = threshold('failed', 'rate<50%', { abortOnFail })
     this.#book.open(RUN_ID, suite([scenario('browse', openLoad(4, 60))], { thresholds: [declared] }))
     this.watch = new AbortWatch({
       state: () => this.#state,

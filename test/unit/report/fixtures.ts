@@ -5,7 +5,7 @@ import { buildReport } from '../../../src/metrics/build-report.ts'
 import type { LiveTotals } from '../../../src/metrics/live-document.ts'
 import type { Report, ReportHeader } from '../../../src/metrics/report-document.ts'
 import type { WindowBatch } from '../../../src/metrics/window.ts'
-import type { Suite, Threshold } from '../../../src/suite/spec.ts'
+import type { Suite } from '../../../src/suite/spec.ts'
 import {
   batch,
   counts,
@@ -16,6 +16,7 @@ import {
   RUN_ID,
   scenario,
   suite,
+  threshold,
   window,
 } from '../metrics/fixtures.ts'
 
@@ -24,14 +25,7 @@ const thresholds = [
   ['duration', 'max<1s'],
   ['failed', 'rate<1%'],
   ['requests{scenario:buy}', 'rate>=5/s'],
-].map(
-  ([metric, expression]): Threshold => ({
-    metric: metric!,
-    expression: expression!,
-    abortOnFail: false,
-    delayAbortEvalMs: 0,
-  }),
-)
+].map(([metric, expression]) => threshold(metric!, expression!))
 
 export const shop: Suite = suite([scenario('browse', openLoad(1000, 3, 1)), scenario('buy', openLoad(10, 4))], {
   thresholds,
