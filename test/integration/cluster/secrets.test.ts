@@ -5,13 +5,14 @@
 
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Cluster, type ClusterNode, type Launched, until } from '../../../examples/support/cluster.ts'
 import { ServerProcess } from '../credentials/support.ts'
 import { type Recorded, startMesh, stopAll } from '../mesh-harness.ts'
+import { formsOf, Search } from './search.ts'
 
 const secret = () => `s3cr3t${randomBytes(12).toString('hex')}`
 const MARK = `mark${randomBytes(6).toString('hex')}`
@@ -34,21 +35,16 @@ const SECRETS = {
 /** What a setup gives to all nodes: it is in what they say to each other and in their files, and nowhere else. */
 const SHARED = secret()
 
-/** The ways in which a text may hide in bytes. */
-function formsOf(text: string): string[] {
-  const encoded = [0, 1, 2].map((shift) => {
-    const whole = Buffer.from('x'.repeat(shift) + text).toString('base64')
-    // Whatever stands before and behind: the characters that are made of the text alone.
-    return whole.slice(Math.ceil((shift * 4) / 3) + 1, -4)
-  })
-  return [text, [...text].reverse().join(''), Buffer.from(text).toString('hex'), ...encoded]
-}
+const posted = (document: object): RequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(document),
+})
 
 describe('secrets', function () {
   this.timeout(120_000)
   const cluster = new Cluster({ VAJRA_CLUSTER_KEY: SECRETS.clusterKey })
-  /** What was seen, by where. */
-  const seen: { readonly where: string; readonly bytes: Buffer }[] = []
+  const search = new Search()
   const received: string[] = []
   let server: Server
   let target: string
@@ -56,8 +52,6 @@ describe('secrets', function () {
   let provider: ServerProcess<{ tokenUrl: string }, { readonly token: string }>
   let careful: Launched & { http: string }
   let spy: Recorded
-
-  const see = (where: string, bytes: string | Uint8Array) => seen.push({ where, bytes: Buffer.from(bytes as string) })
 
   before(async () => {
     server = createServer((request, response) => {
@@ -71,13 +65,6 @@ describe('secrets', function () {
     provider = new ServerProcess('oauth2-server.ts', ['2', SECRETS.clientSecret])
     writeFileSync(join(cluster.folder, 'secret'), `${SECRETS.file}\n`)
     writeFileSync(join(cluster.folder, 'broken'), `${SECRETS.brokenFile}\u0000\n${SECRETS.brokenFile}\n`)
-    const flags = ['--json', '--no-mdns', '--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--workers', '1']
-    const folder = (name: string) => join(cluster.folder, 'data', name)
-    const begin = (name: string, more: readonly string[], env: NodeJS.ProcessEnv) =>
-      cluster.begin(
-        ['node', '--name', name, '--data-dir', folder(name), '--log-level', 'debug', ...flags, ...more],
-        env,
-      )
     const environment = {
       SHOP_TOKEN: SECRETS.variable,
       SHOP_PASSWORD: SECRETS.password,
@@ -85,7 +72,7 @@ describe('secrets', function () {
       SHOP_CLIENT_SECRET: SECRETS.clientSecret,
       SHOP_WRONG_SECRET: SECRETS.wrongClientSecret,
     }
-    nodes = await Promise.all(['a', 'b'].map((name) => cluster.ready(begin(name, [], environment))))
+    nodes = await Promise.all(['a', 'b'].map((name) => cluster.ready(begin(name, environment))))
     await cluster.formed(2)
     spy = await startMesh({ clusterKey: SECRETS.clusterKey, join: [nodes[0]!.listen[0]!] })
     await until('the spy to be connected', 10_000, () => spy.mesh.peers().length === 2)
@@ -97,6 +84,13 @@ describe('secrets', function () {
     server.closeAllConnections()
     server.close()
   })
+
+  function begin(name: string, env: NodeJS.ProcessEnv, more: readonly string[] = []): Launched {
+    const folder = join(cluster.folder, 'data', name)
+    const flags = ['--json', '--no-mdns', '--listen', '127.0.0.1:0', '--http', '127.0.0.1:0', '--workers', '1']
+    const own = ['--name', name, '--data-dir', folder, '--log-level', 'debug', ...more]
+    return cluster.begin(['node', ...flags, ...own], env)
+  }
 
   const suite = (path: string, headers: Readonly<Record<string, string>>) => ({
     name: MARK,
@@ -110,12 +104,8 @@ describe('secrets', function () {
 
   /** What all nodes find of a suite before a run. */
   async function looked(document: object): Promise<void> {
-    const response = await fetch(`${nodes[0]!.http}/v1/validate?preflight=true`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(document),
-    })
-    see('pre-flight', await response.text())
+    const response = await fetch(`${nodes[0]!.http}/v1/validate?preflight=true`, posted(document))
+    search.see('pre-flight', await response.text())
   }
 
   async function ended(document: object) {
@@ -138,8 +128,8 @@ describe('secrets', function () {
 
   async function ask(node: { readonly http: string }, path: string, init: RequestInit = {}): Promise<Response> {
     const response = await fetch(`${node.http}${path}`, { ...init, signal: AbortSignal.timeout(10_000) })
-    see(`answer to ${init.method ?? 'GET'} ${path}`, await response.clone().text())
-    see(`headers of ${path}`, JSON.stringify([...response.headers]))
+    search.see(`answer to ${init.method ?? 'GET'} ${path}`, await response.clone().text())
+    search.see(`headers of ${path}`, JSON.stringify([...response.headers]))
     return response
   }
 
@@ -219,35 +209,19 @@ describe('secrets', function () {
   it('are refused as literals, and not repeated', async () => {
     for (const header of ['authorization', 'Proxy-Authorization', 'cookie', 'x-api-key']) {
       for (const path of ['/v1/runs', '/v1/validate']) {
-        const body = JSON.stringify(suite('/', { [header]: SECRETS.literal }))
-        const response = await ask(nodes[0]!, path, {
-          method: 'POST',
-          body,
-          headers: { 'content-type': 'application/json' },
-        })
+        const response = await ask(nodes[0]!, path, posted(suite('/', { [header]: SECRETS.literal })))
         assert.match(await response.text(), /a literal credential is not allowed/)
       }
     }
     const headers = ['--header', `authorization: ${SECRETS.literal}`]
     const { stdout, stderr, code } = await cluster.command(['quick', target, '--duration', '1s', ...headers])
-    see('vajra quick with a literal', stdout + stderr)
+    search.see('vajra quick with a literal', stdout + stderr)
     assert.equal(code, 104, stderr)
   })
 
   it('are not looked for on a node that may not fire', async () => {
-    const flags = ['--allow-target', 'shop.example', '--log-level', 'debug', '--json', '--no-mdns']
-    const places = [
-      '--listen',
-      '127.0.0.1:0',
-      '--http',
-      '127.0.0.1:0',
-      '--data-dir',
-      join(cluster.folder, 'data', 'careful'),
-    ]
     // Without SHOP_TOKEN: if it were looked for, the run would fail for want of it.
-    const launched = cluster.begin(['node', '--name', 'careful', '--workers', '1', ...flags, ...places], {
-      VAJRA_HTTP_TOKEN: SECRETS.httpToken,
-    })
+    const launched = begin('careful', { VAJRA_HTTP_TOKEN: SECRETS.httpToken }, ['--allow-target', 'shop.example'])
     await until('the careful node to be ready', 30_000, () => launched.stdout().includes('\n'))
     careful = { ...launched, http: (JSON.parse(launched.stdout().split('\n')[0]!) as { http: string }).http }
     await cluster.formed(3)
@@ -262,7 +236,7 @@ describe('secrets', function () {
       assert.equal((await ask(careful, '/v1/runs', { headers: { authorization } })).status, 401)
     }
     const { stderr, stdout } = await cluster.command(['runs', '--node', careful.http, '--token', SECRETS.wrongToken])
-    see('vajra runs with a wrong token', stdout + stderr)
+    search.see('vajra runs with a wrong token', stdout + stderr)
     const authorization = `Bearer ${SECRETS.httpToken}`
     assert.equal((await ask(careful, '/v1/runs', { headers: { authorization } })).status, 200)
   })
@@ -280,37 +254,29 @@ describe('secrets', function () {
       }
     }
     for (const format of ['text', 'json', 'csv', 'junit']) {
-      const { stdout } = await cluster.command([
-        'report',
-        known[0]!.runId,
-        '--format',
-        format,
-        '--node',
-        nodes[1]!.http,
-      ])
-      see(`report as ${format}`, stdout)
+      const at = ['--node', nodes[1]!.http]
+      const { stdout } = await cluster.command(['report', known[0]!.runId, '--format', format, ...at])
+      search.see(`report as ${format}`, stdout)
     }
-    for (const { bytes } of [...spy.messages, ...spy.gossip]) see('message', bytes)
+    for (const { bytes } of [...spy.messages, ...spy.gossip]) search.see('message', bytes)
     // As they lie there while the nodes run, with what is not written back yet, and after they have ended.
     seeFiles('file of a running node')
     await cluster.kill(careful, 'SIGTERM')
     for (const node of nodes) await cluster.leave(node)
     seeFiles('file')
     for (const node of [...nodes, careful]) {
-      see(`stdout of ${node.name}`, node.stdout())
-      see(`log of ${node.name}`, node.stderr())
+      search.see(`stdout of ${node.name}`, node.stdout())
+      search.see(`log of ${node.name}`, node.stderr())
       assert.doesNotMatch(node.stderr(), /a defect/)
     }
     for (const where of ['answer', 'report', 'message', 'file of a running node', 'file', 'log']) {
-      const parts = seen.filter((one) => one.where.startsWith(where))
-      const marked = where === 'log' ? '"level":20' : MARK
+      const found = search.placesOf(where === 'log' ? '"level":20' : MARK)
       assert.ok(
-        parts.some(({ bytes }) => bytes.includes(marked)),
+        found.some((place) => place.startsWith(where)),
         `the search sees ${where}`,
       )
     }
-    const shared = seen.filter(({ bytes }) => formsOf(SHARED).some((form) => bytes.includes(form)))
-    const places = new Set(shared.map(({ where }) => where.split(' ')[0]))
+    const places = new Set(formsOf(SHARED).flatMap((form) => search.placesOf(form).map((place) => place.split(' ')[0])))
     assert.ok(places.has('file'), 'the search sees what a setup gave to all nodes')
     assert.deepEqual(
       [...places].filter((place) => !['file', 'message'].includes(place!)),
@@ -318,22 +284,13 @@ describe('secrets', function () {
     )
     for (const [what, text] of Object.entries(SECRETS)) {
       for (const form of formsOf(text)) {
-        const found = seen.filter(({ bytes }) => bytes.includes(form)).map(({ where }) => where)
-        assert.deepEqual(
-          [...new Set(found)],
-          [],
-          `${what} was found, as ${form === text ? 'it is' : 'another form of it'}`,
-        )
+        const how = form === text ? 'it is' : 'another form of it'
+        assert.deepEqual(search.placesOf(form), [], `${what} was found, as ${how}`)
       }
     }
   })
 
   function seeFiles(what: string): void {
-    const root = join(cluster.folder)
-    for (const name of readdirSync(root, { recursive: true }) as string[]) {
-      const path = join(root, name)
-      if (name === 'secret' || name === 'broken' || !statSync(path).isFile()) continue
-      see(`${what} ${name}`, readFileSync(path))
-    }
+    search.seeFiles(what, cluster.folder, ['secret', 'broken'])
   }
 })
