@@ -121,7 +121,9 @@ describe('connections beneath a mesh', function () {
     await eventually(() => toB.isSetUp, 'the second connection is set up', 10_000)
     await talk(a, b, 1)
     toA.cut()
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await eventually(() => toA.connections === 0, 'the cut')
+    // Both sides are told of it in turns of the event loop, of which one long wait on a busy machine may have but one.
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setTimeout(resolve, 10))
     await talk(a, b, 2)
     await new Promise((resolve) => setTimeout(resolve, 3000))
     await talk(a, b, 3)
