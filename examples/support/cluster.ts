@@ -42,10 +42,10 @@ export interface CommandResult {
   readonly stderr: string
 }
 
-/** A folder of processes: nodes that find each other, a target, and the command line. `close` ends them all. */
 /** Set here for every command, whatever the tests themselves run with. */
 const OWN_VARIABLES = ['VAJRA_NO_PREFLIGHT']
 
+/** A folder of processes: nodes that find each other, a target, and the command line. `close` ends them all. */
 export class Cluster {
   readonly folder: string
   readonly nodes: ClusterNode[] = []
