@@ -40,6 +40,7 @@ import type {
   StepReport,
 } from './report-document.ts'
 import { saturationOf } from './saturation.ts'
+import { withChangesInPlace } from './scaled-events.ts'
 import type { Tally } from './tally.ts'
 import { evaluateThresholds } from './thresholds.ts'
 import type { WindowBatch } from './window.ts'
@@ -108,10 +109,16 @@ export class ReportBuilder {
       totals: totalsOf(whole),
       scenarios: scenarios.map((measured, index) => scenarioReport(this.#suite.scenarios[index]!, measured)),
       thresholds: evaluateThresholds({ header, suite: this.#suite, held: this.#held, until, arrivals: this.#arrivals }),
-      events: withDataEvents(header.events.map(eventOf), this.#suite, this.#seed, header.revisions, until),
+      events: this.#events(until),
       timeline: timeline.points(Math.ceil(until / WINDOW_MS)),
     }
     return { ...report, digest: digestOf(report) }
+  }
+
+  #events(until: number): readonly RunEvent[] {
+    const { events, durationMs, revisions } = this.#header
+    const told = withChangesInPlace(events.map(eventOf), durationMs)
+    return withDataEvents(told, this.#suite, this.#seed, revisions, until)
   }
 
   #measure(scenario: Scenario, index: number, until: number): ScenarioMeasurement {

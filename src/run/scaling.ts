@@ -25,7 +25,7 @@ export function reviseLoad(table: Draft, input: PlanInput): Draft | null {
   if (!isSettled(table, input)) return null
   for (const change of input.changes) {
     const revision = timed(change, input.timing.scaleLeadMs, table, input)
-    if (revision !== null) return { ...table, revisions: [...table.revisions, revision] }
+    if (revision !== null) return { ...table, revisions: inOrder([...table.revisions, revision]) }
   }
   return null
 }
@@ -35,19 +35,25 @@ function goOn(table: Draft, pending: TableRevision, input: PlanInput): Draft | n
   if (isKnownToAll(table, input)) {
     const text = sentenceOf(pending, input.facts.scenarios[pending.scenario]!)
     const events = withEvents(table.events, [event(pending.at, 'scaled', text)])
-    return { ...table, revisions: [...others, { ...pending, confirmed: true }], events }
+    return { ...table, revisions: inOrder([...others, { ...pending, confirmed: true }]), events }
   }
   if (pending.at - elapsedOf(table, input) >= CONFIRM_MS) return null
   // Twice as long each time: it comes to an end, however slow some threads are.
   const later = timed(pending, 2 * pending.leadMs, table, input)
-  return { ...table, revisions: later === null ? others : [...others, later] }
+  return { ...table, revisions: later === null ? others : inOrder([...others, later]) }
+}
+
+/** By their times. Those of one scenario come in that order; one that begins later may have been changed before. */
+function inOrder(revisions: readonly TableRevision[]): readonly TableRevision[] {
+  return revisions.toSorted((a, b) => a.at - b.at)
 }
 
 /** Null for a change that would come too late, or is of no scenario. */
 function timed({ id, scenario, value }: Change, leadMs: number, table: Draft, input: PlanInput): TableRevision | null {
   const facts = input.facts.scenarios[scenario]
   if (facts === undefined) return null
-  const last = table.revisions.reduce((latest, { at, confirmed }) => (confirmed ? Math.max(latest, at) : latest), 0)
+  const own = table.revisions.filter((revision) => revision.scenario === scenario && revision.confirmed)
+  const last = own.reduce((latest, { at }) => Math.max(latest, at), 0)
   const at = Math.max(Math.ceil(elapsedOf(table, input) + leadMs), last, facts.startMs)
   return at < facts.startMs + facts.durationMs ? { id, scenario, value, at, leadMs, confirmed: false } : null
 }
