@@ -5,7 +5,8 @@
 
 import type { MonotonicMs } from '../base/clock.ts'
 import type { BootId } from '../base/ids.ts'
-import { type ClockState, coordinatorOf, isBusy } from './state.ts'
+import type { ClockState } from './clock-state.ts'
+import { coordinatorOf, isBusy } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** Starts a measurement when the coordinator is new or the last one is old. Called on every tick and adoption. */
@@ -15,7 +16,9 @@ export function measureClock(turn: Turn): void {
   if (peer === null) return
   if (peer === turn.self) {
     if (clock.peer !== peer)
-      turn.update({ clock: { peer, offset: 0, bestRtt: 0, sampledAt: turn.now, left: 0, measuredAt: turn.now } })
+      turn.update({
+        clock: { peer, offset: 0, bestRtt: 0, sampledAt: turn.now, left: 0, measuredAt: turn.now, begun: 1 },
+      })
     return
   }
   const fresh = clock.peer === peer
@@ -28,6 +31,7 @@ export function measureClock(turn: Turn): void {
       sampledAt: fresh ? clock.sampledAt : turn.now,
       left: turn.timing.clockSamples,
       measuredAt: turn.now,
+      begun: fresh ? clock.begun + 1 : 1,
     },
   })
   turn.send(peer, { kind: 'clock', at: turn.now })
@@ -79,9 +83,15 @@ export function noteCoordinatorTime(turn: Turn, from: BootId, at: MonotonicMs): 
   if (clock.offset === null || offset > clock.offset) turn.update({ clock: { ...clock, offset } })
 }
 
-/** The offset comes from a round trip. */
-export function isMeasured({ state: { clock } }: Turn): boolean {
-  return clock.bestRtt !== Number.POSITIVE_INFINITY
+/** So many measurements without an answer in time tell of a line that is too slow for any. */
+const VAIN = 3
+
+/**
+ * The offset comes from a round trip; or, where none has been short enough, from the messages of more than two seconds:
+ * one alone may have waited here for long.
+ */
+export function isReliable({ state: { clock } }: Turn): boolean {
+  return clock.bestRtt !== Number.POSITIVE_INFINITY || clock.begun > VAIN
 }
 
 /** The coordinator's time as local time; null while the offset is not known. */

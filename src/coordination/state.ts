@@ -16,6 +16,7 @@ import {
   isEnded,
   type ShareTable,
 } from '../run/share-table.ts'
+import { type ClockState, UNMEASURED } from './clock-state.ts'
 import type { NodeInfo, RunRecord, RunStatusReport, Stage } from './messages.ts'
 import { DEFAULT_TIMING, type Timing } from './timing.ts'
 
@@ -64,19 +65,6 @@ export interface ElectionState {
   readonly rollCallAt: MonotonicMs | null
   /** Highest term number seen anywhere. */
   readonly highest: number
-}
-
-/** Offset of the coordinator's clock: coordinator time − local time. */
-export interface ClockState {
-  /** Whose clock this is about. */
-  readonly peer: BootId | null
-  readonly offset: number | null
-  /** Round trip that the offset comes from, and when that was; infinite until there is one. */
-  readonly bestRtt: number
-  readonly sampledAt: MonotonicMs
-  /** Samples still to take in this measurement. */
-  readonly left: number
-  readonly measuredAt: MonotonicMs | null
 }
 
 /** What a coordinator has been told of the windows of others that this node holds. */
@@ -253,7 +241,7 @@ export function initialState(config: Omit<CoreConfig, Defaulted> & Partial<Pick<
       rollCallAt: null,
       highest: 0,
     },
-    clock: { peer: null, offset: null, bestRtt: Number.POSITIVE_INFINITY, sampledAt: never, left: 0, measuredAt: null },
+    clock: UNMEASURED,
     reign: null,
     runs: new Map(),
     leaseUntil: never,

@@ -133,13 +133,17 @@ function onTick(turn: Turn): void {
   considerElection(turn)
   measureClock(turn)
   renewWhenDue(turn)
-  for (const [runId, run] of turn.state.runs) if (isActiveRun(run)) startWhenKnown(turn, runId)
+  startWhatIsKnown(turn)
   tendAccepted(turn)
   tendChanges(turn)
   reignOver(turn)
   tendGathering(turn)
   handOver(turn)
   repair(turn)
+}
+
+function startWhatIsKnown(turn: Turn): void {
+  for (const [runId, run] of turn.state.runs) if (isActiveRun(run)) startWhenKnown(turn, runId)
 }
 
 function onMessage(turn: Turn, from: BootId, message: Message): void {
@@ -178,7 +182,8 @@ function onMessage(turn: Turn, from: BootId, message: Message): void {
     case 'clock':
       return turn.send(from, { kind: 'clock-reply', echo: message.at, at: turn.now })
     case 'clock-reply':
-      return onClockReply(turn, from, message.echo, message.at)
+      onClockReply(turn, from, message.echo, message.at)
+      return startWhatIsKnown(turn)
     case 'run':
       onRun(turn, from, message)
       return reignOver(turn)

@@ -8,7 +8,7 @@ import type { BootId, RunId } from '../base/ids.ts'
 import { compareTerms, compareVersions, type Version } from '../membership/term.ts'
 import { isEnded, mayFollow, memberOf, type ShareTable, slotsOf } from '../run/share-table.ts'
 import { beginChores } from './chores.ts'
-import { isMeasured, toLocal } from './clock-sync.ts'
+import { isReliable, toLocal } from './clock-sync.ts'
 import { isCoordinator, type RunState } from './state.ts'
 import { noteForeignTable } from './support.ts'
 import type { Turn } from './turn.ts'
@@ -211,13 +211,12 @@ function followsTable(turn: Turn, run: RunState, table: ShareTable): boolean {
   return assigned.revisions === revisionsKeyOf(table)
 }
 
-/** The start, once the table tells it and the clock offset that converts it is known. */
+/** The start, once the table tells it and the clock offset that converts it is known well enough. */
 export function startWhenKnown(turn: Turn, runId: RunId): void {
   const table = turn.state.runs.get(runId)?.table ?? null
   if (table === null || table.startAt === null) return
   const isMember = memberOf(table, turn.self) !== undefined
-  // Who only looks on may have to go on with the run when all others have gone; it has the time to measure first.
-  if (isMember || isMeasured(turn)) noteStart(turn, runId)
+  if (isReliable(turn)) noteStart(turn, runId)
   const run = turn.state.runs.get(runId)
   if (run === undefined || run.startAt === null || run.startedAt !== null || !isMember) return
   const { startAt } = run

@@ -214,4 +214,29 @@ describe('simulated load threads, where fresh histories have found them to fail'
       healAt: 24790,
     })
   })
+
+  it('start when the others do, though their node finds old words of a new coordinator when it wakes', () => {
+    holds({
+      seed: 7000200849,
+      slotCount: 12,
+      hosts: [
+        { bootsAt: 1821, capacity: 4 },
+        { bootsAt: 1458, capacity: 4 },
+        { bootsAt: 431 },
+        { bootsAt: 1133, capacity: 2 },
+        { bootsAt: 3725, capacity: 3 },
+        NONE,
+      ],
+      runs: [{ at: 5415, host: 1, durationMs: 4500, rate: 97, onNodeLoss: 'redistribute', shares: 'weighted' }],
+      faults: [
+        { at: 4251, kind: 'partition', left: [0, 2, 3], ms: 3382 },
+        { at: 5887, kind: 'leave', host: 2 },
+        { at: 7751, kind: 'partition', left: [0, 2, 3], ms: 3457 },
+        { at: 11439, kind: 'partition', left: [0, 1, 2, 4], ms: 1141 },
+        { at: 12369, kind: 'partition', left: [0, 2, 3], ms: 3423 },
+        { at: 15311, kind: 'pause', host: 1, ms: 6295 },
+      ],
+      healAt: 19122,
+    })
+  })
 })
