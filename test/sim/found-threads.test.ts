@@ -1,6 +1,8 @@
 /** What fresh histories have found in what load threads are told and when, each as small as it gets. */
 
+import assert from 'node:assert/strict'
 import { holds, NONE } from './holds.ts'
+import { runIdOf } from './plan.ts'
 
 describe('simulated load threads, where fresh histories have found them to fail', () => {
   it('take what they are told in order, when a pause comes between', () => {
@@ -238,5 +240,20 @@ describe('simulated load threads, where fresh histories have found them to fail'
       ],
       healAt: 19122,
     })
+  })
+
+  it('start on lines that are too slow to compare clocks over', () => {
+    const { world } = holds({
+      seed: 5,
+      slotCount: 12,
+      hosts: [{ bootsAt: 10 }, { bootsAt: 200, offsetMs: 5555 }, { bootsAt: 400, offsetMs: 77_777 }],
+      quality: { loss: 0, minDelayMs: 520, maxDelayMs: 560, duplicate: 0, reorder: 0 },
+      runs: [{ at: 9000, host: 1, durationMs: 8000, rate: 20, onNodeLoss: 'redistribute', shares: 'equal' }],
+      faults: [],
+      healAt: 30_000,
+    })
+    const { members } = world.nodes[0]!.state.runs.get(runIdOf(0))!.table!
+    const fired = members.filter(({ final }) => final !== null && final.lastSequence >= final.firstSequence)
+    assert.ok(fired.length >= 2, JSON.stringify(members))
   })
 })
