@@ -23,16 +23,21 @@ environment.functionRegister.set('search', regexFunction(false))
 
 /** Patterns that a path has, or a document, kept for the next time. */
 const MOST_PATTERNS = 100
+/** New patterns in one search: compiling takes some milliseconds, and a document may have one in each of its places. */
+const MOST_NEW = 50
+let mayCompile = 0
 
 /**
  * `match()` and `search()` of filters (RFC 9535, sections 2.4.6 and 2.4.7), in linear time: the pattern may come from the
- * document.
+ * document. Those beyond {@link MOST_NEW} match nothing.
  */
 function regexFunction(whole: boolean): FilterFunction {
   const patterns = new Map<string, Pattern | null>()
   const compiled = (text: string): Pattern | null => {
     const known = patterns.get(text)
     if (known !== undefined) return known
+    if (mayCompile === 0) return null
+    mayCompile--
     // `.` of an I-Regexp (RFC 9485, section 5.4) is what it is in JavaScript but for two line terminators.
     const alone = parsePattern(text)
     const parsed = whole && alone.ok ? parsePattern(`^(?:${text})$`) : alone
@@ -75,6 +80,7 @@ function finder(query: JSONPathQuery): FindJson {
   const course = courseOf(query)
   if (course !== null) return (document) => follow(document, course)
   return (document) => {
+    mayCompile = MOST_NEW
     try {
       const node = query.match(document as never)
       return node === undefined ? undefined : { value: node.value }

@@ -150,6 +150,14 @@ describe('match() and search() of a JSONPath', () => {
     assert.deepEqual(first("$[?match(@.id, 'x|17')]", document), { id: '17' })
   })
 
+  it('come to an end in a document that has very many patterns', () => {
+    const hostile = Array.from({ length: 20_000 }, (_, i) => ({ id: 'b', pattern: `(?:a{1,300}|${i}){1,3}$` }))
+    const begin = performance.now()
+    assert.equal(first('$[?search(@.id, @.pattern)]', hostile), undefined)
+    assert.ok(performance.now() - begin < 3000, `${Math.round(performance.now() - begin)} ms`)
+    assert.deepEqual(first("$[?search(@.id, '[0-9]+')]", document), { id: 'x17' }, 'the next search may compile again')
+  })
+
   it('hold nothing with what is no pattern', () => {
     for (const wrong of ["'('", "')('", "'(a)\\\\1'", '@.id.none', '1'])
       assert.equal(first(`$[?search(@.id, ${wrong})]`, document), undefined, wrong)
