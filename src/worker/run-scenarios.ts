@@ -100,16 +100,24 @@ function buildScenario(shared: Shared, scenario: Scenario, index: number, thread
     limit: load.model === 'open' ? load.maxInFlight : UNLIMITED,
     work: work?.isNeeded === true ? work : undefined,
     onUserDone: (user, now) => {
-      if (user === PRODUCER) return producers.done(index)
+      if (user === PRODUCER) {
+        rows?.produced()
+        return producers.done(index)
+      }
       closed?.userDone(user, now)
       wakeBy(now + (load.model === 'closed' ? load.thinkTimeMs : 0))
     },
   })
+  let latest = plan
   producers.add(index, () => {
+    if (rows?.produce(latest?.count(0, scenario.durationMs) ?? null) === false) return false
     const now = clock()
     recorder.scheduled(false)
     const fired = executions.fire(now, now, now, 0, PRODUCER, false)
-    if (!fired) recorder.dropped(false)
+    if (!fired) {
+      recorder.dropped(false)
+      rows?.produced()
+    }
     return fired
   })
   const hold = (lane: Lane): Lane => {
@@ -138,9 +146,10 @@ function buildScenario(shared: Shared, scenario: Scenario, index: number, thread
         })
       : null
   const revise = ({ revisions, heldFrom }: RevisedLoad, from: number, now: RunMs) => {
-    if (load.model === 'open')
-      open?.revise(upToRows(planArrivals(load, slotCount, seed, revisions), scenario), heldFrom, from, now)
-    else closed?.revise(planUsers(load, revisions), mostUsers(load, revisions), heldFrom, now)
+    if (load.model === 'open') {
+      latest = upToRows(planArrivals(load, slotCount, seed, revisions), scenario)
+      open?.revise(latest, heldFrom, from, now)
+    } else closed?.revise(planUsers(load, revisions), mostUsers(load, revisions), heldFrom, now)
   }
   const window = { recorder, inFlight: () => executions.count }
   const own = { window, hold, work, executions, open, closed, rows, revise }

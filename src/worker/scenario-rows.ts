@@ -4,8 +4,11 @@
  * - Rows that are split, at a rate: by the arrival's number in the whole mesh, whoever fires it. Nobody is asked.
  * - Users take theirs from those that their node has to itself, and all of them where each node has a copy, one after the
  *   other, whichever thread they are on: the node's count is in memory that its threads share. So are copies at a rate.
+ * - An iteration that is run because others use what it stores takes the next row of the node's users; at a rate, the row of
+ *   an arrival beyond all that are planned, of those that fall to the node's slots: so no other node has it either.
  */
 
+import { LIMITS } from '../base/limits.ts'
 import { deriveSeed, hash32 } from '../base/random.ts'
 import { DataTable } from '../journey/data-table.ts'
 import { type ChosenRows, NodeRows, rowOfNumber } from '../journey/row-choice.ts'
@@ -13,6 +16,7 @@ import type { DataUse } from '../suite/data-spec.ts'
 import { rowsOfUse } from '../suite/data-spec.ts'
 import type { Scenario } from '../suite/spec.ts'
 import type { PreparedRun } from './messages.ts'
+import { PRODUCER } from './producers.ts'
 
 /** Which iteration it is: the number of an arrival and no user (-1), or a user and the number of its iteration. */
 export interface IterationOf {
@@ -56,8 +60,15 @@ export class ScenarioRows {
   readonly #uses: readonly OpenedUse[]
   readonly #counts: Uint32Array
   readonly #cell: number
+  /** Where the node's threads count the iterations that are run for others. */
+  readonly #producedCell: number
   readonly #slotCount: number
   readonly #rank: (index: number) => number
+  readonly #bootId: string
+  /** What the node held at the start of the run. */
+  #slots: readonly number[] = []
+  /** Number of the iteration that is run for others now; null where none is. */
+  #produced: number | null = null
   /** Numbers that users' iterations have taken, by user. */
   readonly #taken = new Map<number, number>()
   /** The same of arrivals, where each node counts its own; the object is used for one iteration after the other. */
@@ -68,6 +79,8 @@ export class ScenarioRows {
     this.#uses = uses.map((use) => openUse(use, run))
     this.#counts = new Uint32Array(memory)
     this.#cell = index
+    this.#producedCell = this.#counts.length / 2 + index
+    this.#bootId = run.bootId
     this.#slotCount = run.slotCount
     this.#rank = rank
     this.sources = uses.map(({ source }, at) => {
@@ -79,11 +92,12 @@ export class ScenarioRows {
 
   /** Memory for the scenarios of a run on one node. */
   static memory(scenarios: number): SharedArrayBuffer {
-    return new SharedArrayBuffer(scenarios * Uint32Array.BYTES_PER_ELEMENT)
+    return new SharedArrayBuffer(2 * scenarios * Uint32Array.BYTES_PER_ELEMENT)
   }
 
   /** @param slots that the node held at the start of the run: they say which rows are its users' */
   start(slots: readonly number[]): void {
+    this.#slots = [...slots].sort((a, b) => a - b)
     for (const use of this.#uses) if (use.isSplit) use.own ??= new NodeRows(use.chosen, slots, this.#slotCount)
   }
 
@@ -101,6 +115,37 @@ export class ScenarioRows {
     return true
   }
 
+  /**
+   * An iteration is run because others use what it stores: as iteration 0, until {@link produced}. False when there is no row
+   * left for it.
+   *
+   * @param planned how many arrivals the scenario has in the whole mesh; null for users
+   */
+  produce(planned: number | null): boolean {
+    if (this.#uses.length === 0) return true
+    if (planned === null) {
+      if (!this.take(PRODUCER)) return false
+      this.#produced = this.#taken.get(PRODUCER)!
+      return true
+    }
+    const beyond = this.#beyond(Atomics.add(this.#counts, this.#producedCell, 1))
+    if (this.#uses.some(({ isSplit, ends, chosen }) => isSplit && ends && planned + beyond >= chosen.rows)) return false
+    this.#produced = planned + beyond
+    return true
+  }
+
+  produced(): void {
+    this.#produced = null
+  }
+
+  /** A number that no other node has, from one that no other thread of this node has. */
+  #beyond(count: number): number {
+    const { length } = this.#slots
+    if (length > 0) return Math.floor(count / length) * this.#slotCount + this.#slots[count % length]!
+    // It came to the run later, so that nothing is its own: some row, far from those of all others.
+    return LIMITS.rate * this.#slotCount + (hash32(this.#bootId) >>> 0) + count
+  }
+
   #get(use: OpenedUse, column: string, iteration: IterationOf): string | undefined {
     const at = use.columns.get(column)
     const row = at === undefined ? undefined : this.#rowOf(use, iteration)
@@ -109,9 +154,13 @@ export class ScenarioRows {
 
   #rowOf({ chosen, isSplit, own }: OpenedUse, iteration: IterationOf): number | undefined {
     const { index, user } = iteration
-    if (user < 0)
-      return rowOfNumber(chosen, isSplit || chosen.order === 'random' ? this.#rank(index) : this.#count(iteration))
-    const number = this.#taken.get(user)
+    // It stands in for the first arrival, or the first user, whose own first iteration is over by then.
+    const produced = index === 0 && user <= 0 ? this.#produced : null
+    if (user < 0) {
+      if (!isSplit && chosen.order !== 'random') return rowOfNumber(chosen, this.#count(iteration))
+      return rowOfNumber(chosen, produced ?? this.#rank(index))
+    }
+    const number = produced ?? this.#taken.get(user)
     if (number === undefined) return undefined
     return isSplit ? own?.rowOf(number) : rowOfNumber(chosen, number)
   }

@@ -127,6 +127,31 @@ describe('rows of data on a mesh', function () {
     assert.equal(report.coverage.nodes.find(({ bootId }) => bootId === again.bootId)?.requests ?? 0, 0)
   })
 
+  it('are others on each node that needs what an iteration stores, and has had none', async () => {
+    const rows = rowsOf(30)
+    const first = { method: 'POST', url: '/login', json: { user: '{{users.email}}' } }
+    const extract = { token: 'json:$.token' }
+    const next = { url: '/cart', headers: { authorization: 'Bearer {{token}}', 'x-vajra-node': '{{node}}' } }
+    for (const load of [
+      { rate: '5/s', duration: '200ms' },
+      { users: 1, duration: '200ms', thinkTime: '1s' },
+    ]) {
+      const scenarios = [
+        { name: 'in', load, http: first, extract, store: ['token'] },
+        { name: 'out', load: { rate: '60/s', duration: '500ms' }, http: next, use: ['token'] },
+      ]
+      const suite = { ...suiteOf(load, { file: 'users.csv' }), mode: 'sequential', scenarios }
+      const runId = await submit(cluster.alive()[0]!, suite, rows)
+      await cluster.ended(runId, 40_000)
+      const report = await sameReport(cluster, runId)
+      assert.deepEqual(report.totals.errors, {})
+      assert.equal(report.scenarios[1]!.totals.succeeded, 30)
+      const counts = await used()
+      assert.deepEqual(twice(counts), [])
+      assert.equal(counts.size, 3, 'one on each node')
+    }
+  })
+
   it('that are missing, or wrong, are told of by any node', async () => {
     const [node] = cluster.alive() as [ClusterNode]
     const suite = suiteOf({ rate: '10/s', duration: '1s' }, { file: 'users.csv' })

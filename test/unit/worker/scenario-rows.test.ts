@@ -77,6 +77,48 @@ describe('the rows of a scenario on a thread', () => {
     assert.deepEqual(taken, ['r0,r0', 'r4,r4', 'r8,r8', 'r0,r0', 'r4,r4', 'r8,r8', 'r0,r0'])
   })
 
+  it('are others for iterations that are run for others, on all nodes and threads, than for all arrivals', () => {
+    const run = runWith({ rate: '1/s' }, {})
+    const nodes = [
+      [0, 2],
+      [1, 3],
+    ].map((slots) => {
+      const threads = threadsOf(run, 2)
+      for (const rows of threads) rows.start(slots)
+      return threads
+    })
+    const planned = 4
+    const produced = nodes.flat().map((rows) => {
+      assert.ok(rows.produce(planned))
+      return rowOf(rows, 0)
+    })
+    assert.deepEqual(produced, ['r4', 'r6', 'r5', 'r7'])
+    const [[rows]] = nodes as [[ScenarioRows]]
+    assert.equal(rowOf(rows, 1), 'r1', 'arrivals have theirs meanwhile')
+    rows.produced()
+    assert.equal(rowOf(rows, 0), 'r0')
+  })
+
+  it('are not there for iterations that are run for others where they end with the load', () => {
+    const [rows] = threadsOf(runWith({ rate: '1/s' }, { onEnd: 'stop' }), 1)
+    rows!.start([0, 1, 2, 3])
+    assert.equal(rows!.produce(9), true)
+    assert.equal(rowOf(rows!, 0), 'r9')
+    rows!.produced()
+    assert.equal(rows!.produce(9), false)
+    const [late] = threadsOf(runWith({ rate: '1/s' }, { onEnd: 'stop' }), 1)
+    late!.start([])
+    assert.equal(late!.produce(1), false)
+  })
+
+  it('are the next of the node for an iteration that is run for others in place of a user', () => {
+    const threads = threadsOf(runWith({ users: 1 }, {}), 2)
+    for (const rows of threads) rows.start([0, 1])
+    assert.ok(threads[0]!.take(0))
+    assert.ok(threads[1]!.produce(null))
+    assert.deepEqual([rowOf(threads[0]!, 0, 0), rowOf(threads[1]!, 0, 0)], ['r0', 'r1'])
+  })
+
   it('are none of a node that held no slot at the start', () => {
     const [rows] = threadsOf(runWith({ users: 2 }, {}), 1)
     rows!.start([])
