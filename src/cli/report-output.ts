@@ -50,7 +50,7 @@ export interface ReportFile {
  * The files that were asked for, each with its format. Called before anything runs: a run whose report cannot be
  * written would be for nothing.
  *
- * @param fallback format of files that do not tell theirs
+ * @param fallback format of files that do not tell theirs, or whose ending may mean it
  * @throws VajraError OPTION_INVALID, or FILE_UNREADABLE naming the first that cannot be written
  */
 export function outputFiles(settings: OutputSettings, fallback?: ReportFormat): readonly ReportFile[] {
@@ -64,8 +64,9 @@ export function outputFiles(settings: OutputSettings, fallback?: ReportFormat): 
 }
 
 function formattedFiles(settings: OutputSettings, fallback: ReportFormat | undefined): readonly ReportFile[] {
-  return settings.out.map(({ format, file }) => {
-    const known = format ?? fallback
+  return settings.out.map(({ format, byEnding, file }) => {
+    const wanted = byEnding.find((one) => one === fallback) ?? byEnding[0]
+    const known = format ?? wanted ?? fallback
     if (known !== undefined) return { format: known, file }
     const hint = `write FORMAT=${file}; formats are ${REPORT_FORMATS.join(', ')}`
     throw optionError([{ path: 'flag --out', message: `${JSON.stringify(file)} does not tell its format`, hint }])

@@ -41,12 +41,19 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number]
 
 /** A file to write a report to. */
 export interface OutputFile {
-  /** Undefined when only the file was named and its ending tells nothing. */
+  /** Undefined when only the file was named. */
   readonly format: ReportFormat | undefined
+  /** Formats that its ending may tell, the usual one first; none where it tells nothing. */
+  readonly byEnding: readonly ReportFormat[]
   readonly file: string
 }
 
-const FORMAT_BY_ENDING: Readonly<Record<string, ReportFormat>> = { json: 'json', csv: 'csv', xml: 'junit', txt: 'text' }
+const FORMATS_BY_ENDING: Readonly<Record<string, readonly ReportFormat[]>> = {
+  json: ['json'],
+  csv: ['csv', 'csv-totals'],
+  xml: ['junit'],
+  txt: ['text'],
+}
 
 /** `FORMAT=FILE`, or a file whose ending tells the format. */
 export function readOutputFile(text: string): OutputFile {
@@ -57,9 +64,9 @@ export function readOutputFile(text: string): OutputFile {
       throw new Mistake(`${quote(name)} is not a format`, `choose one of: ${REPORT_FORMATS.join(', ')}`)
     }
     if (rest.join('=') === '') throw new Mistake(`${quote(text)} names no file`, `write ${name}=FILE`)
-    return { format, file: rest.join('=') }
+    return { format, byEnding: [], file: rest.join('=') }
   }
-  return { format: FORMAT_BY_ENDING[/\.(\w+)$/.exec(text)?.[1] ?? ''], file: text }
+  return { format: undefined, byEnding: FORMATS_BY_ENDING[/\.(\w+)$/.exec(text)?.[1] ?? ''] ?? [], file: text }
 }
 
 /** `Name: value`, as in HTTP. */

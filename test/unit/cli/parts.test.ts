@@ -11,6 +11,7 @@ import { Notices } from '../../../src/cli/notices.ts'
 import { mayColour } from '../../../src/cli/process-context.ts'
 import { Progress } from '../../../src/cli/progress.ts'
 import { cliReference } from '../../../src/cli/reference.ts'
+import { outputFiles } from '../../../src/cli/report-output.ts'
 import { readHostPort, readNodeUrl, readOutputFile } from '../../../src/cli/values.ts'
 import { fakeLive } from '../api/fake-documents.ts'
 
@@ -51,9 +52,25 @@ describe('parts of the CLI', () => {
   })
 
   it('read output files', () => {
-    assert.deepEqual(readOutputFile('json=a=b'), { format: 'json', file: 'a=b' })
-    assert.deepEqual(readOutputFile('dir/x=1.csv'), { format: 'csv', file: 'dir/x=1.csv' })
-    assert.deepEqual(readOutputFile('report'), { format: undefined, file: 'report' })
+    assert.deepEqual(readOutputFile('json=a=b'), { format: 'json', byEnding: [], file: 'a=b' })
+    assert.deepEqual(readOutputFile('dir/x=1.csv'), {
+      format: undefined,
+      byEnding: ['csv', 'csv-totals'],
+      file: 'dir/x=1.csv',
+    })
+    assert.deepEqual(readOutputFile('report'), { format: undefined, byEnding: [], file: 'report' })
+  })
+
+  it('are written in the format that was asked for, where their ending may mean it', () => {
+    const formatOf = (out: string, format?: 'csv' | 'csv-totals' | 'json') => {
+      const settings = { out: [readOutputFile(out)], 'summary-export': undefined }
+      return outputFiles(settings, format).map((file) => file.format)
+    }
+    assert.deepEqual(formatOf('x.csv'), ['csv'])
+    assert.deepEqual(formatOf('x.csv', 'csv-totals'), ['csv-totals'])
+    assert.deepEqual(formatOf('csv=x.csv', 'csv-totals'), ['csv'])
+    assert.deepEqual(formatOf('x.csv', 'json'), ['csv'])
+    assert.deepEqual(formatOf('x', 'json'), ['json'])
   })
 
   it('colour terminals only, and only who likes it', () => {

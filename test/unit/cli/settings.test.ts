@@ -61,7 +61,7 @@ describe('settings', () => {
       ['node', 'localhost:1', '"localhost:1"', ['http://localhost:1']],
       ['http', '0.0.0.0:80', '"0.0.0.0:80"', { host: '0.0.0.0', port: 80 }],
       ['header', 'a: b', '["a: b"]', [['a', 'b']]],
-      ['out', 'csv=x', 'csv=x', [{ format: 'csv', file: 'x' }]],
+      ['out', 'csv=x', 'csv=x', [{ format: 'csv', byEnding: [], file: 'x' }]],
       ['rate', '500', '500', '500'],
     ]
     for (const [name, text, yaml, expected] of samples) {
