@@ -2,7 +2,7 @@
  * What windows and the mesh add to the CPU time of a node that fires flat out: the bare hot path, a node that is
  * alone, and a node in a mesh of three, in turns.
  *
- *     npm run bench:overhead -- [--rounds 10] [--seconds 2] [--cli dist/bin/vajra.js] [--collect FILE [--budget SECONDS]]
+ *     npm run bench:overhead -- [--rounds 10] [--seconds 3] [--cli dist/bin/vajra.js] [--collect FILE [--budget SECONDS]]
  *                               [--json] [--save]
  *
  * nginx is the target, on one CPU together with the two other nodes of the mesh, which get nothing to fire; what is
@@ -54,7 +54,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       rounds: { type: 'string', default: '10' },
-      seconds: { type: 'string', default: '2' },
+      seconds: { type: 'string', default: '3' },
       cli: { type: 'string', default: 'bin/vajra.ts' },
       collect: { type: 'string' },
       budget: { type: 'string', default: 'Infinity' },

@@ -9,7 +9,7 @@ import type { OverheadSample, Variant } from './sample.ts'
 import { fire, type NodeOf, type Setting } from './variants.ts'
 
 /** From the first request of a round until measuring begins. */
-const SETTLE_MS = 800
+const SETTLE_MS = 3000
 const AFTER_MS = 500
 
 /** Parts of the span from which on a measurement is disturbed: by others on the generator's CPU, and on the target's. */
@@ -60,8 +60,7 @@ async function measureNode(setting: Setting, firing: NodeOf): Promise<Span> {
   let span: Promise<Span> | undefined
   await fire(firing, nginx, SETTLE_MS + seconds * 1000 + AFTER_MS, () => {
     span = measureSpan(setting, before, firing.node.process.pid!)
-    // It is waited for below, once the run has ended.
-    span.catch(() => {})
+    return span
   })
   return span!
 }

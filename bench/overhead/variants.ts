@@ -66,18 +66,17 @@ export async function startVariants({ nginx, pinning, seconds, cli, clusters }: 
   return { nginx, pinning, seconds, bare, alone, mesh }
 }
 
-/** A run to its end. @param begun told once it is accepted */
+/** A run to its end. @param begun told once it is accepted; the node is asked nothing until what it returns is done */
 export async function fire(
   { cluster, node }: NodeOf,
   { http }: Nginx,
   milliseconds: number,
-  begun = (): void => {},
+  begun: () => Promise<unknown> = () => Promise.resolve(),
 ): Promise<void> {
   const scenario = { name: 'only', load: { users: USERS, duration: `${milliseconds}ms` }, http }
   const runId = await cluster.submit(node, { name: 'overhead', shares: 'weighted', scenarios: [scenario] })
-  begun()
   // Asking is work for the node, and would be measured.
-  await sleep(milliseconds)
+  await Promise.all([sleep(milliseconds), begun()])
   await cluster.ended(runId, 40_000)
   const { coverage } = await cluster.report(node, runId)
   const others = coverage.nodes.filter(({ node: name, requests }) => name !== node.name && requests > 0)
