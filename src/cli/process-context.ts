@@ -75,7 +75,11 @@ export function processContext(): ProcessContext {
       process.on('unhandledRejection', listener)
     },
     exitNow: (code) => process.exit(code),
-    loadNode: async () => (await import('../node/create-node.ts')).createNode,
+    loadNode: async () => {
+      // Before the rest is even read: what is loaded together is evaluated last.
+      await import('../node/small-heap.ts')
+      return (await import('../node/create-node.ts')).createNode
+    },
   }
 }
 
