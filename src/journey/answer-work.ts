@@ -30,13 +30,25 @@ const STATUS_KINDS: readonly string[] = ['http_4xx', 'http_5xx']
 const TOO_COSTLY_KIND = 'pattern_too_costly'
 const TOO_COSTLY = Symbol(TOO_COSTLY_KIND)
 
-function bounded<T>(look: () => T): T | typeof TOO_COSTLY {
+function found({ read }: Taken, answer: Answer): string | undefined | typeof TOO_COSTLY {
   try {
-    return look()
+    return read(answer)
   } catch (thrown) {
-    if (thrown instanceof PatternCost) return TOO_COSTLY
-    throw thrown
+    return tooCostly(thrown)
   }
+}
+
+function isHeld({ read, holds }: Check, answer: Answer, values: IterationValues): boolean | typeof TOO_COSTLY {
+  try {
+    return holds(read(answer), values)
+  } catch (thrown) {
+    return tooCostly(thrown)
+  }
+}
+
+function tooCostly(thrown: unknown): typeof TOO_COSTLY {
+  if (thrown instanceof PatternCost) return TOO_COSTLY
+  throw thrown
 }
 
 export class AnswerWork {
@@ -81,22 +93,18 @@ export class AnswerWork {
   judge(answer: Answer, values: IterationValues, kind: string | null, onCheck: OnCheck): string | null {
     let own = this.#judgesStatus && kind !== null && STATUS_KINDS.includes(kind) ? null : kind
     let lacking: string | null = null
-    for (const { name, read, default: fallback, kind: failure } of this.#taken) {
-      const found = bounded(() => read(answer))
-      if (found === TOO_COSTLY) {
-        lacking ??= TOO_COSTLY_KIND
-        continue
-      }
-      const text = found ?? fallback
-      if (text === null) lacking ??= failure
-      else values.set(name, text)
+    for (const taken of this.#taken) {
+      const text = found(taken, answer) ?? taken.default
+      if (text === TOO_COSTLY) lacking ??= TOO_COSTLY_KIND
+      else if (text === null) lacking ??= taken.kind
+      else values.set(taken.name, text)
     }
     for (let index = 0; index < this.#checks.length; index++) {
-      const { read, holds, kind: failure } = this.#checks[index]!
-      const held = bounded(() => holds(read(answer), values))
+      const check = this.#checks[index]!
+      const held = isHeld(check, answer, values)
       onCheck(index, held === true)
       if (held === TOO_COSTLY) own ??= TOO_COSTLY_KIND
-      else if (!held) own ??= failure
+      else if (!held) own ??= check.kind
     }
     return own ?? lacking
   }
