@@ -4,7 +4,7 @@ import type { ShapedSource } from './data-shape.ts'
 import { type DataFile, type DataFormat, type DataSource, type DataUse, OWN_SOURCE, rowsOfUse } from './data-spec.ts'
 import { isMap } from './raw.ts'
 import type { Scenario } from './spec.ts'
-import { slotsOf } from './template.ts'
+import { namesIn } from './template.ts'
 
 /** A source with its place in the document. */
 export interface PlacedSource {
@@ -92,7 +92,8 @@ export function buildUses(document: RawSuite, sources: readonly DataSource[]): (
   const scenarios = Array.isArray(document.scenarios) ? (document.scenarios as readonly unknown[]) : []
   const placed = placedSources(document)
   const named = scenarios.map((scenario, index) => {
-    const names = namesIn(scenario)
+    // First words: `users` of `{{users.email}}`.
+    const names = new Set([...namesIn(scenario)].map((name) => name.split(/[.(]/, 1)[0]!))
     const usable = placed.flatMap((each, at) => (each.scenario === null || each.scenario === index ? [at] : []))
     return usable.filter((at) => names.has(placed[at]!.name))
   })
@@ -114,18 +115,6 @@ export function withData(scenario: Scenario, sources: readonly DataSource[], dat
     return source.onEnd === 'stop' && source.content !== null ? [rowsOfUse(source, use)] : []
   })
   return ends.length === 0 ? { ...scenario, data } : { ...scenario, data, iterations: Math.min(...ends) }
-}
-
-/** First words of what the texts of a value name: `users` of `{{users.email}}`. */
-function namesIn(value: unknown, names = new Set<string>()): Set<string> {
-  if (typeof value === 'string') for (const { name } of slotsOf(value)) names.add(name.split(/[.(]/, 1)[0]!)
-  else if (typeof value === 'object' && value !== null) {
-    for (const [key, inner] of Object.entries(value)) {
-      namesIn(key, names)
-      namesIn(inner, names)
-    }
-  }
-  return names
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Journey } from './journey-spec.ts'
 import type { RawMap } from './raw.ts'
 import type { Suite } from './spec.ts'
 import { extractedIn } from './store-rules.ts'
-import { slotsOf } from './template.ts'
+import { namesIn } from './template.ts'
 import { type AnswerValue, SETUP_PREFIX } from './value-scope.ts'
 
 type NamedValues = Readonly<Record<string, string>>
@@ -61,15 +61,8 @@ export function divideValues(
 
 /** Names of the setup's values that the scenarios of a suite name in templates, without their prefix. */
 export function namedSetupValues({ scenarios, variables }: Pick<Suite, 'scenarios' | 'variables'>): Set<string> {
-  return namesIn([scenarios, variables])
-}
-
-function namesIn(value: unknown, names = new Set<string>()): Set<string> {
-  if (typeof value === 'string') {
-    for (const { name } of slotsOf(value)) if (name.startsWith(SETUP_PREFIX)) names.add(name.slice(SETUP_PREFIX.length))
-  } else if (typeof value === 'object' && value !== null)
-    for (const inner of Object.values(value)) namesIn(inner, names)
-  return names
+  const names = [...namesIn([scenarios, variables])].filter((name) => name.startsWith(SETUP_PREFIX))
+  return new Set(names.map((name) => name.slice(SETUP_PREFIX.length)))
 }
 
 function notGiven(steps: Journey['steps'], given: ReadonlySet<string>, named: ReadonlySet<string>): string | null {

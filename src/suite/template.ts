@@ -95,6 +95,18 @@ export function slotsOf(text: string): readonly Slot[] {
   return parsed.ok ? parsed.parts.filter((part) => typeof part !== 'string') : []
 }
 
+/** What the texts of a value name, its keys among them: `users.email`, `random(1,100)`. */
+export function namesIn(value: unknown): Set<string> {
+  const names = new Set<string>()
+  const rest = [value]
+  while (rest.length > 0) {
+    const next = rest.pop()
+    if (typeof next === 'string') for (const { name } of slotsOf(next)) names.add(name)
+    else if (typeof next === 'object' && next !== null) rest.push(...Object.keys(next), ...Object.values(next))
+  }
+  return names
+}
+
 /** Whether a text is more than itself: has a place for a value, or an escape. */
 export function isTemplate(text: string): boolean {
   return text.includes('{{')

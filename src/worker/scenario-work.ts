@@ -12,7 +12,7 @@ import type { Values } from '../journey/text.ts'
 import { IterationValues, ScenarioValues, type ValueSource } from '../journey/values.ts'
 import type { Condition, Step } from '../suite/journey-spec.ts'
 import type { Scenario, Suite } from '../suite/spec.ts'
-import { isTemplate, slotsOf } from '../suite/template.ts'
+import { namesIn } from '../suite/template.ts'
 import { loadJars, type MakeJar, UserCookies } from './cookie-jar.ts'
 import type { Lacking } from './holding-lane.ts'
 import type { IterationWork, StepTimes } from './iteration-work.ts'
@@ -89,8 +89,7 @@ export class ScenarioWork implements IterationWork {
     if (step.task.type !== 'http') return false
     if (this.#options.scenario.cookies !== undefined) return true
     if (step.extract.length + step.expect.length > 0) return true
-    const texts = textsOf(step.task.parameters).filter(isTemplate)
-    return texts.flatMap(slotsOf).some(({ name }) => this.fixed.get(name) === undefined)
+    return [...namesIn(step.task.parameters)].some((name) => this.fixed.get(name) === undefined)
   }
 
   /**
@@ -202,19 +201,6 @@ export class ScenarioWork implements IterationWork {
     this.#setup = {}
     this.#options.stored.clear()
   }
-}
-
-/** All texts in parameters. */
-function textsOf(parameters: Readonly<Record<string, unknown>>): readonly string[] {
-  const texts: string[] = []
-  const rest: unknown[] = [parameters]
-  for (let value = rest.pop(); value !== undefined; value = rest.pop()) {
-    if (typeof value === 'string') texts.push(value)
-    else if (typeof value === 'object' && value !== null) {
-      rest.push(...Object.values(value).filter((inner) => inner !== undefined))
-    }
-  }
-  return texts
 }
 
 /** Index of the scenario that stores a value. */
