@@ -19,6 +19,7 @@ import type { LinkHooks } from './link-hooks.ts'
 import type { Channel } from './mesh-port.ts'
 import { decodeNote, encodeNote, type Note } from './notes.ts'
 import { OutboundChannel } from './outbound-channel.ts'
+import { updateWindowRarely } from './window-updates.ts'
 
 export const PROTOCOLS: Readonly<Record<Channel, string>> = {
   control: '/vajra/control/1',
@@ -153,6 +154,7 @@ export class PeerLink {
     }
     this.#in.get(channel)?.abort(new Error('replaced by a newer stream'))
     this.#in.set(channel, stream)
+    updateWindowRarely(stream)
     const decoder = new FrameDecoder(CHANNEL_BYTES[channel], (kind, payload) => this.#receive(channel, kind, payload))
     stream.addEventListener('message', ({ data }) => {
       if (this.#in.get(channel) !== stream) return
