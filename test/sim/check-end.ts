@@ -48,7 +48,11 @@ export class EndChecker {
   isOver(): boolean {
     const nodes = this.#world.survivors()
     if (nodes.some((node) => node.blocked)) return false
-    return this.#known().every((runId) => isInterrupted(nodes, runId) || nodes.every((node) => isDone(node, runId)))
+    return this.#known().every((runId) => {
+      // Nobody goes on with it, but all are told of it: again and again, as what says so may get lost.
+      if (isInterrupted(nodes, runId)) return nodes.every((node) => node.state.runs.has(runId))
+      return nodes.every((node) => isDone(node, runId))
+    })
   }
 
   /** Whether everybody has heard how every run ended. */
