@@ -8,6 +8,7 @@ import { isProvenGone } from '../membership/view.ts'
 import { memberOf, type TableMember } from '../run/share-table.ts'
 import { noteReports, renewOwnLease } from './leasing.ts'
 import type { Message, RunStatusReport } from './messages.ts'
+import { announce } from './peers.ts'
 import { coordinatorOf, isActiveRun, isBusy, isCoordinator, type RunState } from './state.ts'
 import { soleFor } from './support.ts'
 import type { Turn } from './turn.ts'
@@ -79,7 +80,10 @@ export function renewWhenDue(turn: Turn): void {
   const { state, timing } = turn
   if (!isBusy(state)) return
   const isUrgent = awaitsLease(turn) || (state.refused && state.leaseUntil + timing.leaseMs > turn.now)
-  if (isUrgent || turn.now - state.renewedAt >= timing.renewMs) renewNow(turn)
+  const isDue = turn.now - state.renewedAt >= timing.renewMs
+  if (isUrgent || isDue) renewNow(turn)
+  // Waking up costs a node more than a message does. What was renewed in between has put the two out of step.
+  if (isDue && !isCoordinator(state) && state.heartbeatAt < turn.now) announce(turn)
 }
 
 /** A run has its start, and no lease that was asked for since. */

@@ -26,7 +26,7 @@ export interface Timing {
   readonly electionMs: number
   /** Lower-ranked nodes stand later by this much a place. */
   readonly standingStepMs: number
-  /** A holder asks for renewal this often. */
+  /** A holder asks for renewal this often: with every other heartbeat, so that both take one write and one wake-up. */
   readonly renewMs: number
   /** A lease is valid this long, counted at the holder from when it asked. */
   readonly leaseMs: number
@@ -98,7 +98,7 @@ export const DEFAULT_TIMING: Timing = Object.freeze({
   probeMs: 1000,
   electionMs: 500,
   standingStepMs: 150,
-  renewMs: 500,
+  renewMs: 600,
   leaseMs: 2500,
   leaseMarginMs: 100,
   startLeadMs: 1000,

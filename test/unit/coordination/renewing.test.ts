@@ -3,6 +3,7 @@ import type { Input } from '../../../src/coordination/io.ts'
 import type { Message } from '../../../src/coordination/messages.ts'
 import { type CoreState, initialState } from '../../../src/coordination/state.ts'
 import { step } from '../../../src/coordination/step.ts'
+import { DEFAULT_TIMING } from '../../../src/coordination/timing.ts'
 import { nodeInfo, runFacts, shareTable } from './fixtures.ts'
 
 const RUN = 'r1'
@@ -44,7 +45,7 @@ class Follower {
 
   /** What its next renewal tells of windows held, and when it was sent. */
   renews(): { held: Record<string, unknown>; at: number } {
-    this.now += 500
+    this.now += DEFAULT_TIMING.renewMs
     const current = this.state.election.term
     this.hears({ kind: 'coordinator', term: current, at: this.now }, current.coordinator)
     const renewal = this.input({ kind: 'tick' }).find((message) => message.kind === 'renew')
@@ -84,5 +85,28 @@ describe('what a node tells of windows it holds', () => {
     const next = { number: 2, solo: false, coordinator: 'c' }
     node.hears({ kind: 'coordinator', term: next, at: node.now }, 'c')
     assert.deepEqual(node.renews().held, { a: [[0, 0]] })
+  })
+})
+
+describe('renewals', () => {
+  it('go out with a heartbeat, however out of step a renewal in between has put them', () => {
+    for (const late of [0, 100, 200, 300, 400, 500]) {
+      const node = new Follower()
+      node.input({ kind: 'connected', peer: 'a' })
+      const ticks: string[] = []
+      for (let i = 0; i < 60; i++) {
+        node.now += DEFAULT_TIMING.tickMs
+        node.hears({ kind: 'coordinator', term, at: node.now })
+        const sent = node.input({ kind: 'tick' }).map(({ kind }) => kind)
+        // Something has happened: it renews at once.
+        if (i === 20 + late / 100)
+          node.input({ kind: 'chore', runId: RUN, name: 'setup', outcome: { error: null, values: {}, durationMs: 1 } })
+        if (i >= 40) ticks.push(sent.filter((kind) => kind === 'renew' || kind === 'heartbeat').join('+'))
+      }
+      const sent = ticks.filter((kinds) => kinds !== '')
+      assert.ok(!sent.includes('renew'), `a renewal alone: ${ticks}`)
+      assert.ok(sent.filter((kinds) => kinds.includes('renew')).length >= 3, `too few renewals: ${ticks}`)
+      assert.ok(sent.length <= 7, `more writes than heartbeats: ${ticks}`)
+    }
   })
 })
