@@ -18,7 +18,7 @@ import {
   withEvents,
 } from './plan-facts.ts'
 import type { Draft, PlanInput } from './plan-input.ts'
-import { type ShareTable, slotCounts, type TableMember } from './share-table.ts'
+import { hasVacancy, type ShareTable, slotCounts, type TableMember } from './share-table.ts'
 
 /**
  * A move takes as long as its release is ahead, then a round of confirmations. Nearer to the end than this, slots stay
@@ -45,12 +45,17 @@ function isFree(table: Draft, input: PlanInput, slot: number): boolean {
   return input.facts.onNodeLoss === 'redistribute' && table.members[holder]!.lostAt !== null
 }
 
+function isAnyFree(table: Draft, input: PlanInput): boolean {
+  return hasVacancy(table) || (input.facts.onNodeLoss === 'redistribute' && slotsOfLost(table) > 0)
+}
+
+function slotsOfLost(table: Draft): number {
+  return slotCounts(table).reduce((sum, slots, i) => (table.members[i]!.lostAt === null ? sum : sum + slots), 0)
+}
+
 /** Slots kept unfired for a lost node (`onNodeLoss: continue`) are no part of what the others share. */
 function goals(table: Draft, input: PlanInput): number[] {
-  const kept = table.holders.filter(
-    (holder) =>
-      !isVacant(holder) && table.members[holder]!.lostAt !== null && input.facts.onNodeLoss !== 'redistribute',
-  ).length
+  const kept = input.facts.onNodeLoss === 'redistribute' ? 0 : slotsOfLost(table)
   const bidders = table.members.map((member) => ({
     bootId: member.bootId,
     weight: isFit(member, input) && hasRows(member, input) ? member.weight : 0,
@@ -60,7 +65,7 @@ function goals(table: Draft, input: PlanInput): number[] {
 }
 
 function grantFree(table: Draft, input: PlanInput): Draft | null {
-  if (!table.holders.some((_, slot) => isFree(table, input, slot))) return null
+  if (!isAnyFree(table, input)) return null
   const goal = goals(table, input)
   if (goal.every((slots) => slots === 0)) return null
   const holders = grant(table.holders, (slot) => isFree(table, input, slot), goal)
@@ -102,7 +107,7 @@ function movedTo(table: Draft, holders: readonly number[], since: readonly RunMs
     const own = since.filter((_, slot) => holders[slot] === index)
     return own.length === 0 ? member : { ...member, firstFrom: Math.min(...own) }
   })
-  const counts = slotCounts({ ...table, holders } as ShareTable)
+  const counts = slotCounts({ members, holders })
   const split = members.map((member, i) => ({ member, part: counts[i]! })).filter(({ part }) => part > 0)
   const text = split.map(({ member, part }) => `${member.node} ${((100 * part) / holders.length).toFixed(1)}%`)
   return {
@@ -131,14 +136,15 @@ function releaseLeaving(table: Draft, input: PlanInput): Draft | null {
   const leaving = table.members.map(
     (member) => isActive(member) && input.candidates.get(member.bootId)?.leaving === true,
   )
+  if (!slotCounts(table).some((slots, i) => slots > 0 && leaving[i])) return null
   const slots = table.holders.flatMap((holder, slot) => (!isVacant(holder) && leaving[holder] ? [slot] : []))
-  return slots.length === 0 ? null : release(table, slots, input)
+  return release(table, slots, input)
 }
 
 /** A node that has joined gets its part from those that hold more than theirs. */
 function releaseSurplus(table: Draft, input: PlanInput): Draft | null {
   const goal = goals(table, input)
-  const counts = slotCounts(table as ShareTable)
+  const counts = slotCounts(table)
   const short = goal.some((slots, i) => slots - counts[i]! >= 2 || (counts[i] === 0 && slots > 0))
   if (!short) return null
   const slots = surplus(table.holders, goal).filter((slot) => isFit(table.members[table.holders[slot]!]!, input))

@@ -147,10 +147,36 @@ export function slotsOf(table: ShareTable, bootId: BootId): { readonly slot: num
 }
 
 /** How many slots each member holds, by member index. */
-export function slotCounts(table: ShareTable): number[] {
-  const counts = table.members.map(() => 0)
-  for (const holder of table.holders) if (!isVacant(holder)) counts[holder]!++
-  return counts
+export function slotCounts(table: Pick<ShareTable, 'members' | 'holders'>): number[] {
+  const { byMember } = divisionOf(table.holders)
+  return table.members.map((_, index) => byMember[index] ?? 0)
+}
+
+/** Whether somebody has let go of a slot, or nobody has ever had it. */
+export function hasVacancy({ holders }: Pick<ShareTable, 'holders'>): boolean {
+  return divisionOf(holders).isVacancy
+}
+
+interface Division {
+  readonly byMember: readonly number[]
+  readonly isVacancy: boolean
+}
+
+/** A coordinator asks ten times a second, of thousands of slots that hardly ever move. */
+const divisions = new WeakMap<readonly number[], Division>()
+
+function divisionOf(holders: readonly number[]): Division {
+  const known = divisions.get(holders)
+  if (known !== undefined) return known
+  const byMember: number[] = []
+  let isVacancy = false
+  for (const holder of holders) {
+    if (isVacant(holder)) isVacancy = true
+    else byMember[holder] = (byMember[holder] ?? 0) + 1
+  }
+  const division = { byMember, isVacancy }
+  divisions.set(holders, division)
+  return division
 }
 
 /** First second in which a member had a share; 0 when it never had one. */
