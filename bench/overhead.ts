@@ -1,33 +1,39 @@
 /**
- * What windows and the mesh add to the CPU time of a node that fires flat out: the bare hot path, a node that is
- * alone, and a node in a mesh of three, in turns.
+ * What windows and the mesh add to the CPU time of a node that fires flat out: a node that is alone, and one of three,
+ * each side by side with the hot path alone.
  *
- *     npm run bench:overhead -- [--rounds 10] [--seconds 3] [--cli dist/bin/vajra.js] [--collect FILE [--budget SECONDS]]
+ *     npm run bench:overhead -- [--rounds 10] [--seconds 6] [--cli dist/bin/vajra.js] [--collect FILE [--budget SECONDS]]
  *                               [--json] [--save]
  *
- * nginx is the target, on one CPU together with the two other nodes of the mesh, which get nothing to fire; what is
- * measured is on another CPU. Linux only. What somebody else disturbed is measured again. `--collect` keeps samples in a
- * file and measures what is missing in it, `--budget` stops in time; `--save` writes bench/RESULTS-overhead.md.
+ * nginx is the target, twice, on one CPU together with the two other nodes of the mesh, which get nothing to fire; what
+ * is measured is on another CPU. Linux only. `--collect` keeps samples in a file and measures what is missing in it,
+ * `--budget` stops in time; `--save` writes bench/RESULTS-overhead.md.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Cluster } from '../examples/support/cluster.ts'
+import type { Cluster } from '../examples/support/cluster.ts'
 import { atExit } from '../examples/support/leave-nothing.ts'
 import { EXIT } from '../src/base/errors.ts'
-import { measureOverhead } from './overhead/measure.ts'
+import { measurePair, type Setting, USERS } from './overhead/pair.ts'
 import { overheadText } from './overhead/results.ts'
-import { keyOf, microsOf, type OverheadKey, type OverheadSample, type Variant } from './overhead/sample.ts'
-import { type Setting, startVariants, USERS } from './overhead/variants.ts'
+import {
+  addedBeside,
+  addedToFiring,
+  keyOf,
+  type OverheadKey,
+  type OverheadSample,
+  type Variant,
+} from './overhead/sample.ts'
 import { benchmark, publish, say } from './support/benchmark.ts'
 import { Collection } from './support/collection.ts'
 import { describeMachine, loadNow, machineText } from './support/machine.ts'
 import { startNginx } from './support/nginx.ts'
 import { choosePinning, joinTarget } from './support/pinning.ts'
 
-const VARIANTS: readonly Variant[] = ['bare', 'alone', 'mesh']
+const VARIANTS: readonly Variant[] = ['alone', 'mesh']
 
 /** Measures what is missing. @returns whether all is there */
 async function collect(
@@ -38,13 +44,12 @@ async function collect(
 ): Promise<boolean> {
   for (let round = 1; round <= rounds; round++) {
     for (const variant of VARIANTS) {
-      // What was disturbed in another sitting gets another chance.
-      if (samples.get({ variant, round })?.disturbance === null) continue
+      if (samples.has({ variant, round })) continue
       if (performance.now() > until) return false
-      const about = `round ${round} ${variant}`
-      const sample = await measureOverhead(variant, setting, (why) => say(`${about}: once more: ${why}`))
-      samples.add({ variant, round, ...sample })
-      say(`${about}: ${microsOf({ variant, round, ...sample }).toFixed(2)} µs of CPU a request`)
+      const sample = { variant, round, ...(await measurePair(variant, setting)) }
+      samples.add(sample)
+      const percent = (part: number): string => `${(part * 100).toFixed(1)} %`
+      say(`round ${round} ${variant}: ${percent(addedToFiring(sample))}, and beside it ${percent(addedBeside(sample))}`)
     }
   }
   return true
@@ -54,7 +59,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       rounds: { type: 'string', default: '10' },
-      seconds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '6' },
       cli: { type: 'string', default: 'bin/vajra.ts' },
       collect: { type: 'string' },
       budget: { type: 'string', default: 'Infinity' },
@@ -68,18 +73,24 @@ async function main(): Promise<number> {
   const pinning = choosePinning()
   joinTarget(pinning)
   const folder = mkdtempSync(join(tmpdir(), 'vajra-overhead-'))
-  const nginx = await startNginx(folder, pinning.target, null)
-  const clusters = { alone: new Cluster(), mesh: new Cluster() }
+  const start = (name: string) => {
+    const own = join(folder, name)
+    mkdirSync(own)
+    return startNginx(own, pinning.target, null)
+  }
+  const targets = { bare: await start('bare'), node: await start('node') }
+  const clusters: Cluster[] = []
   atExit(() => {
-    nginx.kill()
-    for (const cluster of Object.values(clusters)) cluster.closeNow()
+    for (const nginx of Object.values(targets)) nginx.kill()
+    for (const cluster of clusters) cluster.closeNow()
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
   })
-  const setting = await startVariants({ nginx, pinning, seconds: Number(values.seconds), cli, clusters })
+  const started = (cluster: Cluster) => void clusters.push(cluster)
+  const setting = { targets, pinning, seconds: Number(values.seconds), cli, started }
   const samples = new Collection<OverheadSample, OverheadKey>(values.collect, keyOf)
   const done = await collect(Number(values.rounds), setting, samples, until)
   const machine = describeMachine(loadBefore, values.cli)
-  const about = `${USERS} users without think time; ${pinning.text}; nginx ${nginx.version}.`
+  const about = `${USERS} users without think time; ${pinning.text}; nginx ${targets.node.version}.`
   const text = [overheadText(samples.all), about, machineText(machine)].join('\n\n')
   const page = {
     file: 'RESULTS-overhead.md',

@@ -1,31 +1,45 @@
-/** What one run of one variant gives. */
+/** What one pair of processes gives: the hot path alone, and a node. */
 
-/** The hot path alone; a node alone; a node in a mesh of three. */
-export type Variant = 'bare' | 'alone' | 'mesh'
+/** A node that is alone, or one of three. */
+export type Variant = 'alone' | 'mesh'
 
 export interface OverheadKey {
   readonly variant: Variant
   readonly round: number
 }
 
+/** CPU time per request by name of the thread, in µs. */
+export type Threads = Readonly<Record<string, number>>
+
 export interface OverheadSample extends OverheadKey {
-  /** Requests a second at the target. */
+  /** The hot path, while both fire side by side on one CPU. */
+  readonly bare: Threads
+  /** The node, at the same time. */
+  readonly beside: Threads
+  /** The node, with the CPU for itself. */
+  readonly solo: Threads
+  /** Requests a second at the target meanwhile. */
   readonly arrived: number
-  /** CPU time per request by name of the thread, in µs. */
-  readonly threads: Readonly<Record<string, number>>
-  /** Part of the span in which somebody else had the generator's CPU; null where it is not pinned to one. */
-  readonly others: number | null
-  /** Part of the span in which the target could have run and waited for its CPU. */
-  readonly targetWaited: number
-  /** What disturbed it, though it was measured several times; null for nothing. */
-  readonly disturbance: string | null
 }
 
 export function keyOf({ variant, round }: OverheadKey): string {
   return `${variant} ${round}`
 }
 
-/** CPU time of all threads per request, in µs. */
-export function microsOf({ threads }: OverheadSample): number {
-  return Object.values(threads).reduce((sum, micros) => sum + micros, 0)
+/** The threads that fire: of a node, and of the hot path. */
+const FIRING = 'load-0'
+const BARE = 'MainThread'
+
+/** What firing takes on the node's load thread, as a part of what the hot path takes at the same time: 0 for as much. */
+export function addedToFiring({ bare, beside }: OverheadSample): number {
+  return beside[FIRING]! / bare[BARE]! - 1
+}
+
+/** What all other threads of a node take, as a part of what its load thread takes; without what the hot path's take. */
+export function addedBeside({ bare, solo }: OverheadSample): number {
+  return others(solo, FIRING) / solo[FIRING]! - others(bare, BARE) / bare[BARE]!
+}
+
+function others(threads: Threads, firing: string): number {
+  return Object.entries(threads).reduce((sum, [name, micros]) => (name === firing ? sum : sum + micros), 0)
 }
