@@ -3,6 +3,7 @@
  * up to a millisecond late.
  */
 
+import type { MessagePort } from 'node:worker_threads'
 import type { MonotonicMs } from '../base/clock.ts'
 import { TickerCells } from './ticker-cells.ts'
 
@@ -44,6 +45,19 @@ export class TimerAlarm implements Alarm {
   }
 }
 
+/** What a load thread has of the ticker. */
+export interface TickerLink {
+  /** See `ticker-cells.ts`. */
+  readonly memory: SharedArrayBuffer
+  /** A message is a ring. */
+  readonly bell: MessagePort
+}
+
+/**
+ * Rings by the ticker. A ring is a message: `Atomics.waitAsync` would do, but V8 keeps the promise of each wait in a table
+ * that it makes anew for every one of them among its old objects, where it stays until all of these are looked through:
+ * 120 octets a ring, 1.5 MB a minute at 200 requests a second. A message costs a quarter less CPU time, too.
+ */
 export class TickerAlarm implements Alarm {
   readonly #cells: TickerCells
   readonly #thread: number
@@ -53,23 +67,14 @@ export class TickerAlarm implements Alarm {
   #fallbackAt = Number.POSITIVE_INFINITY
   #fallback: NodeJS.Timeout | undefined
 
-  constructor(memory: SharedArrayBuffer, thread: number, clock: () => MonotonicMs, onRing: () => void) {
+  /** @param bell where the ticker is heard; keeps no event loop going */
+  constructor({ memory, bell }: TickerLink, thread: number, clock: () => MonotonicMs, onRing: () => void) {
     this.#cells = new TickerCells(memory)
     this.#thread = thread
     this.#clock = clock
     this.#onRing = onRing
-    void this.#listen()
-  }
-
-  async #listen(): Promise<never> {
-    const { rings } = this.#cells
-    let heard = Atomics.load(rings, this.#thread)
-    for (;;) {
-      const { async, value } = Atomics.waitAsync(rings, this.#thread, heard)
-      if (async) await value
-      heard = Atomics.load(rings, this.#thread)
-      this.#ring()
-    }
+    bell.on('message', () => this.#ring())
+    bell.unref()
   }
 
   #ring(): void {

@@ -37,6 +37,7 @@ export class LoadThread {
     // Flags of the parent are for the parent; what a task prints must not mix with what a command prints.
     const worker = new Worker(url, {
       workerData: data,
+      transferList: [data.ticker.bell],
       execArgv: [],
       stdout: true,
       resourceLimits: RESOURCE_LIMITS,

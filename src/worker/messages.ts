@@ -11,6 +11,7 @@ import type { DataMemory } from '../journey/data-table.ts'
 import type { LoadRevision } from '../metrics/run-course.ts'
 import type { Window } from '../metrics/window.ts'
 import type { Suite } from '../suite/spec.ts'
+import type { TickerLink } from './alarm.ts'
 import type { CredentialsLink } from './credential-thread.ts'
 
 /** A run as a load thread needs it. */
@@ -84,8 +85,7 @@ export interface ThreadData {
   readonly index: number
   /** URL of the module with the tasks. */
   readonly tasksUrl: string
-  /** Memory shared with the ticker; see `ticker-cells.ts`. */
-  readonly ticker: SharedArrayBuffer
+  readonly ticker: TickerLink
   /** Memory of the pacing mode; see `pacing-cell.ts`. */
   readonly pacing: SharedArrayBuffer
 }

@@ -223,7 +223,7 @@ export class WorkerPool {
     const { threadUrl = entry('thread-main'), tasksUrl } = this.#options
     const thread: LoadThread = new LoadThread({
       url: threadUrl,
-      data: { index, tasksUrl: tasksUrl.href, ticker: ticker.memory, pacing: this.#pacing.memory },
+      data: { index, tasksUrl: tasksUrl.href, ticker: ticker.linkOf(index), pacing: this.#pacing.memory },
       onMessage: (message) => this.#receive(index, message),
       onDeath: (error) => this.#lose(thread, ticker, error),
     })

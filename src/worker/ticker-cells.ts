@@ -1,7 +1,7 @@
 /**
- * Memory shared by the ticker thread and the load threads: per load thread a deadline, how often it was set, and how
- * often the ticker has rung. Only a load thread writes the first two, only the ticker the third, so nothing is ever
- * taken back by mistake. A change of any deadline is announced in one common cell, on which the ticker sleeps.
+ * Memory shared by the ticker thread and the load threads: per load thread a deadline, and how often it was set. Only that
+ * thread writes them, so nothing is ever taken back by mistake. A change of any deadline is announced in one common cell,
+ * on which the ticker sleeps; so are bells on their way to it, which are counted in another.
  */
 
 import type { MonotonicMs } from '../base/clock.ts'
@@ -10,29 +10,35 @@ export class TickerCells {
   readonly memory: SharedArrayBuffer
   /** Changes with every deadline set. */
   readonly changes: Int32Array
-  /** Rings of each load thread, on which it waits. */
-  readonly rings: Int32Array
+  /** Load threads there may be. */
+  readonly threads: number
+  readonly #bells: Int32Array
   readonly #settings: Int32Array
   readonly #deadlines: Float64Array
 
   /** @param memory of `TickerCells.bytes(threads)` bytes */
   constructor(memory: SharedArrayBuffer) {
-    const threads = memory.byteLength / 16 - 1
+    const threads = (memory.byteLength - 8) / 12
     this.memory = memory
+    this.threads = threads
     this.#deadlines = new Float64Array(memory, 0, threads)
     this.changes = new Int32Array(memory, 8 * threads, 1)
-    this.rings = new Int32Array(memory, 8 * threads + 16, threads)
-    this.#settings = new Int32Array(memory, 12 * threads + 16, threads)
+    this.#bells = new Int32Array(memory, 8 * threads + 4, 1)
+    this.#settings = new Int32Array(memory, 8 * threads + 8, threads)
   }
 
   static bytes(threads: number): number {
-    return 16 * (threads + 1)
+    return 12 * threads + 8
   }
 
   /** Asks for a ring; the load thread's side. */
   set(thread: number, at: MonotonicMs): void {
     this.#deadlines[thread] = at
     Atomics.add(this.#settings, thread, 1)
+    this.#announce()
+  }
+
+  #announce(): void {
     Atomics.add(this.changes, 0, 1)
     Atomics.notify(this.changes, 0)
   }
@@ -47,8 +53,14 @@ export class TickerCells {
     return this.#deadlines[thread]!
   }
 
-  ring(thread: number): void {
-    Atomics.add(this.rings, thread, 1)
-    Atomics.notify(this.rings, thread)
+  /** A bell has been sent to the ticker. */
+  announceBell(): void {
+    Atomics.add(this.#bells, 0, 1)
+    this.#announce()
+  }
+
+  /** How many bells have been sent to the ticker. */
+  get bells(): number {
+    return Atomics.load(this.#bells, 0)
   }
 }

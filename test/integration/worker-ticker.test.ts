@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { TickerAlarm } from '../../src/worker/alarm.ts'
+import { getHeapSpaceStatistics } from 'node:v8'
+import { MessageChannel } from 'node:worker_threads'
+import { TickerAlarm, type TickerLink } from '../../src/worker/alarm.ts'
 import { monotonicNow } from '../../src/worker/monotonic.ts'
 import { Ticker } from '../../src/worker/ticker.ts'
 import { TickerCells } from '../../src/worker/ticker-cells.ts'
@@ -12,8 +14,8 @@ class Bell {
   readonly alarm: TickerAlarm
   #heard: (() => void) | undefined
 
-  constructor(memory: SharedArrayBuffer, thread: number) {
-    this.alarm = new TickerAlarm(memory, thread, monotonicNow, () => {
+  constructor(link: TickerLink, thread: number) {
+    this.alarm = new TickerAlarm(link, thread, monotonicNow, () => {
       this.rings.push(monotonicNow())
       this.#heard?.()
     })
@@ -31,13 +33,17 @@ class Bell {
   }
 }
 
+function oldBytes(): number {
+  return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'old_space')!.space_used_size
+}
+
 describe('the ticker', () => {
   it('rings every thread at its own times', async () => {
     const failures: Error[] = []
     const ticker = new Ticker(ENTRY, 2, (error) => failures.push(error))
     ticker.start()
     try {
-      const bells = [0, 1].map((thread) => new Bell(ticker.memory, thread))
+      const bells = [0, 1].map((thread) => new Bell(ticker.linkOf(thread), thread))
       const late = await Promise.all(
         bells.map(async (bell, thread) => {
           // What was asked for while the ticker was starting may ring late, when something else has been asked for.
@@ -62,7 +68,7 @@ describe('the ticker', () => {
     const ticker = new Ticker(ENTRY, 1, () => {})
     ticker.start()
     try {
-      const bell = new Bell(ticker.memory, 0)
+      const bell = new Bell(ticker.linkOf(0), 0)
       await bell.after(500)
       bell.alarm.set(monotonicNow() + 60_000)
       assert.ok((await bell.after(30)) < 15)
@@ -72,8 +78,53 @@ describe('the ticker', () => {
     }
   })
 
+  it('rings the thread that takes the place of one that has died', async () => {
+    const ticker = new Ticker(ENTRY, 1, () => {})
+    const link = ticker.linkOf(0)
+    ticker.start()
+    try {
+      await new Bell(link, 0).after(500)
+      link.bell.close()
+      const bell = new Bell(ticker.linkOf(0), 0)
+      const late: number[] = []
+      for (let i = 0; i < 20; i++) late.push(await bell.after(3))
+      assert.ok(late.toSorted((a, b) => a - b)[10]! < 5, `${late}`)
+    } finally {
+      await ticker.close()
+    }
+  })
+
+  it('leaves nothing behind among old objects', async () => {
+    const ticker = new Ticker(ENTRY, 1, () => {})
+    let rings = 0
+    let wanted = 0
+    let heard = () => {}
+    const alarm: TickerAlarm = new TickerAlarm(ticker.linkOf(0), 0, monotonicNow, () => {
+      if (++rings < wanted) alarm.set(monotonicNow() + 0.1)
+      else heard()
+    })
+    const ring = (count: number) =>
+      new Promise<void>((resolve) => {
+        wanted = rings + count
+        heard = resolve
+        alarm.set(monotonicNow() + 0.1)
+      })
+    ticker.start()
+    try {
+      // Code is compiled meanwhile, whose parts are old from the start.
+      await ring(2000)
+      const before = oldBytes()
+      await ring(5000)
+      const each = (oldBytes() - before) / 5000
+      assert.ok(each < 60, `${each} bytes a ring`)
+    } finally {
+      await ticker.close()
+    }
+  })
+
   it('is replaced by a timer when it does not ring', async () => {
-    const bell = new Bell(new SharedArrayBuffer(TickerCells.bytes(1)), 0)
+    const memory = new SharedArrayBuffer(TickerCells.bytes(1))
+    const bell = new Bell({ memory, bell: new MessageChannel().port1 }, 0)
     for (const wait of [1, 40, 3]) {
       const late = await bell.after(wait)
       assert.ok(late > 0 && late < 200, `${late}`)
