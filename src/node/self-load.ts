@@ -34,6 +34,8 @@ export class SelfLoad {
   #before: CpuTimes
   #headroom = 1
   #lateness: number[] = []
+  /** Of one second; emptied for the next, for it is large. */
+  readonly #second = Histogram.forSecond()
 
   constructor(parts: SelfLoadParts) {
     this.#parts = parts
@@ -47,7 +49,8 @@ export class SelfLoad {
 
   /** One second of this node's own measurements. */
   noteWindows(windows: readonly Window[]): void {
-    const histogram = Histogram.forTotals()
+    const histogram = this.#second
+    histogram.reset()
     for (const { lateness } of windows) histogram.merge(lateness)
     this.#lateness = [...this.#lateness, histogram.percentile(99) / 1000].slice(-LATE_WINDOWS)
   }

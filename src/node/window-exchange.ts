@@ -70,8 +70,9 @@ export class WindowExchange {
       // A full disk must not cost the measurement: the others will hold it.
       this.#parts.log('error', `window ${batch.sequence} of run ${batch.runId} not stored here: ${messageOf(error)}`)
     }
-    const message = encodeMessage({ kind: 'batches', batches: [bytes] })
     const recipients = this.#parts.recipientsOf(batch.runId) ?? this.#parts.mesh.peers()
+    if (recipients.length === 0) return bytes
+    const message = encodeMessage({ kind: 'batches', batches: [bytes] })
     for (const peer of recipients) this.#parts.mesh.send(peer, 'windows', message)
     return bytes
   }
