@@ -33,7 +33,7 @@ export interface NodeOptions {
   readonly configDir: string
   /** Find other nodes of this mesh in the local network by multicast DNS. */
   readonly mdns: boolean
-  /** Folder for runs and windows, or `:memory:`. */
+  /** Folder for runs and windows, or `:memory:` for what ends with the process. */
   readonly dataDir: string | ':memory:'
   /** The user named the folder: when another node holds it, that is an error. Else a numbered one is taken. */
   readonly dataDirExplicit: boolean

@@ -1,7 +1,8 @@
-/** Where a node keeps runs and windows: its folder and database, or memory. */
+/** Where a node keeps runs and windows: its folder and database, or one that ends with it. */
 
 import type { BootId } from '../base/ids.ts'
 import { openDataDir } from '../store/data-dir.ts'
+import { scratchPath } from '../store/scratch.ts'
 import { openStore } from '../store/sqlite-store.ts'
 import type { StorePort } from '../store/store-port.ts'
 import type { NodeOptions } from './options.ts'
@@ -17,7 +18,7 @@ export interface Storage {
 /** @throws VajraError DATA_DIR_UNUSABLE */
 export function openStorage(options: NodeOptions, bootId: BootId): Storage {
   if (options.dataDir === ':memory:') {
-    return { store: openStore({ path: ':memory:' }), release: () => {}, suffix: '', formerLives: [] }
+    return { store: openStore({ path: scratchPath() }), release: () => {}, suffix: '', formerLives: [] }
   }
   const folder = openDataDir({ dir: options.dataDir, explicit: options.dataDirExplicit })
   try {

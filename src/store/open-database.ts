@@ -7,6 +7,7 @@ import { existsSync, renameSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { messageOf, VajraError } from '../base/errors.ts'
 import { migrate } from './migrations.ts'
+import { TEMPORARY } from './scratch.ts'
 
 /** How long a statement waits for another connection's write, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5000
@@ -22,7 +23,7 @@ export interface OpenedDatabase {
 }
 
 /**
- * @param path the file, or `:memory:`
+ * @param path the file, `:memory:`, or `TEMPORARY`
  * @param wallMs milliseconds since the Unix epoch; names the file of a damaged database
  * @throws VajraError DATA_DIR_UNUSABLE when the file cannot be opened, created or written
  */
@@ -30,7 +31,7 @@ export function openDatabase(path: string, wallMs: number): OpenedDatabase {
   try {
     return { database: openChecked(path), setAside: undefined }
   } catch (thrown) {
-    if (!isDamage(thrown) || path === ':memory:') throw unusable(path, thrown)
+    if (!isDamage(thrown) || path === ':memory:' || path === TEMPORARY) throw unusable(path, thrown)
   }
   try {
     const setAside = moveAside(path, wallMs)
@@ -85,6 +86,12 @@ function moveAside(path: string, wallMs: number): string {
 /** The error a user sees for whatever went wrong with the database file. */
 export function unusable(path: string, thrown: unknown): VajraError {
   if (thrown instanceof VajraError) return thrown
+  if (path === TEMPORARY) {
+    return new VajraError('DATA_DIR_UNUSABLE', `cannot use a temporary database: ${messageOf(thrown)}`, {
+      hint: 'make room where temporary files go, or name another folder for them with TMPDIR',
+      cause: thrown,
+    })
+  }
   return new VajraError('DATA_DIR_UNUSABLE', `cannot use the database ${path}: ${messageOf(thrown)}`, {
     hint: 'check that the folder is writable and its disk has room, or choose another with --data-dir',
     cause: thrown,

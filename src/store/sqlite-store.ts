@@ -9,8 +9,8 @@ import { openDatabase, unusable } from './open-database.ts'
 import type { BatchOutcome, StoredBatch, StoredRun, StorePort } from './store-port.ts'
 
 export interface StoreOptions {
-  /** The database file, or `:memory:`. */
-  readonly path: string | ':memory:'
+  /** The database file, `:memory:`, or what `scratchPath` says. */
+  readonly path: string
   /** Milliseconds since the Unix epoch; names the file of a damaged database. */
   readonly wall?: () => number
   /** Told once, in a sentence for people, when a damaged database was set aside. */
