@@ -15,11 +15,12 @@ import { parseArgs } from 'node:util'
 import { Cluster, type ClusterNode } from '../examples/support/cluster.ts'
 import { atExit } from '../examples/support/leave-nothing.ts'
 import { EXIT } from '../src/base/errors.ts'
+import { floorGrowthOf, type Growth, growthOf, WARM_UP_PART } from './memory/growth.ts'
+import type { HeapSample } from './memory/heap-log.ts'
 import { benchmark, type Found, type Page, publish, say } from './support/benchmark.ts'
 import { ExactTarget } from './support/exact-target-process.ts'
 import { describeMachine, loadNow, machineText } from './support/machine.ts'
 import { residentMb } from './support/process-usage.ts'
-import { type Point, slope } from './support/slope.ts'
 import { markdownTable } from './support/tables.ts'
 
 type Part = 'steady' | 'connections'
@@ -31,8 +32,6 @@ const PAGES: Readonly<Record<Part, Omit<Page, 'command' | 'told'>>> = {
 }
 const PARTS = Object.keys(PAGES) as Part[]
 
-/** Part of a steady run after which it counts: code is compiled and buffers have their size by then. */
-const WARM_UP_PART = 0.2
 const SAMPLE_MS = 1000
 
 /** How long each answer takes while connections are counted; all of them are opened within this time. */
@@ -64,15 +63,10 @@ async function startNode(cluster: Cluster, cli: string): Promise<{ readonly node
   return { node: await cluster.ready(cluster.launch('node', args, { HEAP_LOG: log })), log }
 }
 
-/** In use on the main thread's heap at each second. */
-function heapMb(log: string): number[] {
+/** What was logged at each second, in MB. */
+function heapMb(log: string, part: keyof HeapSample): number[] {
   const lines = readFileSync(log, 'utf8').trim().split('\n')
-  return lines.map((used) => Number(used) / 1e6)
-}
-
-/** MB a minute, over values taken each second. */
-function growth(values: readonly number[]): number {
-  return slope(values.map((y, second): Point => ({ x: second / 60, y })))
+  return lines.map((line) => (JSON.parse(line) as HeapSample)[part] / 1e6)
 }
 
 async function measureSteady(cluster: Cluster, target: ExactTarget, options: Options): Promise<Found> {
@@ -92,30 +86,33 @@ async function measureSteady(cluster: Cluster, target: ExactTarget, options: Opt
   await cluster.ended(runId, 60_000)
   const { totals } = await cluster.report(node, runId)
   await cluster.leave(node)
-  const heap = heapMb(log)
-  const measured = [['resident, of the process', resident] as const, ['heap of the main thread', heap] as const].map(
-    ([name, all]) => {
-      const values = all.slice(Math.floor(all.length * WARM_UP_PART))
-      return {
-        name,
-        growth: growth(values),
-        least: Math.min(...values),
-        most: Math.max(...values),
-        last: values.at(-1)!,
-      }
-    },
-  )
-  const rows = measured.map(({ name, growth, least, most, last }) => [
+  const heap = heapMb(log, 'main')
+  const loadHeap = heapMb(log, 'load')
+  const outside = heapMb(log, 'outside')
+  const measured: readonly (readonly [string, Growth])[] = [
+    ['resident, of the process', growthOf(resident)],
+    ['heap of the main thread', growthOf(heap)],
+    ['… what collections leave', floorGrowthOf(heap)],
+    ['heap of the load thread', growthOf(loadHeap)],
+    ['… what collections leave', floorGrowthOf(loadHeap)],
+    ['buffers of the main thread, after collections', floorGrowthOf(outside)],
+  ]
+  const rows = measured.map(([name, { whole, late, least, most, last }]) => [
     name,
-    growth.toFixed(3),
+    whole.toFixed(3),
+    late.toFixed(3),
     `${least.toFixed(1)} … ${most.toFixed(1)}`,
     last.toFixed(1),
   ])
-  const table = markdownTable(['memory', 'MB/minute', 'least … most, MB', 'at the end, MB'], rows)
+  const head = ['memory', 'MB/minute', 'in the second half', 'least … most, MB', 'at the end, MB']
   const about = `${minutes} minutes at ${rate}/s, ${totals.sent.toLocaleString('en')} requests, ${totals.failed + totals.dropped} failed or dropped`
+  const text = `${about}. Growth by least squares after the first ${100 * WARM_UP_PART} %.`
   return {
-    text: `${about}. Growth by least squares after the first ${100 * WARM_UP_PART} %.\n\n${table}`,
-    data: { minutes, rate, totals, measured, residentMb: resident, heapMb: heap },
+    text: `${text}\n\n${markdownTable(head, rows)}`,
+    data: {
+      ...{ minutes, rate, totals, measured: Object.fromEntries(measured.map(([name, growth]) => [name, growth])) },
+      ...{ residentMb: resident, heapMb: heap, loadHeapMb: loadHeap, outsideMb: outside },
+    },
   }
 }
 

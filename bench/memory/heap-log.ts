@@ -1,9 +1,35 @@
-/** Preloaded into a node: appends to the file `HEAP_LOG` what its main thread's heap holds, each second, in bytes. */
+/**
+ * Preloaded into a node: appends to the file `HEAP_LOG`, each second, a line of JSON with what is used on the heap of the
+ * main thread, on those of its load threads, and outside of the main thread's heap for it (buffers, mostly), in bytes.
+ */
 
 import { appendFileSync } from 'node:fs'
+import type { Worker } from 'node:worker_threads'
 
 const { HEAP_LOG: file } = process.env
 
-if (file !== undefined) {
-  setInterval(() => appendFileSync(file, `${process.memoryUsage().heapUsed}\n`), 1000).unref()
+/** A line of the log. */
+export interface HeapSample {
+  readonly main: number
+  readonly load: number
+  readonly outside: number
+}
+
+if (file !== undefined && file !== '') {
+  const loadThreads = new Set<Worker>()
+  // Flags of the node are not for its threads, so nothing is preloaded into those: they are asked from here.
+  process.on('worker', (worker: Worker) => {
+    if (worker.threadName?.startsWith('load-') !== true) return
+    loadThreads.add(worker)
+    worker.once('exit', () => loadThreads.delete(worker))
+  })
+  const log = async (): Promise<void> => {
+    const statistics = await Promise.all([...loadThreads].map((worker) => worker.getHeapStatistics()))
+    const load = statistics.reduce((sum, { used_heap_size }) => sum + used_heap_size, 0)
+    const { heapUsed, external } = process.memoryUsage()
+    const sample: HeapSample = { main: heapUsed, load, outside: external }
+    appendFileSync(file, `${JSON.stringify(sample)}\n`)
+  }
+  // A thread that has just ended cannot be asked any more: that second is left out.
+  setInterval(() => void log().catch(() => {}), 1000).unref()
 }
