@@ -9,9 +9,13 @@ import { at, type CredentialLog, type CredentialSource, resolveText } from './cr
 import { Keeper } from './credentials/keeper.ts'
 import { KeptCredentials } from './credentials/kept-credentials.ts'
 import { httpTask } from './http/http-task.ts'
+import { rehearseDrivers } from './http/load-driver.ts'
 import type { TaskDefinition, TaskParameters } from './sdk.ts'
 
 export const builtinTasks: ReadonlyMap<string, TaskDefinition> = new Map([[httpTask.name, httpTask]])
+
+/** Lets tasks that were set up on this thread bring their code up to speed, before they are fired. */
+export const rehearse: () => Promise<void> = rehearseDrivers
 
 /** Tasks that resolve references themselves, where only they know which of their texts may be one. */
 const RESOLVES_ITSELF = new Set([httpTask.name])

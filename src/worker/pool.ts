@@ -121,9 +121,6 @@ export class WorkerPool {
       this.#remove(runId)
       throw error
     }
-    // Not needed before, and it would compete with the load threads for the CPU while everybody waits for them. Those
-    // that wait by timers only never need it.
-    if (!this.#closed && this.#pacing.pacing.setting !== 'eco') this.#ticker?.start()
   }
 
   #remove(runId: RunId): void {
@@ -141,6 +138,9 @@ export class WorkerPool {
    */
   start(runId: RunId, startAt: MonotonicMs, setup: NamedValues = {}): void {
     this.#runs.get(runId)?.start(startAt, setup)
+    // Not needed before, and it would compete with load threads for the CPU while everybody waits for the last of them to
+    // be ready. Those that wait by timers only never need it.
+    if (!this.#closed && this.#pacing.pacing.setting !== 'eco') this.#ticker?.start()
   }
 
   /**

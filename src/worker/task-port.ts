@@ -16,6 +16,11 @@ export interface TaskModule {
     readonly port: CredentialsLink
     readonly log: (level: LogLevel, message: string) => void
   }): CredentialsPort
+  /**
+   * A run is about to start: brings the code that its tasks will fire with up to speed. Nobody waits for it, and it
+   * leaves the thread its turns. Told of every run; there is nothing left to do for most.
+   */
+  rehearse?(): Promise<void>
   /** Secrets of a task by name, from the references in its parameters. */
   resolveSecrets?(
     type: string,

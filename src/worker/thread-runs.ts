@@ -77,6 +77,8 @@ export class ThreadRuns {
         starting(message.ownSlots, message.setup)
         run.start(message.startAt)
         if (message.stopAt !== null) run.stop(message.stopAt)
+        // Not before: everybody waits for the last node to be ready, and the second until the start is there to be used.
+        void this.#thread.tasks.rehearse?.()
         break
       case 'assign': {
         this.#postAssigned(message.runId, message.id, run.assign(message))

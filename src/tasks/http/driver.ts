@@ -15,10 +15,12 @@ export interface OpenOptions {
 
 export interface HttpDriver {
   /**
-   * Before the start: refuses a request that could never be sent, and brings its code up to speed.
+   * Before the start: refuses a request that could never be sent.
    *
    * @throws Error saying why
    */
   prepare(request: PreparedRequest): Promise<void>
+  /** Brings its code up to speed, once per thread. Takes a few ten milliseconds, in turns of the event loop. */
+  rehearse(): Promise<void>
   open(request: PreparedRequest, sink: LaneSink, options: OpenOptions): Lane
 }

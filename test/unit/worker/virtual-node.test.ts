@@ -25,6 +25,14 @@ describe('a run on one node, on a virtual clock', () => {
     })
   }
 
+  it('brings its code up to speed once the start is known, and not while others get ready', async () => {
+    const { node, startAt, to } = await world(suiteOf([scenarioOf(openLoad(100, 1000))]), { threads: 2 })
+    assert.deepEqual(node.rehearsals, [])
+    await to(-50)
+    assert.equal(node.rehearsals.length, 2)
+    assert.ok(node.rehearsals.every((at) => at < startAt))
+  })
+
   it('fires what was held up at the very end, and drops what would be fired long after it', async () => {
     for (const [thaw, fired] of [
       [2900, 200],

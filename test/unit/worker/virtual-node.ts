@@ -87,6 +87,8 @@ export class VirtualNode {
   readonly batches: WindowBatch[] = []
   drained: DrainedRun | undefined
   readonly faults: VajraError[] = []
+  /** Virtual times at which its threads were to bring their code up to speed. */
+  readonly rehearsals: number[] = []
   /** Changes of the load that assignments tell of. */
   revisions: Assignment['revisions'] = []
   readonly run: PoolRun
@@ -191,6 +193,7 @@ export class VirtualNode {
         ['note', task],
         ['serial', serial],
       ]),
+      rehearse: async () => void this.rehearsals.push(time.now),
     }
   }
 

@@ -5,19 +5,12 @@ import { LinkGroup } from './link-group.ts'
 import { rehearse } from './rehearsal.ts'
 import { WireLane } from './wire-lane.ts'
 
-/** Once per thread, whatever the number of scenarios. */
-let rehearsed = false
-
 const groups = new Shared(() => new LinkGroup())
 
 export const wireDriver: HttpDriver = {
   // What cannot be sent has been refused when the request was prepared.
-  async prepare() {
-    if (rehearsed) return
-    rehearsed = true
-    // Nobody waits for it: there is a second between the readiness of all nodes and the start.
-    void rehearse()
-  },
+  async prepare() {},
+  rehearse,
   open: (request, sink, { warn, step, sharing }) => {
     const group = sharing && groups.of(sharing)
     return new WireLane(request, sink, linksTo(request), { warn, step, group })
