@@ -25,6 +25,9 @@ import type { CredentialsPort, TaskModule } from './task-port.ts'
 import type { WindowPart } from './window-posting.ts'
 import { WindowRecorder } from './window-recorder.ts'
 
+/** What goes along with the iterations of a scenario; undefined for nothing. */
+export type WorkOf = (run: PreparedRun, scenario: number, data: readonly RowSource[]) => IterationWork | undefined
+
 /** What a thread gives the scenarios of its runs. */
 export interface ThreadSurroundings {
   readonly index: number
@@ -33,8 +36,8 @@ export interface ThreadSurroundings {
   readonly log: (level: LogLevel, message: string) => void
   /** Asks for a turn at this time or earlier. */
   readonly wakeBy: (at: MonotonicMs) => void
-  /** What goes along with the iterations of a scenario; undefined for nothing. */
-  readonly workOf?: (run: PreparedRun, scenario: number, data: readonly RowSource[]) => IterationWork | undefined
+  /** Left out where nothing goes along with any iteration of the run. */
+  readonly workOf?: WorkOf | undefined
 }
 
 export interface RunScenario {

@@ -3,11 +3,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { LIMITS } from '../base/limits.ts'
 import { TickerAlarm, TimerAlarm } from './alarm.ts'
-import type { FromThread, LogLevel, ThreadData, ToThread } from './messages.ts'
+import type { FromThread, LogLevel, PreparedRun, ThreadData, ToThread } from './messages.ts'
 import { monotonicNow } from './monotonic.ts'
+import { needsWork } from './needs-work.ts'
 import { Pacer } from './pacer.ts'
 import { PacingCell } from './pacing-cell.ts'
-import { workOf } from './scenario-work.ts'
+import type { WorkOf } from './run-scenarios.ts'
 import type { TaskModule } from './task-port.ts'
 import { ThreadMeter, type ThreadTimes } from './thread-meter.ts'
 import { ThreadRuns } from './thread-runs.ts'
@@ -34,13 +35,18 @@ async function main(): Promise<void> {
     onIdleTurn: (ms) => meter.turned(ms),
   })
   const runs = new ThreadRuns(
-    { index, tasks, clock: monotonicNow, meter, log: boundedLog(post), wakeBy: (at) => pacer.wakeBy(at), workOf },
+    { index, tasks, clock: monotonicNow, meter, log: boundedLog(post), wakeBy: (at) => pacer.wakeBy(at), loadWork },
     post,
   )
   port.on('message', (message: ToThread) => {
     if (message.type === 'close') void runs.close().finally(() => port.close())
     else runs.receive(message)
   })
+}
+
+/** JSONPath, patterns and all that uses them are more than the rest of a thread together: plain requests need none. */
+function loadWork({ suite }: PreparedRun): undefined | Promise<WorkOf> {
+  return needsWork(suite) ? import('./scenario-work.ts').then(({ workOf }) => workOf) : undefined
 }
 
 function threadTimes(): ThreadTimes {

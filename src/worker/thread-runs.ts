@@ -6,8 +6,8 @@ import type { RunId } from '../base/ids.ts'
 import { expectedAtOnce } from '../load/expected-at-once.ts'
 import { InFlight } from './in-flight.ts'
 import { LeaseReader } from './lease-cell.ts'
-import type { ErrorMessage, FromThread, HeldFrom, LogLevel, NamedValues, ToThread } from './messages.ts'
-import { buildScenarios, type RunScenario, type ThreadSurroundings } from './run-scenarios.ts'
+import type { ErrorMessage, FromThread, HeldFrom, LogLevel, NamedValues, PreparedRun, ToThread } from './messages.ts'
+import { buildScenarios, type RunScenario, type ThreadSurroundings, type WorkOf } from './run-scenarios.ts'
 import type { StepTask } from './step-task.ts'
 import type { ThreadMeter } from './thread-meter.ts'
 import { ThreadRun } from './thread-run.ts'
@@ -19,9 +19,14 @@ const CLEANUP_MS = 5000
 export type Post = (message: FromThread, transfer?: readonly ArrayBuffer[]) => void
 
 /** What a thread gives its runs. */
-interface RunSurroundings extends ThreadSurroundings {
+interface RunSurroundings extends Omit<ThreadSurroundings, 'workOf'> {
   readonly meter: ThreadMeter
+  /** What goes along with the iterations of a run, once it is loaded; undefined for nothing. */
+  readonly loadWork?: (run: PreparedRun) => WorkOf | undefined | Promise<WorkOf | undefined>
 }
+
+type RunMessage = Exclude<ToThread, { readonly type: 'close' }>
+type Prepare = Extract<ToThread, { readonly type: 'prepare' }>
 
 /** Tasks of scenarios that begin later than this get ready with their first execution. */
 const WARM_UNTIL_MS = 1000
@@ -40,6 +45,9 @@ export class ThreadRuns {
   readonly #thread: RunSurroundings
   readonly #post: Post
   readonly #runs = new Map<RunId, Entry>()
+  /** What has come for runs that wait for something to be loaded. */
+  readonly #arriving = new Map<RunId, RunMessage[]>()
+  #closed = false
 
   constructor(thread: RunSurroundings, post: Post) {
     this.#thread = thread
@@ -53,12 +61,15 @@ export class ThreadRuns {
     return next
   }
 
-  receive(message: Exclude<ToThread, { readonly type: 'close' }>): void {
-    if (message.type === 'prepare') {
-      void this.#prepare(message)
+  receive(message: RunMessage): void {
+    const runId = message.type === 'prepare' ? message.run.runId : message.runId
+    const arriving = this.#arriving.get(runId)
+    if (arriving !== undefined) {
+      arriving.push(message)
       return
     }
-    const entry = this.#runs.get(message.runId)
+    if (message.type === 'prepare') return this.#load(message)
+    const entry = this.#runs.get(runId)
     if (entry === undefined) {
       // A run that is over here has nothing left to release.
       if (message.type === 'assign') this.#postAssigned(message.runId, message.id, message.releaseAt)
@@ -68,10 +79,7 @@ export class ThreadRuns {
     this.#thread.wakeBy(this.#thread.clock())
   }
 
-  #carryOut(
-    message: Exclude<ToThread, { readonly type: 'close' | 'prepare' }>,
-    { run, starting, warm, cleanup }: Entry,
-  ): void {
+  #carryOut(message: Exclude<RunMessage, { readonly type: 'prepare' }>, { run, starting, warm, cleanup }: Entry): void {
     switch (message.type) {
       case 'start':
         starting(message.ownSlots, message.setup)
@@ -102,14 +110,38 @@ export class ThreadRuns {
     this.#post({ type: 'assigned', runId, id, from })
   }
 
-  async #prepare(message: Extract<ToThread, { readonly type: 'prepare' }>): Promise<void> {
+  /** Loads what the run needs, if anything, and prepares it; what is said of it meanwhile is done after that. */
+  #load(message: Prepare): void {
+    const loading = this.#thread.loadWork?.(message.run)
+    if (!(loading instanceof Promise)) {
+      void this.#prepare(message, loading)
+      return
+    }
+    const { runId } = message.run
+    this.#arriving.set(runId, [])
+    loading
+      .then(
+        (workOf) => {
+          if (!this.#closed) void this.#prepare(message, workOf)
+        },
+        (error: unknown) => this.#post({ type: 'prepared', runId, error: errorMessage(error) }),
+      )
+      .finally(() => {
+        const came = this.#arriving.get(runId) ?? []
+        this.#arriving.delete(runId)
+        for (const later of came) this.receive(later)
+      })
+  }
+
+  async #prepare(message: Prepare, workOf: WorkOf | undefined): Promise<void> {
     const { run, inFlight, turns, rows, credentials: port } = message
     const { runId } = run
     const counters = InFlight.attach(inFlight, run.suite.scenarios.length)
     const log = (level: LogLevel, text: string) => this.#thread.log(level, `run ${runId}: ${text}`)
     const credentials = this.#thread.tasks.openCredentials?.({ port, log })
     const lease = new LeaseReader(message.lease)
-    const scenarios = buildScenarios({ run, inFlight: counters, turns, rows, lease, credentials }, this.#thread)
+    const shared = { run, inFlight: counters, turns, rows, lease, credentials }
+    const scenarios = buildScenarios(shared, { ...this.#thread, workOf })
     const tasks = scenarios.flatMap((scenario) => scenario.tasks)
     let cleaned: Promise<void> | undefined
     const cleanup = (): Promise<void> => {
@@ -164,6 +196,7 @@ export class ThreadRuns {
 
   /** Ends every run's tasks, whatever they are doing. */
   async close(): Promise<void> {
+    this.#closed = true
     const entries = [...this.#runs.values()]
     this.#runs.clear()
     for (const { run } of entries) run.discard()
@@ -180,7 +213,9 @@ function givenIn(scenarios: readonly RunScenario[]): NamedValues {
 async function setUp(tasks: readonly StepTask[]): Promise<ErrorMessage | null> {
   const outcomes = await Promise.allSettled(tasks.map((task) => task.setup()))
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-  if (failed === undefined) return null
-  const { reason } = failed
+  return failed === undefined ? null : errorMessage(failed.reason)
+}
+
+function errorMessage(reason: unknown): ErrorMessage {
   return { message: messageOf(reason), hint: reason instanceof VajraError ? reason.hint : undefined }
 }

@@ -1,7 +1,5 @@
 /** Whether this process may open as many files as connections are needed. A socket is a file to the kernel. */
 
-import { readFileSync } from 'node:fs'
-
 /** Files that a node has open without any load: libraries, its database, the mesh, the API. */
 const RESERVE = 64
 
@@ -21,7 +19,8 @@ export function openFilesLimit(limits: string = readLimits()): number | undefine
 
 function readLimits(): string {
   try {
-    return readFileSync('/proc/self/limits', 'utf8')
+    // Once before the start, when nobody waits for it any more: all that belongs to it is loaded with it.
+    return process.getBuiltinModule('node:fs').readFileSync('/proc/self/limits', 'utf8')
   } catch {
     return ''
   }

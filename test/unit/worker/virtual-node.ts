@@ -131,7 +131,7 @@ export class VirtualNode {
         mode: () => 'precise',
       }),
       log: () => {},
-      workOf,
+      loadWork: () => workOf,
       wakeBy: (at: number) => {
         thread.wakeAt = Math.min(thread.wakeAt, at)
       },

@@ -1,7 +1,7 @@
 /** Connections over TCP and TLS as the wire driver sees them: what comes is read into one array for all of a thread. */
 
 import { connect as connectTcp, type OnReadOpts, type Socket, type TcpSocketConnectOpts } from 'node:net'
-import { type ConnectionOptions, connect as connectTls, type SecureContext } from 'node:tls'
+import type { ConnectionOptions, SecureContext } from 'node:tls'
 
 /** A connection that is being opened or is open. */
 export interface Link {
@@ -102,6 +102,8 @@ export function linksTo({ origin, serverName, secureContext }: LinkTarget): Open
     port: Number(port) || (secure ? 443 : 80),
   }
   if (!secure) return (events) => new SocketLink((onread) => connectTcp({ ...address, onread }), 'connect', events)
+  // Loaded where it is spoken only: a thread takes longer to start with it.
+  const { connect: connectTls } = process.getBuiltinModule('node:tls')
   let session: Buffer | undefined
   return (events) => {
     const open = (onread: OnReadOpts): Socket => {

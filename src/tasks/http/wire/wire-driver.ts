@@ -2,7 +2,6 @@ import type { HttpDriver } from '../driver.ts'
 import { Shared } from '../shared-connections.ts'
 import { linksTo } from './link.ts'
 import { LinkGroup } from './link-group.ts'
-import { rehearse } from './rehearsal.ts'
 import { WireLane } from './wire-lane.ts'
 
 const groups = new Shared(() => new LinkGroup())
@@ -10,7 +9,7 @@ const groups = new Shared(() => new LinkGroup())
 export const wireDriver: HttpDriver = {
   // What cannot be sent has been refused when the request was prepared.
   async prepare() {},
-  rehearse,
+  rehearse: async () => (await import('./rehearsal.ts')).rehearse(),
   open: (request, sink, { warn, step, sharing }) => {
     const group = sharing && groups.of(sharing)
     return new WireLane(request, sink, linksTo(request), { warn, step, group })
