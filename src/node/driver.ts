@@ -150,8 +150,10 @@ export class Driver {
       return
     }
     const refusal = refusedMessage(this.#state, from, message)
-    if (refusal !== null) this.complain(from, new VajraError('MESSAGE_INVALID', refusal))
-    else if (this.#parts.hooks.admits(from, message)) this.input({ kind: 'message', from, message })
+    if (refusal !== null) return this.complain(from, new VajraError('MESSAGE_INVALID', refusal))
+    // Before the suite is read, which takes as long as the first steps of a thread.
+    if (isNewRun(this.#state, message)) this.#parts.workers.standBy()
+    if (this.#parts.hooks.admits(from, message)) this.input({ kind: 'message', from, message })
   }
 
   /** Logs that a peer sent something unusable; not more often than it helps. */
@@ -220,4 +222,10 @@ export class Driver {
   #storeTable(table: ShareTable): void {
     this.#parts.store.putTable(table.runId, JSON.stringify(table), isEnded(table.phase))
   }
+}
+
+/** Whether a message tells of a run that nobody has planned yet, for the first time. */
+function isNewRun({ runs }: CoreState, message: Message): boolean {
+  if (message.kind !== 'run' || message.version !== null || message.dormant) return false
+  return !runs.has(message.record.runId)
 }

@@ -57,9 +57,15 @@ export class RunWorkers {
     this.#once = new OnceRunner({ ...parts, seedOf })
   }
 
+  /** A run is about to come. */
+  standBy(): void {
+    letHeapGrow()
+    this.#parts.pool.standBy()
+  }
+
   perform(effect: WorkerEffect, input: (input: Input) => void): void {
     const { pool } = this.#parts
-    if (effect.kind === 'stand-by') return pool.standBy()
+    if (effect.kind === 'stand-by') return this.standBy()
     const { runId } = effect
     switch (effect.kind) {
       case 'prepare':

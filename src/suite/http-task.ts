@@ -117,13 +117,19 @@ export const httpSchema = z.union([url, httpMapSchema]).meta({
   description: 'Sends one HTTP request per arrival. A URL alone is short for a GET of it.',
 })
 
+let parameters: Readonly<Record<string, unknown>> | undefined
+
 /** The `http` task for `vajra tasks` and `GET /v1/tasks`. */
 export const httpTaskDescriptor = Object.freeze({
   name: 'http',
   title: 'HTTP request',
   description: 'Sends one HTTP request per iteration and reads the whole answer.',
   category: 'network',
-  parameters: Object.freeze(inputJsonSchema(httpMapSchema)),
+  /** Made when somebody asks: it would take some milliseconds of every node's start. */
+  get parameters(): Readonly<Record<string, unknown>> {
+    parameters ??= Object.freeze(inputJsonSchema(httpMapSchema))
+    return parameters
+  },
 })
 
 /**
