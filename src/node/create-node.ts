@@ -199,6 +199,7 @@ function assemble(options: NodeOptions, mesh: MeshPort, store: StorePort): Assem
       const cpus = availableParallelism()
       return nodeResources({ cpus, loadThreads: options.workers, headroom: selfLoad.headroom })
     },
+    passed: () => pool.expect(),
   })
   const node: MeshNode = new MeshNode({
     options,

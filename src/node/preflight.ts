@@ -49,6 +49,8 @@ export interface PreflightParts {
   /** All nodes that take part now, this one among them. */
   readonly firers: () => readonly Firer[]
   readonly resources: () => NodeResources
+  /** Nothing that was found here is in the way of the run, which may follow at once. */
+  readonly passed: () => void
 }
 
 interface Asked {
@@ -117,10 +119,10 @@ export class Preflight {
     this.#parts.mesh.send(to, 'control', encodeCompact(answer))
   }
 
-  #local(suite: Suite, share: number, nodes: number): Promise<readonly LocalFinding[]> {
-    const { node, allowTarget, clock, resources } = this.#parts
+  async #local(suite: Suite, share: number, nodes: number): Promise<readonly LocalFinding[]> {
+    const { node, allowTarget, clock, resources, passed } = this.#parts
     const now = clock.wall()
-    return localPreflight({
+    const findings = await localPreflight({
       suite,
       node,
       allowTarget,
@@ -132,6 +134,9 @@ export class Preflight {
       environment: process.env,
       probe,
     })
+    // After the checks, which measure latencies: starting threads would get in their way.
+    if (findings.every(({ level }) => level !== 'FAIL')) passed()
+    return findings
   }
 
   /** No more often than it does good: whoever may ask must not make a flood of it. */

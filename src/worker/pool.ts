@@ -1,7 +1,7 @@
 /**
- * The load threads of a node. They are started for the first run, so that an idle node stays small, and one that dies is
- * replaced at once for the runs that go on, or else with the next run. Control messages go to them, windows come
- * back; leases and in-flight counters are in shared memory.
+ * The load threads of a node. They are started for the first run, or when one is expected, so that an idle node stays
+ * small, and one that dies is replaced at once for the runs that go on, or else with the next run. Control messages go to
+ * them, windows come back; leases and in-flight counters are in shared memory.
  */
 
 import type { MonotonicMs, RunMs } from '../base/clock.ts'
@@ -40,6 +40,8 @@ export interface WorkerPoolOptions {
   readonly credentialsUrl?: URL
   /** Entry of a thread; only tests need another. */
   readonly threadUrl?: URL
+  /** How long threads may wait for a run that was only expected, in milliseconds; a minute unless given. */
+  readonly spareMs?: number
   /** The node's windows of one second of a run; sequences are contiguous. */
   readonly onBatch: (batch: WindowBatch) => void
   /** The run is over on this node; all its batches have been given out. */
@@ -52,6 +54,9 @@ export interface WorkerPoolOptions {
   /** What tasks log. To stderr unless given. */
   readonly onLog?: (level: LogLevel, message: string) => void
 }
+
+/** Somebody who has been told that nothing is in the way of a run submits it sooner than this, or thinks again. */
+const SPARE_MS = 60_000
 
 /** Source or build output: entries of threads lie beside this file with the same extension. */
 const entry = (name: string): URL => {
@@ -67,6 +72,9 @@ export class WorkerPool {
   readonly #runs = new Map<RunId, PoolRun>()
   /** Runs that are over here: there is nothing left to assign, but being asked is no error. */
   readonly #ended = new Set<RunId>()
+  /** Runs out when the threads have waited long enough for the run that was expected; undefined once one has come. */
+  #spareTimer: NodeJS.Timeout | undefined
+  #endingSpares: Promise<unknown> = Promise.resolve()
   #closed = false
 
   constructor(options: WorkerPoolOptions) {
@@ -84,7 +92,24 @@ export class WorkerPool {
 
   /** A run is about to come: starts the threads, unless they run already. Starting them takes longer than planning. */
   standBy(): void {
+    clearTimeout(this.#spareTimer)
+    this.#spareTimer = undefined
     if (!this.#closed) this.#startThreads()
+  }
+
+  /** A run may come: starts the threads, unless they run already, and ends them again when none comes for a while. */
+  expect(): void {
+    const wasSpare = this.#spareTimer !== undefined
+    if (this.#closed || (this.#threads.size > 0 && !wasSpare)) return
+    this.standBy()
+    this.#spareTimer = setTimeout(() => this.#endSpares(), this.#options.spareMs ?? SPARE_MS).unref()
+  }
+
+  #endSpares(): void {
+    this.#spareTimer = undefined
+    const threads = [...this.#threads.values()]
+    this.#threads.clear()
+    this.#endingSpares = Promise.all([this.#endingSpares, ...threads.map((thread) => thread.close())])
   }
 
   /**
@@ -97,7 +122,7 @@ export class WorkerPool {
     if (this.#closed || this.#runs.has(runId)) {
       throw new VajraError('INTERNAL', `run ${runId}: prepared ${this.#closed ? 'after the pool was closed' : 'twice'}`)
     }
-    this.#startThreads()
+    this.standBy()
     const poolRun = new PoolRun({
       run,
       threads: [...this.#threads.values()],
@@ -205,10 +230,12 @@ export class WorkerPool {
   /** Discards all runs and ends the threads. */
   async close(): Promise<void> {
     this.#closed = true
+    clearTimeout(this.#spareTimer)
     for (const runId of [...this.#runs.keys()]) this.discard(runId)
     const threads = [...this.#threads.values()]
     this.#threads.clear()
-    await Promise.all([...threads.map((thread) => thread.close()), this.#ticker?.close(), this.#credentials?.close()])
+    const ending = [...threads.map((thread) => thread.close()), this.#endingSpares]
+    await Promise.all([...ending, this.#ticker?.close(), this.#credentials?.close()])
   }
 
   #startThreads(): void {

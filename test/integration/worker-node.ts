@@ -30,7 +30,8 @@ export class WorkerNode {
   once: Pick<OnceRunner, 'takes' | 'drained'> | undefined
   readonly #drained = new Map<string, PromiseWithResolvers<DrainedRun>>()
 
-  constructor(name: string, threads: number) {
+  /** @param spareMs of the pool; its own unless given */
+  constructor(name: string, threads: number, spareMs?: number) {
     this.name = name
     this.pool = new WorkerPool({
       threads,
@@ -38,6 +39,7 @@ export class WorkerNode {
       bootId: `boot-${name}`,
       tasksUrl: TASKS,
       credentialsUrl: CREDENTIALS,
+      ...(spareMs === undefined ? {} : { spareMs }),
       onBatch: (batch) => {
         if (this.once?.takes(batch) !== true) this.batches.push(checkBatch(batch))
       },

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { IDLE } from '../../../src/membership/view.ts'
 import { decodeMessage } from '../../../src/mesh/codec.ts'
 import { AskLimit } from '../../../src/node/ask-limit.ts'
@@ -33,11 +36,13 @@ describe('how often something may be asked for', () => {
 
 describe('pre-flight among nodes', () => {
   const sent: { readonly to: string; readonly message: PreflightMessage }[] = []
-  const make = () => {
+  let passed = 0
+  const make = (allowTarget: readonly string[] = ['elsewhere.test']) => {
     sent.length = 0
+    passed = 0
     return new Preflight({
       node: 'here',
-      allowTarget: ['elsewhere.test'],
+      allowTarget,
       mesh: {
         bootId: 'self',
         send: (to, _channel, bytes) => {
@@ -48,8 +53,37 @@ describe('pre-flight among nodes', () => {
       clock: { monotonic: () => 0, wall: () => 0 },
       firers: () => ['other', 'lost'].map((bootId) => ({ bootId, name: bootId, capacity: 1, load: IDLE })),
       resources: () => RESOURCES,
+      passed: () => passed++,
     })
   }
+
+  /** What it answers to a peer's question about one scenario. */
+  const asked = async (preflight: Preflight, url: string): Promise<PreflightMessage> => {
+    const text = JSON.stringify({
+      name: 's',
+      scenarios: [{ name: 'a', load: { rate: '1/s', duration: '1s' }, http: url }],
+    })
+    const question = { kind: 'preflight', id: '0123456789abcdef', source: { text, format: 'json' }, share: 1, nodes: 1 }
+    preflight.receive('other', question)
+    const until = Date.now() + 5000
+    while (sent.length === 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 10))
+    return sent[0]!.message
+  }
+
+  it('says that a run may follow, when nothing is in its way', async () => {
+    const server = createServer((_, response) => response.end('x')).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+      const answer = await asked(make([]), url)
+      assert.ok(answer.kind === 'findings' && answer.findings.every(({ level }) => level !== 'FAIL'))
+      assert.equal(passed, 1)
+      await asked(make(), url)
+      assert.equal(passed, 0)
+    } finally {
+      server.close()
+    }
+  })
 
   it('takes the answer of who was asked, and of nobody else', async () => {
     const preflight = make()
