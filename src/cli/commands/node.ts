@@ -33,6 +33,8 @@ type Input = CommandInput<(typeof NODE_FLAGS)[number]>
 /** How long to wait for a coordinator before saying where the node is, in milliseconds. */
 const READY_WAIT_MS = 10_000
 const READY_POLL_MS = 50
+/** Whoever waits for a node to be ready has other things to do first. */
+const AFTER_READY_MS = 50
 /** What a node may take over its grace time before it is ended, in milliseconds. */
 const LEAVE_MARGIN_MS = 3000
 
@@ -85,7 +87,10 @@ async function runNode(
     const api = settings['no-http'] ? undefined : await serve(running, input, logging)
     if (api !== undefined) running.setHttp(api.url)
     const wasReady = await Promise.race([ready(running), leaving.then(() => false)])
-    if (wasReady) announce(running, api?.url ?? null, settings.json, context)
+    if (wasReady) {
+      announce(running, api?.url ?? null, settings.json, context)
+      setTimeout(getUsedToSuites, AFTER_READY_MS).unref()
+    }
     await leaving
     const graceMs = settings.grace ?? DEFAULT_GRACE_MS
     const inTime = await within(running.leave(), graceMs + LEAVE_MARGIN_MS, logging)
@@ -153,6 +158,11 @@ function announce(running: RunningNode, http: string | null, json: boolean, { st
   const listen = running.listenAddresses()
   if (json) stdout.write(`${JSON.stringify({ name, bootId: running.bootId, http, listen })}\n`)
   else stdout.write(`node ${name} is ready: ${http ?? 'no API'}\n`)
+}
+
+async function getUsedToSuites(): Promise<void> {
+  const { readSample } = await import('../../node/first-suite.ts')
+  readSample()
 }
 
 /** False when it takes longer, or fails. */
