@@ -22,7 +22,7 @@ export function sharingKey({ origin, serverName }: PreparedRequest, auth: Auth |
 }
 
 /** Something for each scope and key, for as long as the scope lives. */
-export class Shared<T> {
+export class SharedConnections<T> {
   readonly #make: () => T
   readonly #scopes = new WeakMap<object, Map<string, T>>()
 

@@ -1,9 +1,9 @@
 import type { HttpDriver } from '../driver.ts'
-import { Shared } from '../shared-connections.ts'
+import { SharedConnections } from '../shared-connections.ts'
 import { rehearse, tryOut } from './rehearsal.ts'
 import { type Clients, UndiciLane } from './undici-lane.ts'
 
-const shared = new Shared<Clients>(() => [])
+const shared = new SharedConnections<Clients>(() => [])
 
 export const undiciDriver: HttpDriver = {
   prepare: tryOut,

@@ -37,7 +37,7 @@ const READY = 3
 const ENDING = 4
 
 /** What all connections of a lane share. */
-export interface Shared {
+export interface LaneParts {
   readonly heads: HeadMemory
   /** What of answers is kept to be looked at; null for nothing. */
   readonly kept: Kept | null
@@ -71,7 +71,7 @@ export class WireConnection implements LinkEvents {
     open: OpenLink,
     request: PreparedRequest,
     depth: number,
-    shared: Shared,
+    shared: LaneParts,
   ) {
     this.#owner = owner
     this.#open = open

@@ -1,10 +1,10 @@
 import type { HttpDriver } from '../driver.ts'
-import { Shared } from '../shared-connections.ts'
+import { SharedConnections } from '../shared-connections.ts'
 import { linksTo } from './link.ts'
 import { LinkGroup } from './link-group.ts'
 import { WireLane } from './wire-lane.ts'
 
-const groups = new Shared(() => new LinkGroup())
+const groups = new SharedConnections(() => new LinkGroup())
 
 export const wireDriver: HttpDriver = {
   // What cannot be sent has been refused when the request was prepared.
