@@ -1,13 +1,22 @@
 /**
- * The layout holds: imports point downward only, the pure folders stay pure, nothing imports in a circle, files stay
- * short, and package.json declares what is imported and nothing else.
+ * The layout holds: imports point downward only, the pure folders stay pure, nothing imports in a circle, and files stay
+ * short.
  */
 
 import assert from 'node:assert/strict'
-import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize, sep } from 'node:path'
-
-const root = join(import.meta.dirname, '..')
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  type Import,
+  importsOf,
+  isRelative,
+  others,
+  packageOf,
+  program,
+  resolve,
+  root,
+  withoutComments,
+} from './support/sources.ts'
 
 /** Lowest first. What stands on one line does not import each other. A file imports its own line's folder and below. */
 const LAYERS: readonly (readonly string[])[] = [
@@ -72,51 +81,6 @@ const THREAD_ENTRIES = [
 ]
 const THREAD_MODULES = ['node:module', 'node:net', 'node:perf_hooks', 'node:worker_threads', 'node:zlib']
 
-interface Import {
-  readonly specifier: string
-  /** Erased when types are stripped. */
-  readonly typeOnly: boolean
-  /** Done when it is reached, if at all. */
-  readonly dynamic: boolean
-}
-
-interface SourceFile {
-  readonly path: string
-  /** Without comments. */
-  readonly code: string
-  readonly lines: number
-  readonly imports: readonly Import[]
-}
-
-/** Comments go, texts and regular expressions stay: enough of a lexer for code that a formatter has laid out. */
-function withoutComments(text: string): string {
-  return text.replace(/('(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\/\*[\s\S]*?\*\/|(^|\s)\/\/[^\n]*/g, '$1$2')
-}
-
-function importsOf(code: string): Import[] {
-  const statement = /(?:^|\n)(import|export)(\s+type)?\s[^'`;]*?from\s*'([^']+)'/g
-  const found = [...code.matchAll(statement)].map(([, , type, specifier]) => ({
-    specifier: specifier!,
-    typeOnly: type !== undefined,
-    dynamic: false,
-  }))
-  const others = [...code.matchAll(/(?:^|\n)import\s*'([^']+)'|\bimport\(\s*'([^']+)'/g)].map(([, bare, asked]) => ({
-    specifier: (bare ?? asked)!,
-    typeOnly: false,
-    dynamic: asked !== undefined,
-  }))
-  return [...found, ...others]
-}
-
-function readSources(pattern: string): SourceFile[] {
-  return globSync(pattern, { cwd: root }).map((name) => {
-    const text = readFileSync(join(root, name), 'utf8')
-    const code = withoutComments(text)
-    const lines = text.split('\n').length - 1
-    return { path: name.split(sep).join('/'), code, lines, imports: importsOf(code) }
-  })
-}
-
 /** `src/run/planner.ts` is in `run`; `src/index.ts` in `index`. */
 function folderOf(path: string): string {
   const [top = '', second = ''] = path.split('/')
@@ -126,27 +90,6 @@ function folderOf(path: string): string {
 function layerOf(folder: string): number {
   return LAYERS.findIndex((layer) => layer.includes(folder))
 }
-
-/** The file a relative import names. */
-function resolve(from: string, specifier: string): string {
-  return normalize(join(dirname(from), specifier))
-    .split(sep)
-    .join('/')
-}
-
-function packageOf(specifier: string): string {
-  return specifier
-    .split('/')
-    .slice(0, specifier.startsWith('@') ? 2 : 1)
-    .join('/')
-}
-
-function isRelative({ specifier }: Import): boolean {
-  return specifier.startsWith('.')
-}
-
-const program = [...readSources('src/**/*.ts'), ...readSources('bin/*.ts')]
-const others = ['test', 'examples', 'bench', 'scripts'].flatMap((folder) => readSources(`${folder}/**/*.ts`))
 
 describe('architecture', () => {
   it('reads imports', () => {
@@ -267,50 +210,3 @@ function circles(counts: (each: Import) => boolean): string[] {
   for (const path of edges.keys()) if (!order.has(path)) visit(path)
   return found.sort()
 }
-
-interface Manifest {
-  readonly name: string
-  readonly dependencies: Readonly<Record<string, string>>
-  readonly devDependencies: Readonly<Record<string, string>>
-  readonly optionalDependencies: Readonly<Record<string, string>>
-}
-
-/** Used by their command or for their types, not imported. */
-const TOOLS = ['@biomejs/biome', '@types/mocha', '@types/node', 'c8', 'node', 'typescript']
-
-describe('dependencies', () => {
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
-
-  function packagesOf(files: readonly SourceFile[]): ReadonlySet<string> {
-    const specifiers = files.flatMap(({ imports }) => imports.map(({ specifier }) => specifier))
-    const outside = specifiers.filter((specifier) => /^(?!node:)[@\w]/.test(specifier))
-    return new Set(outside.map(packageOf).filter((name) => name !== manifest.name))
-  }
-
-  it('of the program are declared, and what is declared is used', () => {
-    const declared = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies })
-    assert.deepEqual([...packagesOf(program)].sort(), declared.sort())
-  })
-
-  it('of tests and tools are declared, and what is declared is used', () => {
-    const declared = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)]
-    const used = packagesOf(others)
-    assert.deepEqual(
-      [...used].filter((name) => !declared.includes(name)),
-      [],
-    )
-    const idle = Object.keys(manifest.devDependencies).filter((name) => !used.has(name) && !TOOLS.includes(name))
-    assert.deepEqual(idle, [])
-  })
-
-  it('are locked for every platform, without the address of a registry (npm run lock)', () => {
-    const text = readFileSync(join(root, 'package-lock.json'), 'utf8')
-    assert.doesNotMatch(text, /"resolved"/)
-    const { packages } = JSON.parse(text) as { packages: Record<string, Partial<Manifest>> }
-    const paths = Object.keys(packages)
-    const missing = Object.values(packages)
-      .flatMap(({ optionalDependencies }) => Object.keys(optionalDependencies ?? {}))
-      .filter((name) => !paths.some((path) => path.endsWith(`node_modules/${name}`)))
-    assert.deepEqual(missing, [])
-  })
-})
