@@ -1,116 +1,15 @@
 import assert from 'node:assert/strict'
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { LIMITS } from '../../../src/base/limits.ts'
-import { AnswerWork } from '../../../src/journey/answer-work.ts'
-import type { Lane } from '../../../src/journey/lane.ts'
-import { IterationValues, ScenarioValues } from '../../../src/journey/values.ts'
-import { readExpectations } from '../../../src/suite/expectations.ts'
-import { readExtractions } from '../../../src/suite/extractions.ts'
-import { prepareRequest } from '../../../src/tasks/http/prepared-request.ts'
-import { UndiciLane } from '../../../src/tasks/http/undici/undici-lane.ts'
-import { linksTo } from '../../../src/tasks/http/wire/link.ts'
-import { WireLane } from '../../../src/tasks/http/wire/wire-lane.ts'
-import { loadJars, type MakeJar, UserCookies } from '../../../src/worker/cookie-jar.ts'
-import { StepWork } from '../../../src/worker/step-work.ts'
 
-interface Seen {
-  readonly url: string
-  readonly headers: IncomingHttpHeaders
-  readonly body: string
-}
-
-interface StepOptions {
-  readonly http?: Record<string, unknown>
-  readonly extract?: Record<string, unknown>
-  readonly expect?: unknown
-  readonly cookies?: boolean
-}
-
-const elapsed = { now: 20 }
+import { StepServer } from './step-server.ts'
 
 describe('requests of steps, with each driver', () => {
-  let server: Server
-  let origin: string
-  let seen: Seen[] = []
-  let answer: (response: ServerResponse, request: Seen) => void = (response) => response.end('{}')
-  let makeJar: MakeJar
-  const lanes: Lane[] = []
+  const server = new StepServer()
 
-  before(async () => {
-    makeJar = await loadJars()
-    server = createServer((request, response) => {
-      const chunks: Buffer[] = []
-      request.on('data', (chunk: Buffer) => chunks.push(chunk))
-      request.on('end', () => {
-        const one = { url: request.url!, headers: request.headers, body: Buffer.concat(chunks).toString() }
-        seen.push(one)
-        answer(response, one)
-      })
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  })
-
-  afterEach(async () => {
-    await Promise.all(lanes.splice(0).map((lane) => lane.close()))
-    seen = []
-  })
-
-  after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-
-  /** A step on a lane: fires an iteration, with values that are set before. */
-  function stepOn(driver: 'wire' | 'undici', { http = {}, extract = {}, expect, cookies = false }: StepOptions) {
-    const { extractions, problems } = readExtractions(extract, [])
-    const expected = readExpectations(expect, [])
-    assert.deepEqual([...problems, ...expected.problems], [])
-    const scenario = new ScenarioValues({ node: 'n1', seed: 1, now: () => 5, env: {}, variables: {}, sources: [] })
-    const iterations: IterationValues[] = []
-    const jar = new UserCookies(makeJar)
-    const checks: (readonly [number, boolean])[] = []
-    const valuesOf = (ticket: number): IterationValues => {
-      iterations[ticket] ??= new IterationValues(scenario)
-      return iterations[ticket]
-    }
-    const step = new StepWork({
-      work: new AnswerWork({ extract: extractions, expect: expected.expectations }),
-      times: { elapsedMs: () => elapsed.now, checked: (_ticket, index, held) => checks.push([index, held]) },
-      now: Date.now,
-      hasCookies: cookies,
-      valuesOf,
-      cookiesOf: () => jar,
-    })
-    const parameters = { method: 'GET', headers: {}, body: undefined, timeoutMs: 5000, ...http }
-    const request = prepareRequest({ ...parameters, url: origin + (http.url ?? '/') })
-    const waiting = new Map<number, (end: { kind: string | null; sent: number }) => void>()
-    const sink = {
-      settled: (ticket: number, kind: string | null, sent: number) => waiting.get(ticket)?.({ kind, sent }),
-    }
-    const lane: Lane =
-      driver === 'wire'
-        ? new WireLane(request, sink, linksTo(request), { step })
-        : new UndiciLane(request, sink, { step })
-    lanes.push(lane)
-    const cut = (ticket: number): void => lane.cut(ticket, 'interrupted')
-    const fire = (
-      values: Record<string, string> = {},
-      ticket = 0,
-      user = -1,
-    ): Promise<{ kind: string | null; sent: number }> => {
-      valuesOf(ticket).begin(ticket, -1)
-      for (const [name, value] of Object.entries(values)) valuesOf(ticket).set(name, value)
-      return new Promise((resolve) => {
-        waiting.set(ticket, resolve)
-        lane.fire(ticket, 0, user)
-      })
-    }
-    const value = (name: string, ticket = 0): string | undefined => valuesOf(ticket).get(name)
-    return { fire, cut, value, checks }
-  }
+  before(() => server.start())
+  afterEach(() => server.tidy())
+  after(() => server.stop())
 
   for (const driver of ['wire', 'undici'] as const) {
     describe(driver, () => {
@@ -122,11 +21,11 @@ describe('requests of steps, with each driver', () => {
           body: '{"x":"{{x}}","n":{{json:n}}}',
           bodyFormat: 'json',
         }
-        const { fire } = stepOn(driver, { http })
+        const { fire } = server.stepOn(driver, { http })
         const first = await fire({ x: 'ü/"\n', y: 'a,b', n: '3' })
         const second = await fire({ x: '', y: '', n: '[]' })
         assert.deepEqual([first.kind, second.kind], [null, null])
-        const [one, two] = seen
+        const [one, two] = server.seen
         assert.equal(one!.url, '/a/%C3%BC%2F%22%0A?q=%C3%BC%2F%22%0A&raw=a,b')
         assert.equal(one!.headers['x-value'], 'is a,b')
         assert.deepEqual(JSON.parse(one!.body), { x: 'ü/"\n', n: 3 })
@@ -136,17 +35,17 @@ describe('requests of steps, with each driver', () => {
       })
 
       it('send nothing where a value is missing or cannot stand in its place', async () => {
-        const { fire } = stepOn(driver, { http: { headers: { 'x-a': '{{x}}' } } })
+        const { fire } = server.stepOn(driver, { http: { headers: { 'x-a': '{{x}}' } } })
         assert.deepEqual(await fire(), { kind: 'missing:x', sent: 0 })
         assert.deepEqual(await fire({ x: 'a\r\nx-evil: 1' }), { kind: 'invalid:x', sent: 0 })
         assert.deepEqual(await fire({ x: '嘊' }), { kind: 'invalid:x', sent: 0 })
-        assert.equal(seen.length, 0)
+        assert.equal(server.seen.length, 0)
         assert.equal((await fire({ x: 'fine' })).kind, null)
-        assert.equal(seen[0]!.headers['x-a'], 'fine')
+        assert.equal(server.seen[0]!.headers['x-a'], 'fine')
       })
 
       it('have users wait whose values are missing, and let go of them when told to', async () => {
-        const { fire, cut } = stepOn(driver, { http: { url: '/{{x}}' } })
+        const { fire, cut } = server.stepOn(driver, { http: { url: '/{{x}}' } })
         const before = performance.now()
         for (let time = 0; time < 4; time++) assert.deepEqual(await fire({}, 0, 3), { kind: 'missing:x', sent: 0 })
         assert.ok(performance.now() - before >= 14)
@@ -156,7 +55,7 @@ describe('requests of steps, with each driver', () => {
       })
 
       it('take values out of status, headers, cookies, JSON and text', async () => {
-        answer = (response) => {
+        server.answer = (response) => {
           response.setHeader('x-id', ['a', 'b'])
           response.setHeader('set-cookie', ['sid=one; Path=/', 'sid=two; HttpOnly'])
           response.setHeader('content-type', 'application/json; charset=utf-8')
@@ -175,7 +74,7 @@ describe('requests of steps, with each driver', () => {
           body: 'body',
           lacking: { from: 'json:$.lacking', default: 'instead' },
         }
-        const { fire, value } = stepOn(driver, { extract })
+        const { fire, value } = server.stepOn(driver, { extract })
         assert.equal((await fire()).kind, null)
         assert.deepEqual(
           Object.keys(extract)
@@ -187,13 +86,13 @@ describe('requests of steps, with each driver', () => {
       })
 
       it('fail where nothing is found', async () => {
-        answer = (response) => response.end('no json')
-        const { fire } = stepOn(driver, { extract: { token: 'json:$.token' } })
+        server.answer = (response) => response.end('no json')
+        const { fire } = server.stepOn(driver, { extract: { token: 'json:$.token' } })
         assert.equal((await fire()).kind, 'extract:token')
       })
 
       it('check what is expected, and fail by the first check that does not hold', async () => {
-        answer = (response) => {
+        server.answer = (response) => {
           response.statusCode = 404
           response.end('{"ok":true,"n":5}')
         }
@@ -204,18 +103,18 @@ describe('requests of steps, with each driver', () => {
           regex: '^\\{',
           duration: '<=20ms',
         }
-        const passing = stepOn(driver, { expect: good })
+        const passing = server.stepOn(driver, { expect: good })
         assert.equal((await passing.fire()).kind, null)
         assert.deepEqual(
           passing.checks.map(([, held]) => held),
           [true, true, true, true, true, true, true],
         )
-        const failing = stepOn(driver, {
+        const failing = server.stepOn(driver, {
           expect: { ...good, duration: '<20ms', body: 'nothing', headers: { 'x-a': { exists: true } } },
         })
         assert.equal((await failing.fire()).kind, 'check:duration <20ms')
         assert.deepEqual(failing.checks.filter(([, held]) => !held).length, 3)
-        const silent = stepOn(driver, { expect: { body: 'ok' } })
+        const silent = server.stepOn(driver, { expect: { body: 'ok' } })
         assert.equal((await silent.fire()).kind, 'http_4xx')
       })
 
@@ -227,69 +126,69 @@ describe('requests of steps, with each driver', () => {
         ['zstd', zstdCompressSync],
       ] as const) {
         it(`read a body that is compressed unasked: ${coding}, ${compress.name}`, async () => {
-          answer = (response) => {
+          server.answer = (response) => {
             response.setHeader('content-encoding', coding)
             response.end(compress(Buffer.from('{"a":"b"}')))
           }
-          const { fire, value } = stepOn(driver, { extract: { a: 'json:$.a' } })
+          const { fire, value } = server.stepOn(driver, { extract: { a: 'json:$.a' } })
           assert.equal((await fire()).kind, null)
           assert.equal(value('a'), 'b')
         })
       }
 
       it('say so when a body is too large, as it comes or once decoded, or cannot be decoded', async () => {
-        const { fire } = stepOn(driver, { expect: { body: { exists: true } } })
+        const { fire } = server.stepOn(driver, { expect: { body: { exists: true } } })
         const large = Buffer.alloc(LIMITS.answerBytes + 1, 'a')
-        answer = (response) => response.end(large.subarray(1))
+        server.answer = (response) => response.end(large.subarray(1))
         assert.equal((await fire()).kind, null)
-        answer = (response) => response.end(large)
+        server.answer = (response) => response.end(large)
         assert.equal((await fire()).kind, 'body_too_large')
-        answer = (response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(large))
+        server.answer = (response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(large))
         assert.equal((await fire()).kind, 'body_too_large')
-        answer = (response) => response.setHeader('content-encoding', 'gzip').end('not gzip')
+        server.answer = (response) => response.setHeader('content-encoding', 'gzip').end('not gzip')
         assert.equal((await fire()).kind, 'body_encoding')
-        answer = (response) => response.setHeader('content-encoding', 'compress').end('?')
+        server.answer = (response) => response.setHeader('content-encoding', 'compress').end('?')
         assert.equal((await fire()).kind, 'body_encoding')
-        answer = (response) => response.end('fine')
+        server.answer = (response) => response.end('fine')
         assert.equal((await fire()).kind, null)
       })
 
       it('search for no pattern in what would hold up their thread', async () => {
         const from = 'regex:(?:a{1,30}){1,30}$'
-        const { fire, value } = stepOn(driver, { extract: { a: { from, default: 'none' } } })
-        answer = (response) => response.end('a'.repeat(20))
+        const { fire, value } = server.stepOn(driver, { extract: { a: { from, default: 'none' } } })
+        server.answer = (response) => response.end('a'.repeat(20))
         assert.equal((await fire()).kind, null)
         assert.equal(value('a'), 'a'.repeat(20))
         const begin = performance.now()
-        answer = (response) => response.end('a'.repeat(LIMITS.answerBytes))
+        server.answer = (response) => response.end('a'.repeat(LIMITS.answerBytes))
         assert.equal((await fire()).kind, 'pattern_too_costly')
-        const checking = stepOn(driver, { expect: { body: { matches: '(?:a{1,30}){1,30}$' } } })
+        const checking = server.stepOn(driver, { expect: { body: { matches: '(?:a{1,30}){1,30}$' } } })
         assert.equal((await checking.fire()).kind, 'pattern_too_costly')
         assert.deepEqual(checking.checks, [[0, false]])
         assert.ok(performance.now() - begin < 2000)
       })
 
       it('send cookies back where they belong, until they end', async () => {
-        answer = (response, { url }) => {
+        server.answer = (response, { url }) => {
           if (url === '/set?1')
             response.setHeader('set-cookie', ['a=1; Path=/', 'b=2; Path=/other', 'c=3; Domain=evil.invalid'])
           if (url === '/set?2') response.setHeader('set-cookie', 'a=; Max-Age=0; Path=/')
           response.end()
         }
-        const { fire } = stepOn(driver, { http: { url: '{{raw:to}}'.replace(/^/, '/') }, cookies: true })
+        const { fire } = server.stepOn(driver, { http: { url: '{{raw:to}}'.replace(/^/, '/') }, cookies: true })
         for (const to of ['', 'set?1', 'x', 'other/y', 'x', 'set?2', 'x']) await fire({ to })
         assert.deepEqual(
-          seen.map(({ headers }) => headers.cookie),
+          server.seen.map(({ headers }) => headers.cookie),
           [undefined, undefined, 'a=1', 'b=2; a=1', 'a=1', 'a=1', undefined],
         )
       })
 
       it('send cookies with requests that are otherwise always the same', async () => {
-        answer = (response) => response.setHeader('set-cookie', 'sid=s; Path=/').end()
-        const { fire } = stepOn(driver, { cookies: true })
+        server.answer = (response) => response.setHeader('set-cookie', 'sid=s; Path=/').end()
+        const { fire } = server.stepOn(driver, { cookies: true })
         const [first, second] = [await fire(), await fire()]
         assert.deepEqual(
-          seen.map(({ headers }) => headers.cookie),
+          server.seen.map(({ headers }) => headers.cookie),
           [undefined, 'sid=s'],
         )
         assert.equal(second.sent - first.sent, 'cookie: sid=s\r\n'.length)
@@ -298,9 +197,12 @@ describe('requests of steps, with each driver', () => {
   }
 
   it('keeps the answers of pipelined requests apart', async () => {
-    answer = (response, { url }) =>
+    server.answer = (response, { url }) =>
       response.end(JSON.stringify({ url, filler: 'x'.repeat(Number(url.slice(1)) * 3000) }))
-    const { fire, value } = stepOn('wire', { http: { url: '/{{x}}', pipelining: 8 }, extract: { url: 'json:$.url' } })
+    const { fire, value } = server.stepOn('wire', {
+      http: { url: '/{{x}}', pipelining: 8 },
+      extract: { url: 'json:$.url' },
+    })
     const tickets = Array.from({ length: 8 }, (_, ticket) => ticket)
     const ends = await Promise.all(tickets.map((ticket) => fire({ x: String(ticket) }, ticket)))
     assert.ok(ends.every(({ kind }) => kind === null))
