@@ -116,7 +116,7 @@ describe('the ticker', () => {
       const before = oldBytes()
       await ring(5000)
       const each = (oldBytes() - before) / 5000
-      assert.ok(each < 60, `${each} bytes a ring`)
+      assert.ok(each < 20, `${each} bytes a ring`)
     } finally {
       await ticker.close()
     }
