@@ -45,6 +45,27 @@ describe('message codec', () => {
     )
   })
 
+  it('leaves earlier messages as they were, whatever the lengths of later ones', () => {
+    const lengths = [10, 15_000, 16_384, 100_000, 3, 16_300, 20]
+    const values = lengths.map((length, i) => ({ i, text: String.fromCharCode(97 + i).repeat(length) }))
+    const messages = values.map((value) => encodeMessage(value))
+    assert.deepEqual(
+      messages.map((bytes) => decodeMessage(bytes, LIMIT)),
+      values,
+    )
+  })
+
+  it('takes no memory for messages that are gone', () => {
+    const value = { kind: 'heartbeat', text: 'x'.repeat(700) }
+    const written = new Set<ArrayBufferLike>()
+    for (let i = 0; i < 3000; i++) {
+      encodeMessage(value)
+      // msgpackr goes on where the message before ended.
+      written.add(new Packr().pack(null).buffer)
+    }
+    assert.equal(written.size, 1, 'all are written to the same memory')
+  })
+
   it('starts every message with the wire version', () => {
     assert.equal(encodeMessage('x')[0], WIRE_VERSION)
   })
