@@ -4,7 +4,7 @@
  */
 
 import type { MonotonicMs } from '../base/clock.ts'
-import type { BootId } from '../base/ids.ts'
+import type { BootId, RunId } from '../base/ids.ts'
 import { compareTerms, compareVersions, type Version } from '../membership/term.ts'
 import { isProvenGone, reachable } from '../membership/view.ts'
 import { withoutStart } from '../run/ending.ts'
@@ -32,6 +32,14 @@ export function reignOver(turn: Turn): void {
   // What this node itself has confirmed just now counts at once, like the others' next renewals.
   renewNow(turn)
   planRuns(turn)
+}
+
+/** A run that was submitted here: nobody can have planned it, so there is nothing to take over, and nothing to wait for. */
+export function reignOverNew(turn: Turn, runId: RunId): void {
+  const { reign, runs } = turn.state
+  if (!isCoordinator(turn.state) || isCaretaker(turn.state) || reign === null || !runs.has(runId)) return
+  if (!reign.adopted.has(runId)) turn.updateReign({ adopted: new Map(reign.adopted).set(runId, turn.now) })
+  reignOver(turn)
 }
 
 /** After news from one node of many: others bring more at the same time, and what they say is planned for together. */

@@ -31,7 +31,7 @@ import {
   sayLeave,
   tendPeers,
 } from './peers.ts'
-import { endAs, reignOver, reignSoon } from './reigning.ts'
+import { endAs, reignOver, reignOverNew, reignSoon } from './reigning.ts'
 import { onLease, renewNow, renewWhenDue } from './renewing.ts'
 import { onBatch, repair, settle } from './repairing.ts'
 import { onScale, onToldScale, tendChanges } from './scaling.ts'
@@ -77,7 +77,8 @@ function receive(turn: Turn, input: Input): void {
     case 'message':
       return onMessage(turn, input.from, input.message)
     case 'submit':
-      return onSubmit(turn, input.record)
+      onSubmit(turn, input.record)
+      return reignOverNew(turn, input.record.runId)
     case 'stop':
       return onStop(turn, input.runId, wishOf(input))
     case 'scale':
