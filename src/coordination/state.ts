@@ -140,6 +140,8 @@ export interface RunState {
     readonly revisions: string
     /** Of the first assignment with these slots: what was released was so with that one. */
     readonly moved: Version
+    /** Run time of the first change of the load in it that is not confirmed; Infinity for none. */
+    readonly pendingFrom: RunMs
   } | null
   /** When the threads were told the start; a lease asked for before does not let them fire. Null before. */
   readonly startedAt: MonotonicMs | null

@@ -124,6 +124,8 @@ function receive(turn: Turn, input: Input): void {
 function noteApplied(turn: Turn, { runId, version, at }: Extract<Input, { kind: 'applied' }>): void {
   const { applied = null, assigned = null, appliedAt = 0 } = turn.state.runs.get(runId) ?? {}
   if (applied !== null && compareVersions(version, applied) <= 0) return
+  // They have fired beyond the time of a change that they had not heard of: unsaid, it makes the coordinator put it off.
+  if (assigned !== null && compareVersions(version, assigned.version) === 0 && at > assigned.pendingFrom) return
   const holdsAlready = applied !== null && assigned !== null && compareVersions(applied, assigned.moved) >= 0
   turn.updateRun(runId, { applied: version, appliedAt: holdsAlready ? appliedAt : at })
 }

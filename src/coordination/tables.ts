@@ -170,7 +170,9 @@ function assign(turn: Turn, run: RunState, table: ShareTable): void {
   for (const { slot } of slots) before.delete(slot)
   const releaseAt = before.size === 0 ? 0 : releaseOf(turn, table, before)
   const moved = run.assigned?.slots === key ? run.assigned.moved : table.version
-  turn.updateRun(runId, { assigned: { version: table.version, slots: key, revisions, moved } })
+  const pending = table.revisions.filter(({ confirmed }) => !confirmed)
+  const pendingFrom = Math.min(...pending.map(({ at }) => at))
+  turn.updateRun(runId, { assigned: { version: table.version, slots: key, revisions, moved, pendingFrom } })
   turn.effect({ kind: 'assign', runId, version: table.version, slots, releaseAt, revisions: table.revisions })
 }
 

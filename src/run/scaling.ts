@@ -32,12 +32,14 @@ export function reviseLoad(table: Draft, input: PlanInput): Draft | null {
 
 function goOn(table: Draft, pending: TableRevision, input: PlanInput): Draft | null {
   const others = table.revisions.filter((revision) => revision !== pending)
-  if (isKnownToAll(table, input)) {
+  const aheadMs = pending.at - elapsedOf(table, input)
+  // Never afterwards: a node that heard of it late, or has gone meanwhile, may have fired beyond its time.
+  if (aheadMs > 0 && isKnownToAll(table, input)) {
     const text = sentenceOf(pending, input.facts.scenarios[pending.scenario]!)
     const events = withEvents(table.events, [event(pending.at, 'scaled', text)])
     return { ...table, revisions: inOrder([...others, { ...pending, confirmed: true }]), events }
   }
-  if (pending.at - elapsedOf(table, input) >= CONFIRM_MS) return null
+  if (aheadMs >= CONFIRM_MS) return null
   // Twice as long each time: it comes to an end, however slow some threads are.
   const later = timed(pending, 2 * pending.leadMs, table, input)
   return { ...table, revisions: later === null ? others : inOrder([...others, later]) }

@@ -256,4 +256,36 @@ describe('simulated load threads, where fresh histories have found them to fail'
     const fired = members.filter(({ final }) => final !== null && final.lastSequence >= final.firstSequence)
     assert.ok(fired.length >= 2, JSON.stringify(members))
   })
+
+  it('have a change put off that they heard of too late, when they had fired beyond its time', () => {
+    holds({
+      seed: 502724,
+      slotCount: 24,
+      hosts: [
+        { bootsAt: 362 },
+        NONE,
+        { bootsAt: 195, capacity: 3 },
+        { bootsAt: 156, capacity: 4 },
+        { bootsAt: 401, capacity: 3 },
+      ],
+      runs: [
+        {
+          at: 2274,
+          host: 2,
+          durationMs: 3000,
+          rate: 50,
+          onNodeLoss: 'redistribute',
+          shares: 'weighted',
+          setup: true,
+          teardown: true,
+        },
+      ],
+      faults: [
+        { at: 1753, kind: 'slow', host: 4, pace: { gapMs: 50, applyMs: 3715, prepareMs: 120 }, ms: 9777 },
+        { at: 7180, kind: 'scale', host: 2, run: 0, rate: 20 },
+        { at: 7375, kind: 'pause', host: 3, ms: 2157 },
+      ],
+      healAt: 10897,
+    })
+  })
 })
