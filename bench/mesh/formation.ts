@@ -1,7 +1,8 @@
 /** How long nodes take to boot, to become one mesh, and to fire the first request of a run. */
 
 import { arrivalsAt } from '../../examples/support/arrivals.ts'
-import { type Cluster, type ClusterNode, getJson, until } from '../../examples/support/cluster.ts'
+import { getJson, until } from '../../examples/support/asking.ts'
+import type { Cluster, ClusterNode } from '../../examples/support/cluster.ts'
 import type { NodesDocument } from '../../src/api/node-port.ts'
 import { epochNow, names, withCluster } from '../support/clusters.ts'
 import type { Figure } from '../support/figures.ts'

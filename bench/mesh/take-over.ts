@@ -1,7 +1,8 @@
 /** How long less than the asked rate arrives at the target after a node was killed. */
 
 import { arrivalsAt, gapAfter } from '../../examples/support/arrivals.ts'
-import { type Cluster, type ClusterNode, until } from '../../examples/support/cluster.ts'
+import { until } from '../../examples/support/asking.ts'
+import type { Cluster, ClusterNode } from '../../examples/support/cluster.ts'
 import { epochNow, names, sleepUntil, withCluster } from '../support/clusters.ts'
 import type { Figure } from '../support/figures.ts'
 

@@ -1,7 +1,8 @@
 /** How old the totals are that any node shows: from the end of a second until every node has all of it. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Cluster, type ClusterNode, until } from '../../examples/support/cluster.ts'
+import { until } from '../../examples/support/asking.ts'
+import type { Cluster, ClusterNode } from '../../examples/support/cluster.ts'
 import type { RunDocument } from '../../src/api/node-port.ts'
 import { epochNow, names, withCluster } from '../support/clusters.ts'
 import type { Figure } from '../support/figures.ts'

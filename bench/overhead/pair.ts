@@ -8,7 +8,8 @@
 
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Cluster, type ClusterNode, until } from '../../examples/support/cluster.ts'
+import { until } from '../../examples/support/asking.ts'
+import { Cluster, type ClusterNode } from '../../examples/support/cluster.ts'
 import type { Nginx } from '../support/nginx.ts'
 import type { Pinning } from '../support/pinning.ts'
 import { threadUsage, usedBetween } from '../support/thread-usage.ts'

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { until } from '../../examples/support/cluster.ts'
+import { until } from '../../examples/support/asking.ts'
 import type { Certificate } from './certificate.ts'
 
 export interface Nginx {

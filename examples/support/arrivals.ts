@@ -1,6 +1,6 @@
 /** What reached the target, held against what was asked: the other side of every report. */
 
-import { getJson } from './cluster.ts'
+import { getJson } from './asking.ts'
 
 /** One second of a run at the target. */
 export interface TargetSecond {

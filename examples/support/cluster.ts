@@ -8,10 +8,10 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { NodesDocument, RunDocument } from '../../src/api/node-port.ts'
 import type { Report } from '../../src/metrics/report-document.ts'
 import type { TargetLog } from '../target-log.ts'
+import { getJson, until } from './asking.ts'
 
 export type { TargetLog } from '../target-log.ts'
 
@@ -277,31 +277,6 @@ export class Cluster {
 
 export function isAlive(child: ChildProcess): boolean {
   return child.exitCode === null && child.signalCode === null
-}
-
-export async function getJson<T>(url: string): Promise<T> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(20_000) })
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`)
-  return (await response.json()) as T
-}
-
-/** Polls for a condition; what it throws counts as not yet. */
-export async function until(
-  what: string,
-  timeoutMs: number,
-  condition: () => Promise<boolean> | boolean,
-): Promise<void> {
-  const deadline = performance.now() + timeoutMs
-  let last: unknown
-  while (performance.now() < deadline) {
-    try {
-      if (await condition()) return
-    } catch (error) {
-      last = error
-    }
-    await sleep(25)
-  }
-  throw new Error(`${what}: not within ${timeoutMs} ms${last === undefined ? '' : ` (${String(last)})`}`)
 }
 
 async function firstLine(launched: Launched): Promise<string> {

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Cluster, type ClusterNode, getJson } from '../../examples/support/cluster.ts'
+import { getJson } from '../../examples/support/asking.ts'
+import { Cluster, type ClusterNode } from '../../examples/support/cluster.ts'
 import type { ShopLog } from '../../examples/target-shop.ts'
 import {
   assertFlawless,

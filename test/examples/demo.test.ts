@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { until } from '../../examples/support/cluster.ts'
+import { until } from '../../examples/support/asking.ts'
 
 const DEMO = join(import.meta.dirname, '../../examples/demo.ts')
 

@@ -8,7 +8,8 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, statSync, truncateSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import { Cluster, type ClusterNode, until } from '../../../examples/support/cluster.ts'
+import { until } from '../../../examples/support/asking.ts'
+import { Cluster, type ClusterNode } from '../../../examples/support/cluster.ts'
 import { assertIdentities, sameReport, suiteAt, type Target } from './support.ts'
 
 const ROUNDS = 4

@@ -1,7 +1,8 @@
 /** Nodes that end, in order or not, and are started again with the same data folder. */
 
 import assert from 'node:assert/strict'
-import { Cluster, type ClusterNode, until } from '../../../examples/support/cluster.ts'
+import { until } from '../../../examples/support/asking.ts'
+import { Cluster, type ClusterNode } from '../../../examples/support/cluster.ts'
 import { EXIT } from '../../../src/base/errors.ts'
 import type { Report } from '../../../src/metrics/report-document.ts'
 import {

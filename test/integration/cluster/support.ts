@@ -2,13 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  type Cluster,
-  type ClusterNode,
-  type CommandResult,
-  type Launched,
-  until,
-} from '../../../examples/support/cluster.ts'
+import { until } from '../../../examples/support/asking.ts'
+import type { Cluster, ClusterNode, CommandResult, Launched } from '../../../examples/support/cluster.ts'
 import type { Report, Totals } from '../../../src/metrics/report-document.ts'
 
 export type Target = Awaited<ReturnType<Cluster['startTarget']>>

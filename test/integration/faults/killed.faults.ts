@@ -1,7 +1,8 @@
 /** Processes that are killed (SIGKILL): one after the other, and nearly all at once. */
 
 import assert from 'node:assert/strict'
-import { type ClusterNode, getJson, until } from '../../../examples/support/cluster.ts'
+import { getJson, until } from '../../../examples/support/asking.ts'
+import type { ClusterNode } from '../../../examples/support/cluster.ts'
 import type { NodesDocument } from '../../../src/api/node-port.ts'
 import { describeFault, type Field } from './support/fault-case.ts'
 
