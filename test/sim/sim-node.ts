@@ -112,6 +112,11 @@ export class SimNode implements Endpoint {
     return this.paused || this.#around.queue.now < this.stalledUntil
   }
 
+  /** What comes just when it runs again comes after what has been waiting. */
+  get #mustWait(): boolean {
+    return this.blocked || this.#waiting.length > 0
+  }
+
   /** Alive, and not on its way out of this history. */
   get stays(): boolean {
     return this.alive && !this.gone
@@ -128,14 +133,14 @@ export class SimNode implements Endpoint {
   /** Something for the main thread: done now, or when it runs again. */
   whenFree(action: () => void): void {
     if (!this.alive) return
-    if (this.blocked) this.#waiting.push(action)
+    if (this.#mustWait) this.#waiting.push(action)
     else action()
   }
 
   /** Gives the core an input, now or when the main thread runs again. One turn at a time, as the driver does. */
   input(input: Input): void {
     if (!this.alive) return
-    if (this.blocked) {
+    if (this.#mustWait) {
       this.#waiting.push(() => this.input(input))
       return
     }
