@@ -116,7 +116,9 @@ describe('arrivals at the target', function () {
         agrees('lateness, p95', lateness.p95, quantile(late, 0.95), noise)
       },
       'are answered after the one known delay, and reported so': (each) => {
-        const noise = noiseOf(each.log, shape, load.rate)
+        // An answer waits for the CPU as long as a request does, and once more.
+        const waited = quantile(latenessOf(each.log, load.rate).sort(), 0.99)
+        const noise = noiseOf(each.log, shape, load.rate) + waited
         const { serviceTime, latency } = each.report.totals
         serviceTimesAgree(each, noise)
         for (const name of ['p50', 'p90', 'p99'] as const)
