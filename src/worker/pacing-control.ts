@@ -1,8 +1,9 @@
 /** The pacing of a node's load threads: as it was set, or for `auto`, as the last seconds say. Main thread. */
 
-import { availableParallelism, cpus } from 'node:os'
+import { availableParallelism } from 'node:os'
 import type { MonotonicMs } from '../base/clock.ts'
 import type { Pacing, PacingMode, PacingSetting } from '../base/pacing.ts'
+import { machineTimes } from '../system/machine-times.ts'
 import { AutoPacing } from './auto-pacing.ts'
 import type { ThreadSecond } from './messages.ts'
 import { PacingCell } from './pacing-cell.ts'
@@ -67,14 +68,14 @@ export class PacingControl {
   watch(): void {
     if (this.#auto === null || this.#timer !== undefined) return
     this.#sampledAt = this.#options.clock()
-    this.#idleMs = idleMs()
+    this.#idleMs = machineTimes().idle
     this.#timer = setInterval(() => this.#sample(this.#auto!), SAMPLE_MS)
     this.#timer.unref()
   }
 
   #sample(auto: AutoPacing): void {
     const now = this.#options.clock()
-    const idle = idleMs()
+    const { idle } = machineTimes()
     const cores = (idle - this.#idleMs) / Math.max(1, now - this.#sampledAt)
     this.#sampledAt = now
     this.#idleMs = idle
@@ -90,9 +91,4 @@ export class PacingControl {
     clearInterval(this.#timer)
     this.#timer = undefined
   }
-}
-
-/** CPU time nobody used since the machine booted, summed over its CPUs. */
-function idleMs(): number {
-  return cpus().reduce((sum, { times }) => sum + times.idle, 0)
 }
