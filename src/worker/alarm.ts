@@ -83,6 +83,8 @@ export class TickerAlarm implements Alarm {
   }
 
   set(at: MonotonicMs): void {
+    // The ticker knows of it, and would be woken up for nothing: with every turn of a thread that fires flat out.
+    if (at === this.#at) return
     this.#at = at
     if (at === Number.POSITIVE_INFINITY) return
     this.#cells.set(this.#thread, at)

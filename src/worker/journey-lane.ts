@@ -34,8 +34,8 @@ export interface JourneyLaneOptions {
   readonly clock: () => MonotonicMs
   /** Whether the lease is valid. */
   readonly mayFire: (now: MonotonicMs) => boolean
-  /** Asks for a turn at this time or earlier. */
-  readonly wakeBy: (at: MonotonicMs) => void
+  /** Asks for a turn at this time or earlier, it being now. */
+  readonly wakeBy: (at: MonotonicMs, now: MonotonicMs) => void
   /** Whether a condition holds for an iteration. */
   readonly holds: (ticket: number, when: Condition) => boolean
   /** Seed of the scenario. */
@@ -240,7 +240,7 @@ export class JourneyLane implements Lane {
     if (pause === 0 && atOnce && this.#options.mayFire(now)) return !this.#closed
     table.state[ticket] = WAITING
     this.#waiting.push(ticket, now + pause)
-    this.#options.wakeBy(now + pause)
+    this.#options.wakeBy(now + pause, now)
     return false
   }
 

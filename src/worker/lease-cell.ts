@@ -2,9 +2,12 @@
  * A run's lease in shared memory: written by the main thread, read by load threads before every request. A thread
  * fences itself with it even when the main thread stalls.
  *
- * Two cells, in whole milliseconds from the run's origin and accessed atomically: the deadline, rounded down, and the
+ * Two cells, in whole milliseconds from the run's origin: the deadline, rounded down, and the
  * time before which nothing may be fired any more, rounded up. The second makes a lapse visible to a thread that slept
  * through it: what was planned before the renewal is dropped, not caught up with.
+ *
+ * They are written atomically, and read so by whoever finds that one has changed. To find that, a plain read will do, which
+ * the memory model has neither torn nor older than the last: an atomic one is a call, as costly as the clock's.
  */
 
 import type { MonotonicMs } from '../base/clock.ts'
@@ -62,20 +65,39 @@ export class LeaseWriter {
 export class LeaseReader {
   readonly #cells: Uint32Array
   readonly #origin: MonotonicMs
+  /** The cells as they were when they were last found to have changed, and what they say. */
+  #deadlineCell = 0
+  #firesFromCell = 0
+  #deadline: MonotonicMs = Number.NEGATIVE_INFINITY
+  #firesFrom: MonotonicMs
 
   constructor(memory: LeaseMemory) {
     this.#cells = new Uint32Array(memory.buffer)
     this.#origin = memory.origin
+    this.#firesFrom = memory.origin
   }
 
   /** Whether requests may be fired at this time. Never before the first lease. */
   validAt(now: MonotonicMs): boolean {
-    const deadline = Atomics.load(this.#cells, DEADLINE)
-    return deadline > 0 && now <= this.#origin + deadline
+    this.#look()
+    return now <= this.#deadline
   }
 
   /** What was planned before this time must not be fired any more. */
   firesFrom(): MonotonicMs {
-    return this.#origin + Atomics.load(this.#cells, FIRES_FROM)
+    this.#look()
+    return this.#firesFrom
+  }
+
+  #look(): void {
+    if (this.#cells[DEADLINE] !== this.#deadlineCell || this.#cells[FIRES_FROM] !== this.#firesFromCell) this.#read()
+  }
+
+  #read(): void {
+    // In this order: whoever sees the new deadline sees what was written before it.
+    this.#deadlineCell = Atomics.load(this.#cells, DEADLINE)
+    this.#firesFromCell = Atomics.load(this.#cells, FIRES_FROM)
+    this.#deadline = this.#deadlineCell > 0 ? this.#origin + this.#deadlineCell : Number.NEGATIVE_INFINITY
+    this.#firesFrom = this.#origin + this.#firesFromCell
   }
 }

@@ -33,8 +33,8 @@ export interface PacerOptions {
   readonly mode: () => PacingMode
   /** Calls back after the event loop has looked for answers. */
   readonly yield: (callback: () => void) => void
-  /** Does what is due and returns when it wants to be called next; infinity for not at all. */
-  readonly turn: () => MonotonicMs
+  /** Does what is due, it being now; returns when it wants to be called next, infinity for not at all. */
+  readonly turn: (now: MonotonicMs) => MonotonicMs
   /** Told of turns of the event loop in which nothing was due, with how long they took. */
   readonly onIdleTurn: (milliseconds: number) => void
 }
@@ -60,11 +60,15 @@ export class Pacer {
     this.#timer = options.timer(() => this.#run(this.#clock()))
   }
 
-  /** Makes sure that there is a turn at this time or earlier; soon, if it has passed. */
-  wakeBy(at: MonotonicMs): void {
+  /**
+   * Makes sure that there is a turn at this time or earlier; soon, if it has passed.
+   *
+   * @param now as the caller has just read it
+   */
+  wakeBy(at: MonotonicMs, now: MonotonicMs): void {
     if (at >= this.#wakeAt) return
     this.#wakeAt = at
-    if (!this.#turning) this.#arm(this.#clock())
+    if (!this.#turning) this.#arm(now)
   }
 
   #arm(now: MonotonicMs): void {
@@ -114,7 +118,7 @@ export class Pacer {
     this.#spinningSince = Number.NaN
     this.#wakeAt = Number.POSITIVE_INFINITY
     this.#turning = true
-    const next = this.#options.turn()
+    const next = this.#options.turn(now)
     this.#turning = false
     if (next < this.#wakeAt) this.#wakeAt = next
     this.#arm(this.#clock())

@@ -13,7 +13,8 @@ export class PacingCell {
   }
 
   get mode(): PacingMode {
-    return PACING_MODES[Atomics.load(this.#cell, 0)] ?? 'precise'
+    // A plain read: nothing else depends on it, and an atomic one is a call.
+    return PACING_MODES[this.#cell[0]!] ?? 'precise'
   }
 
   set mode(mode: PacingMode) {

@@ -34,8 +34,8 @@ export interface ThreadSurroundings {
   readonly tasks: TaskModule
   readonly clock: () => MonotonicMs
   readonly log: (level: LogLevel, message: string) => void
-  /** Asks for a turn at this time or earlier. */
-  readonly wakeBy: (at: MonotonicMs) => void
+  /** Asks for a turn at this time or earlier, it being now. */
+  readonly wakeBy: (at: MonotonicMs, now: MonotonicMs) => void
   /** Left out where nothing goes along with any iteration of the run. */
   readonly workOf?: WorkOf | undefined
 }
@@ -108,7 +108,7 @@ function buildScenario(shared: Shared, scenario: Scenario, index: number, thread
         return producers.done(index)
       }
       closed?.userDone(user, now)
-      wakeBy(now + (load.model === 'closed' ? load.thinkTimeMs : 0))
+      wakeBy(now + (load.model === 'closed' ? load.thinkTimeMs : 0), now)
     },
   })
   let latest = plan
@@ -243,5 +243,9 @@ function taskSurroundings(
   { index, tasks, clock, log, wakeBy }: ThreadSurroundings,
   work: IterationWork | undefined,
 ) {
-  return { work, tasks, credentials, node: run.node, worker: index, log, wake: () => wakeBy(clock()) }
+  const wake = (): void => {
+    const now = clock()
+    wakeBy(now, now)
+  }
+  return { work, tasks, credentials, node: run.node, worker: index, log, wake }
 }

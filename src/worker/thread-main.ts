@@ -31,11 +31,14 @@ async function main(): Promise<void> {
     alarm: (onRing) => new TickerAlarm(ticker, index, monotonicNow, onRing),
     timer: (onRing) => new TimerAlarm(monotonicNow, onRing),
     yield: setImmediate,
-    turn: () => runs.turn(),
+    turn: (now) => runs.turn(now),
     onIdleTurn: (ms) => meter.turned(ms),
   })
   const runs = new ThreadRuns(
-    { index, tasks, clock: monotonicNow, meter, log: boundedLog(post), wakeBy: (at) => pacer.wakeBy(at), loadWork },
+    {
+      ...{ index, tasks, clock: monotonicNow, meter, log: boundedLog(post), loadWork },
+      wakeBy: (at, now) => pacer.wakeBy(at, now),
+    },
     post,
   )
   port.on('message', (message: ToThread) => {

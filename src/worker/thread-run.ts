@@ -14,29 +14,11 @@ import { RevisedLoads } from './load-revisions.ts'
 import type { PreparedRun, ToThread } from './messages.ts'
 import type { OpenExecutor } from './open-executor.ts'
 import type { RunScenario } from './run-scenarios.ts'
+import { AFTER_MS, DRAIN_POLL_MS, HANDOVER_MS, LEASE_POLL_MS, OVERDUE_MS, TURN_MS } from './run-timing.ts'
 import { type SlotChange, SlotHoldings } from './slot-holdings.ts'
 import type { StepTask } from './step-task.ts'
 import type { ThreadMeter } from './thread-meter.ts'
 import { type PostWindow, WindowPosting } from './window-posting.ts'
-
-/** Longest time spent on beginning executions before answers and messages are served. */
-const TURN_MS = 4
-/** How soon a thread without a lease looks again. */
-const LEASE_POLL_MS = 5
-/** How soon a run whose load is over looks again whether something is in flight. */
-const DRAIN_POLL_MS = 5
-/**
- * Slots released later than this before the end of the load are fired to the end by who holds them: threads that have
- * nothing to do end with the load, so one that learned of its new slots after it could not even count them.
- */
-const HANDOVER_MS = 500
-/**
- * Arrivals that have not begun so long after the end of the load are dropped: a generator that could not keep up must
- * not fire for minutes what belonged to seconds, but one that was held up at the very end should not lose anything.
- */
-const OVERDUE_MS = 1000
-/** Moves a time past an arrival that has been processed; less than any distance between arrivals of a slot. */
-const AFTER_MS = 1e-6
 
 const NEVER = Number.POSITIVE_INFINITY
 const DROP = (): RunMs => NEVER
@@ -62,6 +44,8 @@ export class ThreadRun {
   readonly #lease: LeaseWatch
   readonly #windows: WindowPosting
   #startAt: MonotonicMs | null = null
+  /** The clock as last read in this turn: reading it takes longer than anything else that a turn does without firing. */
+  #time: MonotonicMs = 0
   /** Run time from which the load is over. */
   #endAt: RunMs
   /** Run time at which what is still in flight is cut. */
@@ -158,20 +142,21 @@ export class ThreadRun {
   /**
    * Does what is due.
    *
+   * @param begun now
    * @returns when it wants its next turn; infinity for not at all
    */
-  turn(): MonotonicMs {
+  turn(begun: MonotonicMs): MonotonicMs {
     const startAt = this.#startAt
     if (startAt === null || this.#over) return NEVER
-    const begun = this.#clock()
+    this.#time = begun
     this.#windows.begin(begun - startAt)
     this.#lease.read(startAt, begun)
     const more = this.#fireArrivals(startAt, begun + TURN_MS)
-    this.#closeWindows(this.#now())
-    const moreSteps = this.#runSteps(startAt, this.#clock() + TURN_MS)
-    const moreUsers = this.#runUsers(startAt, this.#clock() + TURN_MS)
+    this.#closeWindows(this.#time - startAt)
+    const moreSteps = this.#runSteps(startAt, this.#time + TURN_MS)
+    const moreUsers = this.#runUsers(startAt, this.#time + TURN_MS)
     if (!this.#lease.lapsed) for (const task of this.#tasks) task.pump()
-    const now = this.#now()
+    const now = this.#time - startAt
     if (now >= this.#cutAt) for (const { executions } of this.#scenarios) executions.cutAll('interrupted')
     if (this.#isOver(now)) {
       this.#end()
@@ -180,12 +165,18 @@ export class ThreadRun {
     return startAt + (more || moreSteps || moreUsers ? now : this.#nextTurn(now))
   }
 
+  /** Reads the clock: before everything that begins, and when nothing more is due. */
+  #look(): MonotonicMs {
+    this.#time = this.#clock()
+    return this.#time
+  }
+
   /** Fires or drops arrivals in the order of their times. @returns whether more are due */
   #fireArrivals(startAt: MonotonicMs, until: MonotonicMs): boolean {
     for (;;) {
       const next = this.#nextOpen()
       if (next === null) return false
-      const now = this.#clock()
+      const now = this.#look()
       const due = this.#dueOf(next)
       if (due > now - startAt) return false
       if (now > until) return true
@@ -229,7 +220,7 @@ export class ThreadRun {
     for (const { closed } of this.#scenarios) {
       if (closed === null) continue
       for (;;) {
-        const now = this.#clock()
+        const now = this.#look()
         this.#lease.read(startAt, now)
         if (this.#lease.lapsed) return false
         if (closed.dueAfter(now - startAt) > now - startAt) break
@@ -245,7 +236,7 @@ export class ThreadRun {
   #runSteps(startAt: MonotonicMs, until: MonotonicMs): boolean {
     for (const journey of this.#journeys) {
       while (journey.due <= until) {
-        const now = this.#clock()
+        const now = this.#look()
         this.#lease.read(startAt, now)
         if (this.#lease.lapsed) return false
         if (journey.due > now) break

@@ -55,9 +55,14 @@ export class ThreadRuns {
   }
 
   /** Gives every run its turn. @returns when the next is due */
-  turn(): MonotonicMs {
+  turn(now: MonotonicMs): MonotonicMs {
     let next = Number.POSITIVE_INFINITY
-    for (const { run } of this.#runs.values()) next = Math.min(next, run.turn())
+    let at: MonotonicMs | undefined = now
+    for (const { run } of this.#runs.values()) {
+      next = Math.min(next, run.turn(at ?? this.#thread.clock()))
+      // The turn of one run makes others late.
+      at = undefined
+    }
     return next
   }
 
@@ -76,7 +81,8 @@ export class ThreadRuns {
       return
     }
     this.#carryOut(message, entry)
-    this.#thread.wakeBy(this.#thread.clock())
+    const now = this.#thread.clock()
+    this.#thread.wakeBy(now, now)
   }
 
   #carryOut(message: Exclude<RunMessage, { readonly type: 'prepare' }>, { run, starting, warm, cleanup }: Entry): void {

@@ -59,7 +59,7 @@ class VirtualLoop {
         assert.equal(this.#yielded, undefined)
         this.#yielded = callback
       },
-      turn: () => turn(this.time),
+      turn,
       onIdleTurn: (ms) => this.idleTurns.push(ms),
     })
   }
@@ -109,7 +109,7 @@ describe('the pacer', () => {
       while (due.length > 0 && due[0]! <= now) assert.ok(now - Math.max(due.shift()!, 0.3) <= latest)
       return due[0] ?? Number.POSITIVE_INFINITY
     })
-    pacer.wakeBy(due[0] ?? Number.POSITIVE_INFINITY)
+    pacer.wakeBy(due[0] ?? Number.POSITIVE_INFINITY, loop.time)
     loop.runTo(500)
     assert.deepEqual(due, [])
     assert.ok(turns <= asked.length)
@@ -144,7 +144,7 @@ describe('the pacer', () => {
         turned.push(now)
         return Math.ceil(now + 1e-9) + 9.5
       })
-      .wakeBy(0.5)
+      .wakeBy(0.5, loop.time)
     loop.runTo(100)
     assert.equal(loop.timers, 0)
     const { turns } = loop
@@ -167,7 +167,7 @@ describe('the pacer', () => {
         late.push(now % 5)
         return Math.ceil((now + 1e-9) / 5) * 5
       })
-      .wakeBy(5)
+      .wakeBy(5, loop.time)
     loop.runTo(5 * 42)
     // Once it has been late it is not so again: from the second ring that comes 0.6 ms late.
     assert.equal(late.filter((ms) => ms > 0.1 && ms < 4.9).length, 1)
@@ -182,7 +182,7 @@ describe('the pacer', () => {
 
   it('tells how long turns took in which nothing was due', () => {
     const loop = new VirtualLoop()
-    loop.pacer(() => Number.POSITIVE_INFINITY).wakeBy(0.4)
+    loop.pacer(() => Number.POSITIVE_INFINITY).wakeBy(0.4, loop.time)
     loop.runTo(10)
     // The first turn began with the asking, which may have been any time before.
     assert.equal(loop.turns, 5)
@@ -192,7 +192,7 @@ describe('the pacer', () => {
 
   it('sleeps while nothing is due soon', () => {
     const loop = new VirtualLoop([-0.1])
-    loop.pacer(() => Number.POSITIVE_INFINITY).wakeBy(10_000.9)
+    loop.pacer(() => Number.POSITIVE_INFINITY).wakeBy(10_000.9, loop.time)
     loop.runTo(20_000)
     assert.ok(loop.turns <= 15, `${loop.turns}`)
   })
@@ -206,7 +206,7 @@ describe('the pacer', () => {
           turnedAt = now
           return Number.POSITIVE_INFINITY
         })
-        .wakeBy(1_800_000.25)
+        .wakeBy(1_800_000.25, loop.time)
       loop.runTo(1_900_000)
       assert.ok(turnedAt >= 1_800_000.25 && turnedAt < 1_800_001.5, `${turnedAt}`)
       assert.ok(loop.turns <= 10, `${loop.turns}`)
@@ -219,13 +219,13 @@ describe('the pacer', () => {
       const turns: number[] = []
       const pacer: Pacer = loop.pacer((now) => {
         turns.push(Math.floor(now))
-        if (turns.length === 1) pacer.wakeBy(7)
+        if (turns.length === 1) pacer.wakeBy(7, loop.time)
         return turns.length < 4 ? 50 : Number.POSITIVE_INFINITY
       })
-      pacer.wakeBy(100)
+      pacer.wakeBy(100, loop.time)
       loop.runTo(2)
-      pacer.wakeBy(5)
-      pacer.wakeBy(80)
+      pacer.wakeBy(5, loop.time)
+      pacer.wakeBy(80, loop.time)
       loop.runTo(60)
       assert.deepEqual(turns.slice(0, 3), [5, 7, 50])
     }
@@ -239,7 +239,7 @@ describe('the pacer', () => {
         turned++
         return Number.POSITIVE_INFINITY
       })
-      pacer.wakeBy(-5)
+      pacer.wakeBy(-5, loop.time)
       loop.runTo(1)
       assert.equal(turned, 1)
     }

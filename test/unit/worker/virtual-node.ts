@@ -228,7 +228,7 @@ export class VirtualNode {
     for (const thread of this.#threads) {
       if (thread.dead || this.#options.time.now < thread.wakeAt) continue
       thread.wakeAt = Number.POSITIVE_INFINITY
-      thread.wakeAt = Math.min(thread.wakeAt, thread.runs.turn())
+      thread.wakeAt = Math.min(thread.wakeAt, thread.runs.turn(this.#options.time.now))
     }
   }
 
