@@ -152,7 +152,7 @@ export class Driver {
     const refusal = refusedMessage(this.#state, from, message)
     if (refusal !== null) return this.complain(from, new VajraError('MESSAGE_INVALID', refusal))
     // Before the suite is read, which takes as long as the first steps of a thread.
-    if (isNewRun(this.#state, message)) this.#parts.workers.standBy()
+    if (isNewRun(this.#state, message)) this.#parts.workers.expect()
     if (this.#parts.hooks.admits(from, message)) this.input({ kind: 'message', from, message })
   }
 

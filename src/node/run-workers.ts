@@ -57,6 +57,11 @@ export class RunWorkers {
     this.#once = new OnceRunner({ ...parts, seedOf })
   }
 
+  /** A run may come: not every one that is told of is taken on. */
+  expect(): void {
+    this.#parts.pool.expect()
+  }
+
   /** A run is about to come. */
   standBy(): void {
     letHeapGrow()

@@ -22,7 +22,7 @@ function doneWith(messages: readonly Message[]): string[] {
     done.push('read')
     return runFacts()
   }
-  const workers = { standBy: () => done.push('stand by'), perform: ({ kind }: { kind: string }) => done.push(kind) }
+  const workers = { expect: () => done.push('expect'), perform: ({ kind }: { kind: string }) => done.push(kind) }
   const driver = new Driver(initialState({ bootId: 'b', info: nodeInfo('b'), describe }), {
     mesh: { send: () => {}, gossip: () => {} },
     store: { putRun: () => {} },
@@ -37,11 +37,11 @@ function doneWith(messages: readonly Message[]): string[] {
 
 describe('the driver', () => {
   it('has load threads started before it reads the suite of a new run', () => {
-    assert.deepEqual(doneWith([told]), ['stand by', 'read', 'stand-by'])
+    assert.deepEqual(doneWith([told]), ['expect', 'read', 'stand-by'])
   })
 
   it('does not for runs that it knows, or that are under way or over', () => {
-    assert.deepEqual(doneWith([told, told]), ['stand by', 'read', 'stand-by'])
+    assert.deepEqual(doneWith([told, told]), ['expect', 'read', 'stand-by'])
     assert.deepEqual(doneWith([{ ...told, dormant: true }]), ['read'])
     const version = { term: { number: 1, solo: false, coordinator: 'a' }, sequence: 1 }
     assert.deepEqual(doneWith([{ ...told, version }]), ['read'])
