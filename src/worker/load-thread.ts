@@ -4,15 +4,20 @@ import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { FromThread, ThreadData, ToThread } from './messages.ts'
 
-/** A thread that needs more is broken, and must not take the process down with it. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 }
 /**
- * Space for new objects that a load thread begins with, in MB. V8 begins with less and enlarges it where much survives.
- * Here next to nothing does, so that a small space is only emptied more often, each time taking some tenths of a
- * millisecond from requests that fall due. Isolates take it from V8's flags when they are created; the ticker's own limit
- * is smaller and holds.
+ * Space for new objects of a load thread, in MB. V8 begins with less and enlarges it with what survives. Here next to
+ * nothing does, so that a small space is only emptied more often, each time taking some tenths of a millisecond from
+ * requests that fall due; and enlarging it goes on for as long as it is seldom emptied, minutes at some hundred requests a
+ * second, in which memory grows. Isolates take it from V8's flags when they are created; the ticker's own limit is smaller
+ * and holds.
  */
 const NEW_SPACE_MB = 8
+/** A thread that needs more is broken, and must not take the process down with it. V8 takes new objects' space thrice. */
+const RESOURCE_LIMITS = {
+  maxOldGenerationSizeMb: 1024,
+  maxYoungGenerationSizeMb: 3 * NEW_SPACE_MB,
+  stackSizeMb: 4,
+}
 /** How long a thread may take to clean up when it is asked to end. */
 const CLOSE_MS = 2000
 
