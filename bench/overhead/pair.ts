@@ -16,8 +16,8 @@ import { threadUsage, usedBetween } from '../support/thread-usage.ts'
 import type { OverheadSample, Threads, Variant } from './sample.ts'
 
 export const USERS = 64
-/** From the first requests on: V8 goes on compiling for seconds, on threads of its own. */
-const WARM_UP_MS = 7000
+/** From the first requests on: V8 goes on compiling what a mesh does a few times a second for half a minute. */
+const WARM_UP_MS = 30_000
 /** From when the node has the CPU for itself. */
 const SETTLE_MS = 700
 /** Until the end of the run, after measuring. */
