@@ -16,7 +16,7 @@ import { Cluster, type ClusterNode } from '../examples/support/cluster.ts'
 import { atExit } from '../examples/support/leave-nothing.ts'
 import { EXIT } from '../src/base/errors.ts'
 import { floorGrowthOf, type Growth, growthOf, WARM_UP_PART } from './memory/growth.ts'
-import type { HeapSample } from './memory/heap-log.ts'
+import type { CollectedSample, HeapSample } from './memory/heap-log.ts'
 import { benchmark, type Found, type Page, publish, say } from './support/benchmark.ts'
 import { ExactTarget } from './support/exact-target-process.ts'
 import { describeMachine, loadNow, machineText } from './support/machine.ts'
@@ -63,10 +63,11 @@ async function startNode(cluster: Cluster, cli: string): Promise<{ readonly node
   return { node: await cluster.ready(cluster.launch('node', args, { HEAP_LOG: log })), log }
 }
 
-/** What was logged at each second, in MB. */
-function heapMb(log: string, part: keyof HeapSample): number[] {
+/** What was logged, in MB: at each second, or each time a full collection was asked for. */
+function heapMb(log: string, part: keyof HeapSample | keyof CollectedSample): number[] {
   const lines = readFileSync(log, 'utf8').trim().split('\n')
-  return lines.map((line) => (JSON.parse(line) as HeapSample)[part] / 1e6)
+  const samples = lines.map((line) => JSON.parse(line) as Partial<HeapSample & CollectedSample>)
+  return samples.flatMap((sample) => (sample[part] === undefined ? [] : sample[part] / 1e6))
 }
 
 async function measureSteady(cluster: Cluster, target: ExactTarget, options: Options): Promise<Found> {
@@ -82,13 +83,16 @@ async function measureSteady(cluster: Cluster, target: ExactTarget, options: Opt
     await sleep(SAMPLE_MS)
     resident.push(residentMb(node.process.pid!))
     if (resident.length % 60 === 0) say(`minute ${resident.length / 60}: ${resident.at(-1)!.toFixed(1)} MB`)
+    if (resident.length === Math.floor(seconds * WARM_UP_PART)) node.process.kill('SIGUSR2')
   }
+  node.process.kill('SIGUSR2')
   await cluster.ended(runId, 60_000)
   const { totals } = await cluster.report(node, runId)
   await cluster.leave(node)
   const heap = heapMb(log, 'main')
   const loadHeap = heapMb(log, 'load')
   const outside = heapMb(log, 'outside')
+  const kept = heapMb(log, 'kept')
   const measured: readonly (readonly [string, Growth])[] = [
     ['resident, of the process', growthOf(resident)],
     ['heap of the main thread', growthOf(heap)],
@@ -107,11 +111,13 @@ async function measureSteady(cluster: Cluster, target: ExactTarget, options: Opt
   const head = ['memory', 'MB/minute', 'in the second half', 'least … most, MB', 'at the end, MB']
   const about = `${minutes} minutes at ${rate}/s, ${totals.sent.toLocaleString('en')} requests, ${totals.failed + totals.dropped} failed or dropped`
   const text = `${about}. Growth by least squares after the first ${100 * WARM_UP_PART} %.`
+  const [early = Number.NaN, late = Number.NaN] = kept
+  const reachable = `A full collection left ${early.toFixed(2)} MB on the heap of the main thread after the first ${100 * WARM_UP_PART} %, and ${late.toFixed(2)} MB at the end: what was kept grew by ${(late - early).toFixed(2)} MB.`
   return {
-    text: `${text}\n\n${markdownTable(head, rows)}`,
+    text: `${text}\n\n${markdownTable(head, rows)}\n\n${reachable}`,
     data: {
       ...{ minutes, rate, totals, measured: Object.fromEntries(measured.map(([name, growth]) => [name, growth])) },
-      ...{ residentMb: resident, heapMb: heap, loadHeapMb: loadHeap, outsideMb: outside },
+      ...{ residentMb: resident, heapMb: heap, loadHeapMb: loadHeap, outsideMb: outside, keptMb: kept },
     },
   }
 }
